@@ -1,0 +1,21 @@
+# Warnings and sanitizers, for our own targets only.
+add_library(poolbench_compiler INTERFACE)
+target_compile_options(poolbench_compiler INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${POOLBENCH_WERROR}>>:-Werror>)
+target_compile_definitions(poolbench_compiler INTERFACE JSON_DIAGNOSTICS=1 FMT_HEADER_ONLY=0)
+target_include_directories(poolbench_compiler INTERFACE ${CMAKE_SOURCE_DIR}/harness)
+
+if(POOLBENCH_SANITIZE)
+  add_compile_options(-fsanitize=${POOLBENCH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${POOLBENCH_SANITIZE})
+endif()
+if(POOLBENCH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+find_program(POOLBENCH_CCACHE ccache)
+if(POOLBENCH_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${POOLBENCH_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${POOLBENCH_CCACHE})
+endif()

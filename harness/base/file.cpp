@@ -1,0 +1,84 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/unique_fd.h"
+
+namespace poolbench::base {
+namespace {
+
+tl::unexpected<Error> cannot_write(const std::filesystem::path& path) {
+  const std::string reason = std::strerror(errno);
+  return failed(fmt::format("cannot write {}: {}", path.string(), reason), path.string(),
+                "free some space or name another folder with --out");
+}
+
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string content;
+  char buffer[65536];
+  ssize_t got = fd ? 1 : -1;
+  while (got > 0) {
+    got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got > 0) content.append(buffer, static_cast<std::size_t>(got));
+  }
+  if (got < 0) {
+    const std::string reason = std::strerror(errno);
+    return bad_input(fmt::format("cannot read {}: {}", path.string(), reason), path.string());
+  }
+  return content;
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  std::string temporary = path.string() + ".XXXXXX";
+  UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return cannot_write(path);
+  constexpr mode_t kReadableByAll = 0644;
+  if (!write_all(fd.get(), content) || ::fchmod(fd.get(), kReadableByAll) != 0 ||
+      ::fsync(fd.get()) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+    auto error = cannot_write(path);
+    ::unlink(temporary.c_str());
+    return error;
+  }
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const UniqueFd folder_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder_fd) ::fsync(folder_fd.get());
+  return {};
+}
+
+std::string tail_of_file(const std::filesystem::path& path, int lines, std::size_t max_bytes) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return {};
+  const auto size = static_cast<std::size_t>(file.tellg());
+  const std::size_t length = std::min(size, max_bytes);
+  std::string text(length, '\0');
+  file.seekg(static_cast<std::streamoff>(size - length));
+  file.read(text.data(), static_cast<std::streamsize>(length));
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::size_t start = text.size();
+  for (int line = 0; line < lines && start != std::string::npos && start > 0; ++line) {
+    start = text.rfind('\n', start - 1);
+  }
+  return start == std::string::npos || start == 0 ? text : text.substr(start + 1);
+}
+
+}  // namespace poolbench::base

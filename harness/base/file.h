@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace poolbench::base {
+
+/// The whole file. kBadInput if it cannot be read, with the reason of the system.
+Result<std::string> read_file(const std::filesystem::path& path);
+
+/// Replaces the file or leaves the old one whole: temporary file beside it, fsync, rename, fsync of
+/// the folder. kFailed with the reason (disk full, no permission) and the path.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// The last `lines` lines of a file, at most `max_bytes`; empty if it cannot be read.
+std::string tail_of_file(const std::filesystem::path& path, int lines,
+                         std::size_t max_bytes = 8192);
+
+}  // namespace poolbench::base

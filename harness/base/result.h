@@ -1,0 +1,55 @@
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace poolbench::base {
+
+/// What kind of failure it is; the command line maps it to an exit code.
+enum class ErrorCode {
+  kBadInput,     ///< the user's words, files or settings are wrong (exit 2)
+  kFailed,       ///< a service, a trial or a comparison failed (exit 3)
+  kInterrupted,  ///< a signal asked us to stop (exit 130)
+};
+
+/// A failure as a person should read it. `message` says what happened, `where` names the place
+/// (file:line:column, a path, a URL; may be empty), `next` says what to do about it (may be empty).
+struct Error {
+  ErrorCode code = ErrorCode::kFailed;
+  std::string message;
+  std::string where;
+  std::string next;
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+/// `return bad_input("…", where, next);` from any function that returns a Result.
+inline tl::unexpected<Error> bad_input(std::string message, std::string where = {},
+                                       std::string next = {}) {
+  return tl::unexpected(
+      Error{ErrorCode::kBadInput, std::move(message), std::move(where), std::move(next)});
+}
+
+inline tl::unexpected<Error> failed(std::string message, std::string where = {},
+                                    std::string next = {}) {
+  return tl::unexpected(
+      Error{ErrorCode::kFailed, std::move(message), std::move(where), std::move(next)});
+}
+
+inline tl::unexpected<Error> interrupted(std::string message) {
+  return tl::unexpected(Error{ErrorCode::kInterrupted, std::move(message), {}, {}});
+}
+
+/// The error as text: "message\n  at where\n  next: …", without a final newline.
+std::string to_text(const Error& error);
+
+}  // namespace poolbench::base
+
+/// Evaluates an expression of type Result<…>; on failure returns its error from this function.
+#define POOLBENCH_TRY(expression)                                                          \
+  do {                                                                                     \
+    if (auto&& poolbench_try = (expression); !poolbench_try)                               \
+      return tl::unexpected(std::forward<decltype(poolbench_try)>(poolbench_try).error()); \
+  } while (false)

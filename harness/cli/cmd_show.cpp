@@ -1,0 +1,34 @@
+#include "cli/cmd_show.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+#include "report/text.h"
+
+namespace poolbench::cli {
+namespace {
+
+int show(std::filesystem::path file) {
+  if (std::filesystem::is_directory(file)) file /= "report.json";
+  const auto report = report::read_report(file);
+  if (!report) return report_error(report.error());
+  fmt::print("{}", report::to_text(*report, text_style(STDOUT_FILENO)));
+  return kDone;
+}
+
+}  // namespace
+
+void add_show_command(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("show", "Print the summary of a report");
+  auto file = std::make_shared<std::string>();
+  command->add_option("report", *file, "report.json, or the folder of a run")->required();
+  command->footer("Example:\n  poolbench show results/runs/20250708T120000Z-django-pool-1a2b3c4d");
+  command->callback([file, &exit_code] { exit_code = show(*file); });
+}
+
+}  // namespace poolbench::cli

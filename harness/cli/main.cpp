@@ -1,0 +1,28 @@
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+#include "cli/cmd_load.h"
+#include "cli/cmd_run.h"
+#include "cli/cmd_show.h"
+#include "cli/cmd_sweep.h"
+#include "cli/exit_code.h"
+
+int main(int argc, char** argv) {
+  using namespace poolbench;
+  CLI::App app{"Measures which way of connecting to PostgreSQL serves a web application best."};
+  app.set_version_flag("--version", std::string("poolbench ") + base::kVersion + " (" +
+                                        base::kRevision + ", " + base::kBuild + ")");
+  app.require_subcommand(1);
+  int exit_code = cli::kDone;
+  cli::add_run_command(app, exit_code);
+  cli::add_plan_command(app, exit_code);
+  cli::add_load_command(app, exit_code);
+  cli::add_show_command(app, exit_code);
+  cli::add_sweep_command(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::kDone : cli::kBadUsage;
+  }
+  return exit_code;
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "run/observer.h"
+#include "run/plan.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::cli {
+
+/// Tells on stderr how a run goes on: a line for each finished trial, and on a terminal a live line
+/// below it with the cell, the block, the phase, the cell's rate so far and the time left.
+class Progress final : public run::Observer {
+ public:
+  Progress(const scenario::Scenario& scenario, const run::Plan& plan, const base::Clock& clock,
+           bool terminal)
+      : scenario_(scenario), plan_(plan), clock_(clock), terminal_(terminal) {}
+  ~Progress() override;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void note(const std::string& text) override;
+  void trial_started(std::size_t index) override;
+  void phase_started(const std::string& phase) override;
+  void under_load() override;
+  void trial_finished(std::size_t index, const report::Trial& trial) override;
+
+ private:
+  void draw_live_line();
+  void erase_live_line() const;
+  [[nodiscard]] std::string place(std::size_t index) const;
+  [[nodiscard]] std::string time_left(std::size_t first) const;
+
+  const scenario::Scenario& scenario_;
+  const run::Plan& plan_;
+  const base::Clock& clock_;
+  bool terminal_;
+  std::size_t index_ = 0;
+  std::string phase_;
+  base::SteadyTime phase_since_;
+  base::SteadyTime drawn_at_;
+  base::Duration taken_{};      ///< by the finished trials
+  base::Duration estimated_{};  ///< for the same trials
+  base::SteadyTime trial_since_;
+  std::map<std::size_t, std::vector<double>> rates_;  ///< by cell
+};
+
+}  // namespace poolbench::cli

@@ -1,0 +1,41 @@
+#include "cli/scenario_options.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace poolbench::cli {
+
+void ScenarioOptions::add_to(CLI::App& command) {
+  command.add_option("scenario", file_, "scenario file (TOML)")->required();
+  command
+      .add_option("--only", overrides_.only,
+                  "run only the cells that match, as in --only variant=pool,workers=2 (repeatable)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      .add_option("--set", overrides_.set,
+                  "change a setting of the file, as in --set load.connections=20 (repeatable)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_option("--blocks", blocks_, "number of blocks (each runs every cell once)");
+  command.add_option("--measure", measure_, "length of each measurement, as in 3s");
+  command.add_option("--seed", seed_, "seed of the random order of the cells within each block");
+}
+
+std::optional<scenario::Scenario> ScenarioOptions::load() const {
+  scenario::Overrides overrides = overrides_;
+  if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
+  if (measure_) overrides.set.push_back("load.measure=" + *measure_);
+  if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
+  auto scenario = scenario::load_file(file_, overrides);
+  if (!scenario) {
+    fmt::print(stderr, "{}\n", scenario::to_text(scenario.error()));
+    fmt::print(stderr, "poolbench: {} {} in {}; nothing was started\n", scenario.error().size(),
+               scenario.error().size() == 1 ? "mistake" : "mistakes", file_);
+    return std::nullopt;
+  }
+  return std::move(*scenario);
+}
+
+}  // namespace poolbench::cli

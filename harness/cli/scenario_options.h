@@ -1,0 +1,27 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+#include "scenario/scenario.h"
+
+namespace poolbench::cli {
+
+/// The scenario file and the options that change it: --only, --set, --blocks, --measure, --seed.
+class ScenarioOptions {
+ public:
+  void add_to(CLI::App& command);
+
+  /// Prints every mistake to stderr and returns nothing if there is any (exit code 2).
+  [[nodiscard]] std::optional<scenario::Scenario> load() const;
+
+ private:
+  std::string file_;
+  scenario::Overrides overrides_;
+  std::optional<int> blocks_;
+  std::optional<std::string> measure_;
+  std::optional<std::uint64_t> seed_;
+};
+
+}  // namespace poolbench::cli

@@ -1,0 +1,115 @@
+#include "diff/effect.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "report/metric.h"
+
+namespace poolbench::diff {
+namespace {
+
+/// What a trial's `missing` may call the quantity that the metric is made of.
+std::vector<std::string> sources_of(const std::string& metric) {
+  if (metric == "latency_p50_us") return {"latency_us.p50", "latency_us"};
+  if (metric == "latency_p99_us") return {"latency_us.p99", "latency_us"};
+  if (metric == "sessions_per_request" || metric == "peak_connections") {
+    return {"database." + metric, metric, "database"};
+  }
+  for (const char* service : {"target", "postgres", "generator"}) {
+    if (metric == fmt::format("{}_cpu_us_per_request", service)) {
+      return {fmt::format("cpu_seconds.{}", service), "cpu_seconds"};
+    }
+  }
+  return {metric};
+}
+
+/// The reasons of a trial and of its measurement, which tells its own only as JSON.
+std::vector<std::pair<std::string, std::string>> reasons_of(const report::Trial& trial) {
+  auto reasons = trial.missing;
+  if (!trial.measurement) return reasons;
+  const auto measured = report::to_json(*trial.measurement);
+  for (const auto& [name, reason] : measured.at("missing").items()) {
+    reasons.emplace_back(name, reason.get<std::string>());
+  }
+  return reasons;
+}
+
+std::string why_missing(const report::CellReport& cell, const std::string& metric) {
+  if (cell.status == "failed") {
+    return fmt::format("{} failed: {}", cell.id, cell.error.substr(0, cell.error.find('\n')));
+  }
+  const auto* const known = report::find_metric(metric);
+  const std::string label = known != nullptr ? known->label : metric;
+  for (const report::Trial& trial : cell.trials) {
+    const auto reasons = reasons_of(trial);
+    for (const std::string& source : sources_of(metric)) {
+      for (const auto& [name, reason] : reasons) {
+        if (name == source) return fmt::format("{} has no {}: {}", cell.id, label, reason);
+      }
+    }
+  }
+  return cell.trials.empty() ? fmt::format("{} was not run", cell.id)
+                             : fmt::format("no good trial of {} has {}", cell.id, label);
+}
+
+}  // namespace
+
+Sample sample_of(const report::CellReport& cell, const std::string& metric) {
+  std::map<int, double> by_block;  // where a block was run again, its last good trial counts
+  if (cell.status != "failed") {
+    for (const report::Trial& trial : cell.trials) {
+      if (trial.status != "ok") continue;
+      if (const auto value = report::metric_of(trial, metric)) by_block[trial.block] = *value;
+    }
+  }
+  Sample sample;
+  sample.by_block.assign(by_block.begin(), by_block.end());
+  if (by_block.empty()) sample.why_none = why_missing(cell, metric);
+  return sample;
+}
+
+Sample sample_of(const report::Report& report, const std::string& cell_id,
+                 const std::string& metric) {
+  for (const report::CellReport& cell : report.cells) {
+    if (cell.id == cell_id) return sample_of(cell, metric);
+  }
+  return {{}, fmt::format("{} is not in the report", cell_id)};
+}
+
+base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,
+                                                    const Sample& candidate) {
+  for (const Sample* sample : {&baseline, &candidate}) {
+    if (sample->by_block.empty()) return base::failed(sample->why_none);
+  }
+  std::vector<double> log_ratios;
+  std::size_t not_positive = 0;
+  auto other = candidate.by_block.begin();
+  for (const auto& [block, value] : baseline.by_block) {
+    while (other != candidate.by_block.end() && other->first < block) ++other;
+    if (other == candidate.by_block.end()) break;
+    if (other->first != block) continue;
+    if (value > 0 && other->second > 0) {
+      log_ratios.push_back(std::log(other->second) - std::log(value));
+    } else {
+      ++not_positive;
+    }
+  }
+  if (not_positive > 0) {
+    // Leaving such blocks out would keep only those that differ least.
+    return base::failed(fmt::format("a value is 0 in {} block{}, so there is no ratio",
+                                    not_positive, not_positive == 1 ? "" : "s"));
+  }
+  if (log_ratios.empty()) return base::failed("no block holds a good trial of both cells");
+  return log_ratios;
+}
+
+Effect paired_effect(const std::vector<double>& log_ratios) {
+  const stats::Location location(log_ratios);
+  return {location.n(), location.estimate(), location.interval(0.95), location.interval(0.90),
+          location.p_value(0)};
+}
+
+}  // namespace poolbench::diff

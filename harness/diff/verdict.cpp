@@ -1,0 +1,66 @@
+#include "diff/verdict.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace poolbench::diff {
+namespace {
+
+constexpr int kMostBlocksWorthNaming = 200;
+
+double half_width(const stats::Interval& interval) { return (interval.high - interval.low) / 2; }
+
+/// The smallest n whose smallest p, 2 · 2⁻ⁿ, is significant after the family's correction.
+int blocks_for_family(const Effect& effect, double p_adjusted) {
+  const double correction = effect.p > 0 ? std::max(1.0, p_adjusted / effect.p) : 1.0;
+  return static_cast<int>(std::ceil(1 + std::log2(correction / kFalseDiscoveryRate)));
+}
+
+}  // namespace
+
+std::optional<int> blocks_to_settle(const Effect& effect, double p_adjusted, double margin) {
+  if (!effect.interval_95 || !effect.interval_90) return std::nullopt;
+  const double limit = std::log1p(margin);
+  const double size = std::abs(effect.estimate);
+  const bool beyond = size > limit;
+  const double room = beyond ? size : limit - size;
+  const double now = half_width(beyond ? *effect.interval_95 : *effect.interval_90);
+  const double growth = std::pow(now / std::max(room, 1e-9), 2);
+  constexpr double kMost = 1e6;
+  const int needed = static_cast<int>(std::min(kMost, std::ceil(effect.n * growth)));
+  const int family = beyond ? blocks_for_family(effect, p_adjusted) : kFewestBlocks;
+  return std::max({needed, effect.n + 1, family});
+}
+
+namespace {
+
+std::string why_inconclusive(const Effect& effect, double p_adjusted, double margin) {
+  if (effect.n < kFewestBlocks) {
+    return fmt::format("needs at least {} blocks, has {}", kFewestBlocks, effect.n);
+  }
+  const auto blocks = blocks_to_settle(effect, p_adjusted, margin);
+  if (!blocks) return "too few blocks";
+  if (*blocks > kMostBlocksWorthNaming) {
+    return fmt::format("more than {} blocks would be needed", kMostBlocksWorthNaming);
+  }
+  return fmt::format("about {} blocks would settle it", *blocks);
+}
+
+}  // namespace
+
+Judgement judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better) {
+  const double limit = std::log1p(margin);
+  if (effect.n >= kFewestBlocks && p_adjusted <= kFalseDiscoveryRate &&
+      std::abs(effect.estimate) > limit) {
+    return {(effect.estimate > 0) == higher_is_better ? "improved" : "regressed", {}};
+  }
+  if (effect.n >= kFewestBlocks && effect.interval_90 && effect.interval_90->low > -limit &&
+      effect.interval_90->high < limit) {
+    return {"no_change", {}};
+  }
+  return {"inconclusive", why_inconclusive(effect, p_adjusted, margin)};
+}
+
+}  // namespace poolbench::diff

@@ -1,0 +1,99 @@
+#include "diff/within.h"
+
+#include <cmath>
+
+#include "diff/effect.h"
+#include "diff/hypothesis.h"
+#include "diff/verdict.h"
+#include "report/metric.h"
+#include "stats/multiple.h"
+
+namespace poolbench::diff {
+namespace {
+
+struct Pair {
+  report::ComparisonResult result;
+  std::optional<Effect> effect;  ///< none: `result.reason` says why
+};
+
+std::optional<double> published_ratio(const scenario::Scenario& scenario,
+                                      const report::ComparisonResult& comparison) {
+  for (const scenario::Reference& reference : scenario.references) {
+    if (reference.metric != comparison.metric) continue;
+    const auto baseline = reference.value_by_cell.find(comparison.baseline);
+    const auto candidate = reference.value_by_cell.find(comparison.candidate);
+    if (baseline == reference.value_by_cell.end()) continue;
+    if (candidate == reference.value_by_cell.end() || baseline->second == 0) continue;
+    return candidate->second / baseline->second;
+  }
+  return std::nullopt;
+}
+
+Pair estimate(const report::Report& report, const scenario::Scenario& scenario,
+              report::ComparisonResult comparison) {
+  comparison.published_ratio = published_ratio(scenario, comparison);
+  const auto log_ratios =
+      paired_log_ratios(sample_of(report, comparison.baseline, comparison.metric),
+                        sample_of(report, comparison.candidate, comparison.metric));
+  if (!log_ratios) {
+    comparison.verdict = "inconclusive";
+    comparison.reason = log_ratios.error().message;
+    return {std::move(comparison), std::nullopt};
+  }
+  const Effect effect = paired_effect(*log_ratios);
+  comparison.n = effect.n;
+  comparison.ratio = std::exp(effect.estimate);
+  if (effect.interval_95) {
+    comparison.ci_low = std::exp(effect.interval_95->low);
+    comparison.ci_high = std::exp(effect.interval_95->high);
+  }
+  return {std::move(comparison), effect};
+}
+
+void judge_family(std::vector<Pair>& family) {
+  std::vector<double> p_values;
+  for (const Pair& pair : family) {
+    if (pair.effect) p_values.push_back(pair.effect->p);
+  }
+  const auto adjusted = stats::benjamini_hochberg(p_values);
+  std::size_t next = 0;
+  for (Pair& pair : family) {
+    if (!pair.effect) continue;
+    auto& result = pair.result;
+    result.p_adjusted = adjusted[next++];
+    const auto* const metric = report::find_metric(result.metric);
+    const auto judgement = judge(*pair.effect, *result.p_adjusted, result.margin,
+                                 metric != nullptr && metric->higher_is_better);
+    result.verdict = judgement.verdict;
+    result.reason = judgement.reason;
+  }
+}
+
+}  // namespace
+
+void compare_within(report::Report& report, const scenario::Scenario& scenario) {
+  std::vector<Pair> family;
+  for (const scenario::Comparison& comparison : scenario.comparisons) {
+    for (const std::string& metric : comparison.metrics) {
+      const auto* const known = report::find_metric(metric);
+      for (const auto& [baseline, candidate] : comparison.pairs) {
+        report::ComparisonResult result;
+        result.name = comparison.name;
+        result.metric = metric;
+        result.baseline = baseline;
+        result.candidate = candidate;
+        result.margin = known != nullptr ? known->margin : 0;
+        family.push_back(estimate(report, scenario, std::move(result)));
+      }
+    }
+  }
+  judge_family(family);
+  report.comparisons.clear();
+  for (Pair& pair : family) report.comparisons.push_back(std::move(pair.result));
+  report.hypotheses.clear();
+  for (const scenario::Hypothesis& hypothesis : scenario.hypotheses) {
+    report.hypotheses.push_back(decide(hypothesis, report));
+  }
+}
+
+}  // namespace poolbench::diff

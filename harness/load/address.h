@@ -1,0 +1,22 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include "base/result.h"
+#include "load/options.h"
+
+namespace poolbench::load {
+
+/// Where the connections go, ready for connect().
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] int family() const { return storage.ss_family; }
+};
+
+/// Looks the server's name up, once for the run; IPv4 is preferred, as most development servers
+/// listen there only. kBadInput if there is no such host or the socket's path is too long.
+base::Result<Address> resolve(const Options& options);
+
+}  // namespace poolbench::load

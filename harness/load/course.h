@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+#include "load/options.h"
+#include "load/tally.h"
+
+namespace poolbench::load {
+
+/// The times of a run, shared by its threads: warm-up, then the measured window, which ends at a
+/// time or after a number of requests.
+class Course {
+ public:
+  explicit Course(const Options& options)
+      : warmup_(options.warmup), measure_(options.measure), count_(options.request_count) {}
+
+  /// The run begins. A window by duration is settled with this.
+  void begin(base::SteadyTime now);
+  /// By count: the answers of the warm-up are in, so the window begins.
+  void open_window(base::SteadyTime now) { start_ = now; }
+  /// Ends the window early; what is in flight is to be aborted.
+  void interrupt(base::SteadyTime now);
+
+  [[nodiscard]] Window window() const { return {start_, end_}; }
+  [[nodiscard]] bool by_count() const { return count_ > 0; }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  [[nodiscard]] base::SteadyTime began() const { return began_; }
+  [[nodiscard]] base::SteadyTime warm_until() const { return began_.load() + warmup_; }
+  /// Between the end of a warm-up and a window by count, which starts with nothing in flight.
+  [[nodiscard]] bool is_holding(base::SteadyTime now) const {
+    return now >= warm_until() && start_.load() == Window::kNever;
+  }
+  /// No request will be given out any more.
+  [[nodiscard]] bool is_over(base::SteadyTime now) const {
+    return now >= end_.load() || (by_count() && given_.load() >= count_);
+  }
+  /// The number of a request to be planned for `now`, or none if there is to be none now.
+  std::optional<std::uint64_t> ticket(base::SteadyTime now);
+
+ private:
+  const base::Duration warmup_;
+  const base::Duration measure_;
+  const std::uint64_t count_;
+  std::atomic<base::SteadyTime> began_{base::SteadyTime{}};
+  std::atomic<base::SteadyTime> start_{Window::kNever};
+  std::atomic<base::SteadyTime> end_{Window::kNever};
+  std::atomic<bool> interrupted_{false};
+  std::atomic<std::uint64_t> next_{0};
+  std::atomic<std::uint64_t> given_{0};  // of the window
+};
+
+}  // namespace poolbench::load

@@ -1,0 +1,76 @@
+#include "load/native_driver.h"
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/units.h"
+
+namespace poolbench::load {
+namespace {
+
+constexpr base::Duration kStopGrace = std::chrono::seconds(2);
+
+std::vector<std::string> load_argv(const Job& job) {
+  const scenario::LoadSettings& load = job.settings;
+  std::vector<std::string> argv{std::filesystem::read_symlink("/proc/self/exe").string(), "load",
+                                base::to_text(job.url), "--json", "--phase-events"};
+  const auto option = [&](const char* name, const std::string& value) {
+    argv.insert(argv.end(), {name, value});
+  };
+  option("--connections", std::to_string(load.connections));
+  option("--threads", std::to_string(load.threads));
+  option("--warmup", base::format_duration(load.warmup));
+  option("--timeout", base::format_duration(load.timeout));
+  if (load.requests) {
+    option("--requests", std::to_string(*load.requests));
+  } else {
+    option("--measure", base::format_duration(load.measure));
+  }
+  if (load.rate_hz) option("--rate", fmt::format("{}", *load.rate_hz));
+  if (!load.keep_alive) argv.emplace_back("--close");
+  option("--expect-status", std::to_string(job.expect_status));
+  if (job.expect_length) option("--expect-length", std::to_string(*job.expect_length));
+  if (job.expect_contains) option("--expect-contains", *job.expect_contains);
+  return argv;
+}
+
+}  // namespace
+
+base::Result<process::Command> native_command(const Job& job) {
+  process::Command command;
+  command.name = "generator";
+  command.argv = load_argv(job);
+  if (job.expect_body) {
+    const auto file = job.folder / "expected-body";
+    POOLBENCH_TRY(base::write_file_atomically(file, *job.expect_body));
+    command.argv.insert(command.argv.end(), {"--expect-body-file", file.string()});
+  }
+  command.log = job.folder / "generator.log";
+  command.cpus = job.cpus;
+  command.stop = {SIGTERM, kStopGrace};
+  return command;
+}
+
+std::vector<std::string> NativeOutput::add(std::string_view bytes) {
+  std::vector<std::string> phases;
+  partial_ += bytes;
+  for (std::size_t end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
+    std::string line = partial_.substr(0, end);
+    partial_.erase(0, end + 1);
+    const auto json = base::Json::parse(line, nullptr, false);
+    if (json.is_object() && json.contains("phase") && json["phase"].is_string()) {
+      phases.push_back(json["phase"].get<std::string>());
+    } else if (!line.empty()) {
+      last_line_ = std::move(line);
+    }
+  }
+  return phases;
+}
+
+base::Result<report::Measurement> NativeOutput::measurement() const {
+  const auto json = base::Json::parse(last_line_, nullptr, false);
+  if (json.is_discarded()) return base::failed("the generator printed no measurement");
+  return report::measurement_from_json(json);
+}
+
+}  // namespace poolbench::load

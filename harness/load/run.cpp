@@ -1,0 +1,202 @@
+#include "load/run.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <latch>
+#include <mutex>
+#include <thread>
+
+#include "base/file.h"
+#include "load/summary.h"
+#include "load/worker.h"
+
+namespace poolbench::load {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kProgressEvery{200};
+constexpr std::chrono::milliseconds kLookEvery{2};
+
+base::Duration process_cpu() {
+  timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// Of this process only: ru_maxrss would tell the largest that any program of this process id was.
+std::uint64_t peak_rss_bytes() {
+  const auto text = base::read_file("/proc/self/status");
+  const std::size_t at = text ? text->find("VmHWM:") : std::string::npos;
+  unsigned long long kilobytes = 0;
+  if (at == std::string::npos || std::sscanf(text->c_str() + at, "VmHWM: %llu", &kilobytes) != 1) {
+    return 0;
+  }
+  return kilobytes * 1024;
+}
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  if (::getrandom(&seed, sizeof seed, 0) != sizeof seed) {
+    seed = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
+  }
+  return seed;
+}
+
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+base::Result<Workers> make_workers(const Plan& plan, Course& course) {
+  Workers workers;
+  for (int i = 0; i < plan.options.threads; ++i) {
+    auto worker = Worker::create(plan, course, i);
+    POOLBENCH_TRY(worker);
+    workers.push_back(std::move(*worker));
+  }
+  return workers;
+}
+
+// Watches over the workers from the caller's thread.
+class Conductor {
+ public:
+  Conductor(Course& course, const Workers& workers, const Watcher& watcher, std::stop_token stop)
+      : course_(course), workers_(workers), watcher_(watcher), stop_(std::move(stop)) {}
+
+  // Returns when all workers are done, with the processor time since the window began.
+  base::Duration conduct(bool warms_up) {
+    std::vector<std::jthread> threads;
+    std::latch ready(static_cast<std::ptrdiff_t>(workers_.size()) + 1);
+    for (const auto& worker : workers_) {
+      threads.emplace_back([this, &ready, &worker] {
+        ready.arrive_and_wait();
+        worker->run();
+        const std::lock_guard lock(mutex_);
+        ++done_;
+        changed_.notify_all();
+      });
+    }
+    course_.begin(Clock::now());
+    ready.arrive_and_wait();
+    if (warms_up) enter(Phase::kWarmUp);
+    watch();
+    threads.clear();
+    const base::Duration cpu = process_cpu() - cpu_at_start_;
+    enter(Phase::kDone);
+    return cpu;
+  }
+
+ private:
+  void enter(Phase phase) {
+    phase_ = phase;
+    phase_began_ = Clock::now();
+    if (watcher_.on_phase) watcher_.on_phase(phase);
+  }
+
+  void watch() {
+    std::unique_lock lock(mutex_);
+    const auto all_done = [this] { return done_ == workers_.size(); };
+    while (!all_done()) {
+      lock.unlock();
+      look(Clock::now());
+      lock.lock();
+      if (stop_.stop_requested()) {
+        course_.interrupt(Clock::now());
+        changed_.wait(lock, all_done);
+      } else {
+        changed_.wait_until(lock, stop_, wake_at(), all_done);
+      }
+    }
+  }
+
+  // Sleeps until something is due: waking up costs the processor that the server may need.
+  [[nodiscard]] base::SteadyTime wake_at() const {
+    const auto now = Clock::now();
+    const base::SteadyTime start = course_.window().start;
+    if (course_.is_holding(now)) return now + kLookEvery;
+    const base::SteadyTime due =
+        now < start ? std::min(start, course_.warm_until()) : Window::kNever;
+    const base::SteadyTime soon = now + kProgressEvery;
+    return now < due ? std::min(due, soon) : soon;
+  }
+
+  void look(base::SteadyTime now) {
+    if (course_.is_holding(now) && nothing_in_flight()) course_.open_window(now);
+    if (phase_ != Phase::kMeasure && now >= course_.window().start) {
+      cpu_at_start_ = process_cpu();
+      enter(Phase::kMeasure);
+    }
+    if (!watcher_.on_progress || now < next_progress_) return;
+    next_progress_ = now + kProgressEvery;
+    Progress progress{phase_, now - phase_began_, 0, 0};
+    for (const auto& worker : workers_) {
+      progress.ended += worker->ended();
+      progress.errors += worker->errors();
+    }
+    watcher_.on_progress(progress);
+  }
+
+  [[nodiscard]] bool nothing_in_flight() const {
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->in_flight() == 0; });
+  }
+
+  Course& course_;
+  const Workers& workers_;
+  const Watcher& watcher_;
+  std::stop_token stop_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::size_t done_ = 0;
+  Phase phase_ = Phase::kWarmUp;
+  base::SteadyTime phase_began_{Clock::now()};
+  base::SteadyTime next_progress_{};
+  base::Duration cpu_at_start_{process_cpu()};
+};
+
+}  // namespace
+
+std::string_view name_of(Phase phase) {
+  switch (phase) {
+    case Phase::kWarmUp:
+      return "warm-up";
+    case Phase::kMeasure:
+      return "measure";
+    case Phase::kDone:
+      break;
+  }
+  return "done";
+}
+
+base::Result<report::Measurement> run(const Options& options, const Watcher& watcher,
+                                      std::stop_token stop) {
+  POOLBENCH_TRY(validate(options));
+  const auto address = resolve(options);
+  POOLBENCH_TRY(address);
+  std::optional<TlsContext> tls;
+  if (options.tls) {
+    auto created = TlsContext::create(options);
+    POOLBENCH_TRY(created);
+    tls = std::move(*created);
+  }
+  const std::uint64_t seed = options.seed ? *options.seed : random_seed();
+  const Plan plan{options, seed, RequestMix(options, seed), *address, tls ? &*tls : nullptr};
+  Course course(options);
+  const auto workers = make_workers(plan, course);
+  POOLBENCH_TRY(workers);
+
+  Harvest harvest;
+  Conductor conductor(course, *workers, watcher, std::move(stop));
+  harvest.cpu = conductor.conduct(options.warmup > base::Duration::zero());
+  for (const auto& worker : *workers) {
+    harvest.tally.merge(worker->tally());
+    harvest.uses.push_back(worker->use());
+  }
+  harvest.window = course.window();
+  harvest.peak_rss_bytes = peak_rss_bytes();
+  harvest.interrupted = course.interrupted();
+  return summarise(harvest, options);
+}
+
+}  // namespace poolbench::load

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string_view>
+
+#include "load/options.h"
+#include "report/measurement.h"
+
+namespace poolbench::load {
+
+enum class Phase { kWarmUp, kMeasure, kDone };
+/// "warm-up", "measure" or "done".
+std::string_view name_of(Phase phase);
+
+/// How far a run is; everything since it began, the warm-up too.
+struct Progress {
+  Phase phase = Phase::kWarmUp;
+  base::Duration elapsed{};  ///< in this phase
+  std::uint64_t ended = 0;
+  std::uint64_t errors = 0;
+};
+
+/// Called on the thread that called run(); either may be empty.
+struct Watcher {
+  std::function<void(Phase)> on_phase;               ///< the moment each phase begins
+  std::function<void(const Progress&)> on_progress;  ///< about five times a second
+};
+
+/// Offers the load and measures it. Bad answers and failing connections are part of the
+/// measurement; it fails only if it cannot begin: kBadInput for impossible options, kFailed if the
+/// system lacks descriptors. A request to stop ends it early, with what was measured until then.
+base::Result<report::Measurement> run(const Options& options, const Watcher& watcher,
+                                      std::stop_token stop);
+
+}  // namespace poolbench::load

@@ -1,0 +1,139 @@
+#include "load/summary.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "base/version.h"
+#include "load/limits.h"
+
+namespace poolbench::load {
+namespace {
+
+using base::Json;
+
+// Delayed acknowledgements hold a small segment back for 40 ms on Linux.
+constexpr double kDelayedAckLowUs = 39'500;
+constexpr double kDelayedAckHighUs = 44'500;
+
+// By count the window ends with the last answer; an interrupted one never reached its planned end.
+Window actual_window(const Harvest& harvest, const Options& options) {
+  Window window = harvest.window;
+  const Tally& tally = harvest.tally;
+  if (tally.sent() == 0) return {window.start, window.start};
+  if (options.request_count > 0) window = {tally.first_planned, tally.last_ended};
+  return window;
+}
+
+std::uint64_t answered(const Tally& tally) {
+  return std::accumulate(tally.statuses.begin(), tally.statuses.end(), std::uint64_t{0});
+}
+
+void add_counts(const Tally& tally, report::Measurement& m) {
+  m.requests.sent = tally.sent();
+  m.requests.ok = tally.ok();
+  for (std::size_t i = 1; i < tally.outcomes.size(); ++i) {
+    if (tally.outcomes[i] == 0) continue;
+    m.requests.errors[std::string(kOutcomeNames[i])] = tally.outcomes[i];
+  }
+  for (std::size_t status = 0; status < tally.statuses.size(); ++status) {
+    if (tally.statuses[status] > 0) m.statuses[std::to_string(status)] = tally.statuses[status];
+  }
+  m.bytes_received = tally.bytes;
+  m.first_error = tally.first_error;
+}
+
+Json plain(const report::Quantiles& quantiles) {
+  Json json = {{"count", quantiles.count}};
+  const auto add = [&](const char* name, std::optional<double> value) {
+    if (value) json[name] = *value;
+  };
+  add("mean", quantiles.mean);
+  add("p50", quantiles.p50);
+  add("p90", quantiles.p90);
+  add("p99", quantiles.p99);
+  add("max", quantiles.max);
+  return json;
+}
+
+Json details(const Harvest& harvest, const Options& options, const LimitEvidence& evidence) {
+  const Tally& tally = harvest.tally;
+  Json json;
+  json["connections"] = options.connections;
+  json["threads"] = options.threads;
+  json["requests_per_connection"] =
+      options.requests_per_connection == 0 ? Json(nullptr) : Json(options.requests_per_connection);
+  json["connects"] = {{"tried", tally.connects}, {"made", tally.connect_us.count()}};
+  json["warmup_requests"] = tally.before;
+  const bool aborts = harvest.interrupted || (options.request_count == 0 && !options.drain);
+  json["at_the_end"] = aborts ? "aborted" : "drained";
+  json["interrupted"] = harvest.interrupted;
+  json["service_us"] = plain(report::quantiles_of(tally.service_us));
+  json["busiest_thread_ratio"] = evidence.busiest_thread;
+  json["run_delay_ratio"] = evidence.run_delay_ratio;
+  if (evidence.little_ratio) json["little_ratio"] = *evidence.little_ratio;
+  if (options.rate_hz > 0) {
+    json["rate_requests_per_second"] = options.rate_hz;
+    json["arrivals"] = options.arrivals == Arrivals::kPoisson ? "poisson" : "constant";
+    json["dropped"] = tally.dropped;
+    json["pacing_lateness_us"] = plain(report::quantiles_of(tally.lateness_us));
+  }
+  return json;
+}
+
+std::vector<std::string> warnings_of(const Tally& tally, const report::Measurement& m) {
+  std::vector<std::string> warnings;
+  if (tally.dropped > 0) {
+    warnings.push_back(fmt::format(
+        "{} planned requests were dropped because the queue was full: the latencies are too good",
+        tally.dropped));
+  }
+  const double p50 = m.latency_us.p50.value_or(0);
+  if (p50 >= kDelayedAckLowUs && p50 <= kDelayedAckHighUs) {
+    warnings.push_back(
+        "the median is near 40 ms, which is what delayed acknowledgements cost: see whether the "
+        "server sends its answer in several small writes without TCP_NODELAY");
+  }
+  const std::uint64_t clamped = tally.response_us.clamped();
+  if (clamped > 0) warnings.push_back(fmt::format("{} latencies were above one hour", clamped));
+  if (answered(tally) == 0 && m.requests.sent > 0) {
+    warnings.emplace_back("the server answered no request at all");
+  }
+  return warnings;
+}
+
+}  // namespace
+
+report::Measurement summarise(const Harvest& harvest, const Options& options) {
+  const Tally& tally = harvest.tally;
+  const Window window = actual_window(harvest, options);
+  const base::Duration length = window.end - window.start;
+  report::Measurement m;
+  m.generator = "native";
+  m.generator_version = base::kVersion;
+  m.loop = options.rate_hz > 0 ? "open" : "closed";
+  m.measured_seconds = base::to_seconds(length);
+  add_counts(tally, m);
+  m.latency_us = report::quantiles_of(tally.response_us);
+  m.latency_hdr_v2_base64 = tally.response_us.encode();
+  m.connect_us = report::quantiles_of(tally.connect_us);
+  m.time_to_first_byte_us = report::quantiles_of(tally.first_byte_us);
+  m.series_interval_ms = static_cast<int>(Tally::kInterval.count());
+  m.series_requests = tally.series;
+  m.series_requests.resize(
+      static_cast<std::size_t>((length + Tally::kInterval - base::Duration(1)) / Tally::kInterval));
+  const auto arrived = std::accumulate(tally.series.begin(), tally.series.end(), std::uint64_t{0});
+  if (m.measured_seconds > 0) {
+    m.throughput_requests_per_second = static_cast<double>(arrived) / m.measured_seconds;
+  }
+  m.generator_cpu_seconds = base::to_seconds(harvest.cpu);
+  m.generator_peak_rss_bytes = harvest.peak_rss_bytes;
+  const LimitEvidence evidence = limit_evidence(tally, options, length, harvest.uses);
+  m.generator_limited_reasons = limit_reasons(evidence);
+  m.generator_limited = !m.generator_limited_reasons.empty();
+  m.warnings = warnings_of(tally, m);
+  m.details = details(harvest, options, evidence);
+  return m;
+}
+
+}  // namespace poolbench::load

@@ -1,0 +1,188 @@
+#include "load/worker.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+#include "base/file.h"
+#include "load/closed_loop.h"
+#include "load/open_loop.h"
+
+namespace poolbench::load {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kTick{5};
+constexpr std::chrono::milliseconds kGrace{100};
+constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kEventsAtOnce = 256;
+
+base::Duration thread_cpu() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// The second number of schedstat: nanoseconds runnable, but not running. 0 where the kernel does
+// not tell.
+base::Duration run_delay() {
+  const auto text = base::read_file("/proc/thread-self/schedstat");
+  long long running = 0;
+  long long waiting = 0;
+  if (!text || std::sscanf(text->c_str(), "%lld %lld", &running, &waiting) != 2) return {};
+  return std::chrono::nanoseconds(waiting);
+}
+
+ThreadUse use_now(base::SteadyTime now) {
+  return {now.time_since_epoch(), thread_cpu(), run_delay()};
+}
+
+// OpenSSL writes with write(), which raises SIGPIPE; it goes to the thread that wrote.
+void block_sigpipe() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Worker>> Worker::create(const Plan& plan, Course& course, int index) {
+  base::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll) return base::failed(fmt::format("no epoll descriptor: {}", std::strerror(errno)));
+  base::UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  epoll_event interest{};
+  interest.events = EPOLLIN | EPOLLET;
+  interest.data.ptr = nullptr;
+  if (!timer || ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, timer.get(), &interest) != 0) {
+    return base::failed(fmt::format("no timer descriptor: {}", std::strerror(errno)));
+  }
+  return std::unique_ptr<Worker>(
+      new Worker(plan, course, index, std::move(epoll), std::move(timer)));
+}
+
+Worker::Worker(const Plan& plan, Course& course, int index, base::UniqueFd epoll,
+               base::UniqueFd timer)
+    : plan_(plan),
+      course_(course),
+      index_(index),
+      epoll_(std::move(epoll)),
+      timer_(std::move(timer)),
+      buffer_(kBufferBytes),
+      shared_{plan, course, epoll_.get(), buffer_} {
+  const Options& options = plan.options;
+  for (int i = index; i < options.connections; i += options.threads) {
+    connections_.emplace_back(shared_, connections_.size());
+  }
+}
+
+void Worker::choose_feed() {
+  const Options& options = plan_.options;
+  if (options.rate_hz <= 0) {
+    feed_ = std::make_unique<ClosedLoop>(connections_, course_, options, index_, options.threads);
+    return;
+  }
+  // The threads take turns, so that together they keep the whole rate's even pace.
+  const base::Duration turn(std::llround(1e9 / options.rate_hz * index_));
+  const Pacer pacer(options.rate_hz / options.threads, options.arrivals,
+                    scramble(plan_.seed + static_cast<std::uint64_t>(index_)),
+                    course_.began() + turn);
+  const auto threads = static_cast<std::size_t>(options.threads);
+  feed_ = std::make_unique<OpenLoop>(connections_, course_, shared_.tally, pacer,
+                                     (options.queue_limit + threads - 1) / threads);
+}
+
+void Worker::run() {
+  block_sigpipe();
+  choose_feed();
+  base::SteadyTime now = Clock::now();
+  tick(now);
+  while (!is_done(now)) {
+    arm_timer();
+    handle_events();
+    now = Clock::now();
+    feed_->on_batch(now);
+    if (now >= next_tick_) tick(now);
+  }
+  abort_all(now);
+  note_use(now);
+}
+
+// A timer of its own, since epoll_wait() counts in milliseconds.
+void Worker::arm_timer() {
+  const base::SteadyTime due = feed_->wakes_at();
+  if (due == armed_for_) return;
+  armed_for_ = due;
+  const auto ns = due.time_since_epoch().count();
+  constexpr std::int64_t kBillion = 1'000'000'000;
+  itimerspec time{};
+  time.it_value.tv_sec = ns / kBillion;
+  time.it_value.tv_nsec = ns % kBillion;
+  ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr);
+}
+
+void Worker::handle_events() {
+  std::array<epoll_event, kEventsAtOnce> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, kTick.count());
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    auto* connection = static_cast<Connection*>(event.data.ptr);
+    if (connection == nullptr) continue;  // the pacer's timer
+    const bool was_busy = connection->is_busy();
+    if (connection->on_events(event.events) == Connection::Step::kFree && was_busy) {
+      feed_->on_free(*connection, connection->ended());
+    }
+  }
+}
+
+void Worker::tick(base::SteadyTime now) {
+  next_tick_ = now + kTick;
+  for (Connection& connection : connections_) {
+    if (!connection.is_busy() || now - connection.began() <= plan_.options.timeout) continue;
+    connection.abandon(connection.is_connecting() ? Outcome::kConnectTimeout : Outcome::kTimeout,
+                       now);
+    feed_->on_free(connection, now);
+  }
+  feed_->on_tick(now);
+  note_use(now);
+}
+
+bool Worker::is_done(base::SteadyTime now) const {
+  if (course_.interrupted()) return true;
+  if (!course_.is_over(now)) return false;
+  if (course_.by_count()) return in_flight() == 0 && feed_->is_empty();
+  if (!plan_.options.drain) return true;
+  // Requests end by their own time-out; what waits in a queue behind them does not.
+  if (now >= course_.window().end + plan_.options.timeout + kGrace) return true;
+  return in_flight() == 0 && feed_->is_empty();
+}
+
+void Worker::abort_all(base::SteadyTime now) {
+  feed_->give_up();
+  for (Connection& connection : connections_) {
+    if (connection.is_busy()) connection.abandon(Outcome::kAbortedAtDeadline, now);
+  }
+}
+
+void Worker::note_use(base::SteadyTime now) {
+  if (use_is_known_ || now < course_.window().start) return;
+  if (!use_at_start_) {
+    use_at_start_ = use_now(now);
+  } else if (course_.is_over(now)) {
+    const ThreadUse use = use_now(now);
+    use_ = {use.wall - use_at_start_->wall, use.cpu - use_at_start_->cpu,
+            use.run_delay - use_at_start_->run_delay};
+    use_is_known_ = true;
+  }
+}
+
+}  // namespace poolbench::load

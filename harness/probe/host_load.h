@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "report/report.h"
+
+namespace poolbench::probe {
+
+/// The machine's own counters at one moment.
+struct HostCounters {
+  std::uint64_t total_ticks = 0, idle_ticks = 0, steal_ticks = 0;  ///< /proc/stat, first line
+  std::optional<std::uint64_t> pressure_some_us;                   ///< /proc/pressure/cpu
+  base::SteadyTime at;
+};
+
+HostCounters read_host_counters(const base::Clock& clock);
+
+/// What happened between two readings; null where the kernel does not tell.
+report::HostEvidence host_evidence(const HostCounters& before, const HostCounters& after);
+
+}  // namespace poolbench::probe

@@ -1,0 +1,175 @@
+#include "probe/postgres_session.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <pqxx/pqxx>
+#include <variant>
+
+namespace poolbench::probe {
+namespace {
+
+constexpr std::string_view kConnectTimeoutSeconds = "10";
+
+std::string first_line(std::string text) {
+  text.resize(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
+/// keyword='value' pairs with libpq's quoting.
+std::string to_dsn(const Conninfo& conninfo) {
+  std::string dsn;
+  for (const auto& [keyword, value] : conninfo) {
+    std::string quoted;
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    dsn += fmt::format("{}='{}' ", keyword, quoted);
+  }
+  return dsn;
+}
+
+}  // namespace
+
+base::Result<Conninfo> parse_conninfo(const std::string& dsn) {
+  char* message = nullptr;
+  PQconninfoOption* options = PQconninfoParse(dsn.c_str(), &message);
+  if (options == nullptr) {
+    auto error = base::bad_input(fmt::format("not a PostgreSQL connection string: {}",
+                                             first_line(message == nullptr ? "" : message)),
+                                 {}, "write it as postgresql://user@host:5432/postgres");
+    PQfreemem(message);
+    return error;
+  }
+  Conninfo conninfo;
+  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) conninfo[option->keyword] = option->val;
+  }
+  PQconninfoFree(options);
+  return conninfo;
+}
+
+std::map<std::string, std::string> to_environment(const Conninfo& conninfo) {
+  std::map<std::string, std::string> environment;
+  const PQconninfoOption* none = nullptr;
+  PQconninfoOption* known = PQconndefaults();
+  for (const PQconninfoOption* option = known == nullptr ? none : known;
+       option != nullptr && option->keyword != nullptr; ++option) {
+    const auto value = conninfo.find(option->keyword);
+    if (value != conninfo.end() && option->envvar != nullptr) {
+      environment[option->envvar] = value->second;
+    }
+  }
+  PQconninfoFree(known);
+  return environment;
+}
+
+struct PostgresSession::Connection {
+  explicit Connection(const std::string& dsn) : pqxx(dsn) {}
+  pqxx::connection pqxx;
+
+  pqxx::result exec(const std::string& sql) {
+    pqxx::nontransaction work(pqxx);
+    return work.exec(sql);
+  }
+  std::string identifier(std::string_view name) { return pqxx.quote_name(std::string(name)); }
+  std::string literal(std::string_view text) { return pqxx.quote(std::string(text)); }
+};
+
+PostgresSession::PostgresSession(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+PostgresSession::PostgresSession(PostgresSession&&) noexcept = default;
+PostgresSession& PostgresSession::operator=(PostgresSession&&) noexcept = default;
+PostgresSession::~PostgresSession() = default;
+
+base::Result<PostgresSession> PostgresSession::connect(const Conninfo& conninfo) {
+  Conninfo complete = conninfo;
+  complete.emplace("connect_timeout", kConnectTimeoutSeconds);
+  complete.emplace("application_name", "poolbench");
+  try {
+    return PostgresSession(std::make_unique<Connection>(to_dsn(complete)));
+  } catch (const std::exception& error) {
+    return base::failed(fmt::format("cannot connect to PostgreSQL: {}", first_line(error.what())),
+                        {}, "check that the server runs and that the user may connect to it");
+  }
+}
+
+template <typename Function>
+auto PostgresSession::guarded(std::string_view doing, Function function)
+    -> base::Result<decltype(function())> {
+  try {
+    if constexpr (std::is_void_v<decltype(function())>) {
+      function();
+      return {};
+    } else {
+      return function();
+    }
+  } catch (const std::exception& error) {
+    return base::failed(
+        fmt::format("PostgreSQL could not {}: {}", doing, first_line(error.what())));
+  }
+}
+
+bool PostgresSession::is_alive() {
+  return guarded("answer", [&] { connection_->exec("SELECT 1"); }).has_value();
+}
+
+base::Result<void> PostgresSession::create_database(std::string_view name,
+                                                    std::string_view from_template) {
+  return guarded(fmt::format("create the database {}", name), [&] {
+    std::string sql = "CREATE DATABASE " + connection_->identifier(name);
+    if (!from_template.empty()) sql += " TEMPLATE " + connection_->identifier(from_template);
+    connection_->exec(sql);
+  });
+}
+
+base::Result<void> PostgresSession::drop_database(std::string_view name) {
+  return guarded(fmt::format("drop the database {}", name), [&] {
+    connection_->exec("DROP DATABASE IF EXISTS " + connection_->identifier(name) + " WITH (FORCE)");
+  });
+}
+
+base::Result<void> PostgresSession::checkpoint() {
+  return guarded("make a checkpoint", [&] { connection_->exec("CHECKPOINT"); });
+}
+
+base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view database) {
+  return guarded("read pg_stat_database", [&] {
+    const auto rows =
+        connection_->exec("SELECT pg_stat_get_db_sessions(oid) FROM pg_database WHERE datname = " +
+                          connection_->literal(database));
+    return DatabaseCounters{rows.at(0).at(0).as<std::int64_t>()};
+  });
+}
+
+base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database) {
+  return guarded("count connections", [&] {
+    const auto rows = connection_->exec(
+        "SELECT count(*) FROM pg_stat_get_activity(NULL) WHERE backend_type = 'client backend' AND "
+        "datid = (SELECT oid FROM pg_database WHERE datname = " +
+        connection_->literal(database) + ")");
+    return rows.at(0).at(0).as<std::int64_t>();
+  });
+}
+
+base::Result<std::string> PostgresSession::version() {
+  return guarded("tell its version", [&] {
+    const auto rows = connection_->exec("SHOW server_version");
+    const auto text = rows.at(0).at(0).as<std::string>();
+    return text.substr(0, text.find(' '));
+  });
+}
+
+base::Result<std::map<std::string, std::string>> PostgresSession::changed_settings() {
+  return guarded("list its settings", [&] {
+    std::map<std::string, std::string> settings;
+    const auto rows = connection_->exec(
+        "SELECT name, current_setting(name) FROM pg_settings "
+        "WHERE source NOT IN ('default', 'client', 'override', 'session') ORDER BY name");
+    for (const auto& row : rows) settings[row[0].as<std::string>()] = row[1].as<std::string>();
+    return settings;
+  });
+}
+
+}  // namespace poolbench::probe

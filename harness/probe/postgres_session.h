@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace poolbench::probe {
+
+/// libpq connection parameters by keyword ("host", "port", "user", "password", "dbname", …).
+using Conninfo = std::map<std::string, std::string>;
+
+/// Reads a libpq DSN ("host=… dbname=…") or URI ("postgresql://…").
+base::Result<Conninfo> parse_conninfo(const std::string& dsn);
+
+/// The parameters as libpq reads them from a program's environment: PGHOST, PGPORT, PGUSER, …
+std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
+
+/// Counters of one database since it was created.
+struct DatabaseCounters {
+  std::int64_t sessions = 0;  ///< pg_stat_database.sessions
+};
+
+/// The one connection that poolbench itself holds, to a maintenance database, never to the measured
+/// one: it makes and drops databases and reads statistics. Used from one thread.
+class PostgresSession {
+ public:
+  /// Connects within 10 seconds. kFailed with libpq's own words.
+  static base::Result<PostgresSession> connect(const Conninfo& conninfo);
+  PostgresSession(PostgresSession&&) noexcept;
+  PostgresSession& operator=(PostgresSession&&) noexcept;
+  ~PostgresSession();
+
+  /// Whether the server still answers on this connection.
+  bool is_alive();
+
+  base::Result<void> create_database(std::string_view name, std::string_view from_template = {});
+  /// Also ends the sessions that are still connected to it. No error if it does not exist.
+  base::Result<void> drop_database(std::string_view name);
+  base::Result<void> checkpoint();
+
+  base::Result<DatabaseCounters> read_counters(std::string_view database);
+  /// Client backends connected to the database now.
+  base::Result<std::int64_t> count_connections(std::string_view database);
+
+  /// "15.18"; and the major as a number.
+  base::Result<std::string> version();
+  /// Settings that differ from the built-in default, as pg_settings shows them.
+  base::Result<std::map<std::string, std::string>> changed_settings();
+
+ private:
+  struct Connection;
+  explicit PostgresSession(std::unique_ptr<Connection> connection);
+  template <typename Function>
+  auto guarded(std::string_view doing, Function function) -> base::Result<decltype(function())>;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace poolbench::probe

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace poolbench::process {
+
+/// Asks a process group to stop: `signal`, then `grace` of patience, then SIGKILL. The same signal
+/// reaches the process if poolbench itself is killed.
+struct StopPolicy {
+  int signal = SIGTERM;
+  base::Duration grace = std::chrono::seconds(5);
+};
+
+/// A program to start. Everything it prints goes to `log` (appended) unless `stdout_fd` is set. Its
+/// stdin is /dev/null.
+struct Command {
+  std::string name;               ///< for messages: "postgres", "target", "generator"
+  std::vector<std::string> argv;  ///< argv[0] is looked up in the command's PATH unless it holds a
+                                  ///< '/'; a relative path is relative to our folder
+  std::map<std::string, std::string> environment;  ///< added to (over) the inherited environment
+  std::vector<std::string> remove_environment;     ///< names not to inherit
+  std::filesystem::path folder;                    ///< working folder; empty: ours
+  std::filesystem::path log;                       ///< stdout and stderr; empty: /dev/null
+  std::uint64_t max_log_bytes = std::uint64_t{64} << 20U;  ///< see log_too_large()
+  int stdout_fd = -1;     ///< stdout goes here instead (the caller keeps ownership)
+  std::string run_as;     ///< user to become when we are root (with its HOME, USER and LOGNAME);
+                          ///< empty: stay
+  std::vector<int> cpus;  ///< CPUs it may use; empty: all that we may use
+  StopPolicy stop;
+};
+
+}  // namespace poolbench::process

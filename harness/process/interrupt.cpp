@@ -1,0 +1,69 @@
+#include "process/interrupt.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace poolbench::process {
+namespace {
+
+bool is_ignored(int signal) {
+  struct sigaction action{};
+  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+tl::unexpected<base::Error> cannot_install() {
+  const std::string reason = std::strerror(errno);
+  return base::failed(fmt::format("cannot wait for signals: {}", reason));
+}
+
+}  // namespace
+
+base::Result<Interrupt> Interrupt::install() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGINT);
+  sigaddset(&wanted, SIGTERM);
+  // A signalfd delivers even ignored signals, so nohup has to be respected here.
+  if (!is_ignored(SIGHUP)) sigaddset(&wanted, SIGHUP);
+
+  sigset_t blocked = wanted;
+  sigaddset(&blocked, SIGCHLD);
+  // With an ignored SIGCHLD (some parents leave it so) the kernel would throw exit statuses away.
+  if (std::signal(SIGCHLD, SIG_DFL) == SIG_ERR) return cannot_install();
+  if (const int error = ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr); error != 0) {
+    errno = error;
+    return cannot_install();
+  }
+  base::UniqueFd signals(::signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!signals) return cannot_install();
+  return Interrupt(std::move(signals));
+}
+
+int Interrupt::poll() {
+  signalfd_siginfo info{};
+  while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    if (first_ == 0) first_ = static_cast<int>(info.ssi_signo);
+    ++count_;
+  }
+  return first_;
+}
+
+void Interrupt::die_of_it() const {
+  constexpr int kSignalExitBase = 128;
+  const int signal = first_ != 0 ? first_ : SIGTERM;
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  if (std::signal(signal, SIG_DFL) != SIG_ERR && std::raise(signal) == 0) {
+    ::pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+  }
+  ::_exit(kSignalExitBase + signal);
+}
+
+}  // namespace poolbench::process

@@ -1,0 +1,124 @@
+#include "process/proc.h"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+
+#include "base/file.h"
+#include "process/pause.h"
+#include "process/pidfd.h"
+
+namespace poolbench::process {
+namespace {
+
+template <typename Number>
+Number number_of(std::string_view text) {
+  Number number{};
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+pid_t pid_from(const char* name) {
+  const std::string_view text(name);
+  const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? number_of<pid_t>(text) : 0;
+}
+
+std::string proc_file(pid_t pid, std::string_view name) {
+  return base::read_file(fmt::format("/proc/{}/{}", pid, name)).value_or(std::string());
+}
+
+}  // namespace
+
+std::optional<ProcessStat> read_stat(pid_t pid) {
+  const std::string text = proc_file(pid, "stat");
+  // The name stands in parentheses and may itself hold spaces and parentheses.
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  constexpr std::size_t kStartTime = 19;  // counted from the state, which is field 3 of proc(5)
+  std::array<std::string_view, kStartTime + 1> fields;
+  std::string_view rest = std::string_view(text).substr(name_end + 1);
+  for (std::string_view& field : fields) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    field = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(field.size());
+  }
+  if (fields[kStartTime].empty()) return std::nullopt;
+  return ProcessStat{pid, number_of<pid_t>(fields[1]), number_of<pid_t>(fields[2]),
+                     fields[0].front(), number_of<std::uint64_t>(fields[kStartTime])};
+}
+
+std::vector<ProcessStat> all_processes() {
+  std::vector<ProcessStat> processes;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), &::closedir);
+  if (!folder) return processes;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const pid_t pid = pid_from(entry->d_name);
+    if (pid == 0) continue;
+    if (const auto stat = read_stat(pid)) processes.push_back(*stat);
+  }
+  return processes;
+}
+
+std::string environment_of(pid_t pid) { return proc_file(pid, "environ"); }
+
+std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name) {
+  while (!environment.empty()) {
+    const std::string_view entry = environment.substr(0, environment.find('\0'));
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
+      return entry.substr(name.size() + 1);
+    }
+    environment.remove_prefix(std::min(entry.size() + 1, environment.size()));
+  }
+  return std::nullopt;
+}
+
+std::string command_line_of(pid_t pid) {
+  std::string text = proc_file(pid, "cmdline");
+  while (!text.empty() && text.back() == '\0') text.pop_back();
+  std::ranges::replace(text, '\0', ' ');
+  if (!text.empty()) return text;
+  std::string name = proc_file(pid, "comm");
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  return fmt::format("[{}]", name);
+}
+
+base::UniqueFd open_pidfd(const ProcessStat& process) {
+  base::UniqueFd fd = pidfd_of(process.pid);
+  const auto now = read_stat(process.pid);
+  if (!now || now->start_ticks != process.start_ticks) fd.reset();
+  return fd;
+}
+
+void send_signal(const ProcessStat& process, int signal) {
+  const base::UniqueFd fd = open_pidfd(process);
+  if (fd) signal_pidfd(fd, signal);
+}
+
+bool await_ends(std::span<const ProcessStat> processes, base::SteadyTime deadline,
+                Interrupt* interrupt) {
+  std::vector<base::UniqueFd> alive;
+  for (const ProcessStat& process : processes) {
+    if (base::UniqueFd fd = open_pidfd(process)) alive.push_back(std::move(fd));
+  }
+  while (!alive.empty()) {
+    std::vector<pollfd> fds{{interrupt != nullptr ? interrupt->fd() : -1, POLLIN, 0}};
+    for (const base::UniqueFd& fd : alive) fds.push_back({fd.get(), POLLIN, 0});
+    const bool in_time = pause(fds, deadline);
+    std::size_t index = 0;
+    std::erase_if(alive, [&](const base::UniqueFd&) { return fds[++index].revents != 0; });
+    if (interrupt != nullptr) {
+      interrupt->poll();
+      if (interrupt->count() >= 2) return alive.empty();
+    }
+    if (!in_time) return alive.empty();
+  }
+  return true;
+}
+
+}  // namespace poolbench::process

@@ -1,0 +1,68 @@
+#include "process/proc.h"
+
+#include <fmt/format.h>
+
+#include "process/fixture.h"
+#include "process/program.h"
+#include "process/tree.h"
+
+namespace poolbench::process {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using testing::HasSubstr;
+
+class ProcTest : public ProcessTest {};
+
+TEST_F(ProcTest, ReadsAProcessWithParenthesesAndSpacesInItsName) {
+  const auto odd = folder_ / "a ) S (b";
+  std::filesystem::copy_file("/bin/sleep", odd);
+  Command command = shell("odd", "");
+  command.argv = {odd.string(), "1000"};
+  Child& child = start(command);
+  const auto stat = read_stat(pid_of(child));
+  ASSERT_TRUE(stat.has_value());
+  EXPECT_EQ(stat->parent, ::getpid());
+  EXPECT_EQ(stat->group, pid_of(child));
+  EXPECT_GT(stat->start_ticks, 0U);
+  EXPECT_THAT(command_line_of(pid_of(child)), HasSubstr("a ) S (b 1000"));
+}
+
+TEST_F(ProcTest, FindsWholeNamesInAnEnvironment) {
+  const std::string environment("AB=1\0A=2=3\0EMPTY=\0last", 23);
+  EXPECT_EQ(find_variable(environment, "A"), "2=3");
+  EXPECT_EQ(find_variable(environment, "EMPTY"), "");
+  EXPECT_EQ(find_variable(environment, "B"), std::nullopt);
+  EXPECT_EQ(find_variable(environment, "last"), std::nullopt);
+}
+
+TEST_F(ProcTest, ASignalNeverReachesALaterProcessOfTheSamePid) {
+  Child& child = start(shell("bystander", "exec sleep 1000"));
+  ProcessStat earlier = read_stat(pid_of(child)).value();
+  --earlier.start_ticks;
+  send_signal(earlier, SIGKILL);
+  EXPECT_TRUE(await_ends({{earlier}}, soon(), nullptr));
+  EXPECT_TRUE(std::holds_alternative<TimedOut>(supervisor_->wait(soon(50ms))));
+}
+
+TEST_F(ProcTest, DescendantsListsParentsBeforeTheirChildren) {
+  Child& child = start(
+      shell("target", "sh -c 'sh -c \"echo \\$\\$; exec sleep 1000\" & echo $$; wait' & wait"));
+  std::vector<pid_t> pids{std::stoi(lines_.line()), std::stoi(lines_.line())};
+  const std::vector<pid_t> found = descendants(pid_of(child));
+  EXPECT_THAT(found, testing::UnorderedElementsAreArray(pids));
+  EXPECT_EQ(read_stat(found.at(1)).value().parent, found.at(0));
+  EXPECT_THAT(descendants(found.at(1)), testing::IsEmpty());
+}
+
+TEST_F(ProcTest, FindsProgramsInPathAndByPath) {
+  EXPECT_EQ(find_program("sh", "/nowhere:/bin"), "/bin/sh");
+  EXPECT_EQ(find_program("/bin/sh"), "/bin/sh");
+  EXPECT_EQ(find_program("sh", "/nowhere"), "");
+  EXPECT_EQ(find_program("", "/bin"), "");
+  EXPECT_EQ(find_program("passwd", "/etc"), "") << "not executable";
+  EXPECT_EQ(find_program("usr", "/"), "") << "a folder";
+}
+
+}  // namespace
+}  // namespace poolbench::process

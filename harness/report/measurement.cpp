@@ -1,0 +1,249 @@
+#include "report/measurement.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace poolbench::report {
+namespace {
+
+using base::Json;
+
+struct NamedQuantile {
+  const char* name;
+  double q;
+  std::uint64_t needs;  // the least count with count · (1 − q) ≥ 100; 1 for the median
+  std::optional<double> Quantiles::* member;
+};
+constexpr std::array<NamedQuantile, 6> kQuantiles{
+    {{"p50", 0.5, 1, &Quantiles::p50},
+     {"p75", 0.75, 400, &Quantiles::p75},
+     {"p90", 0.9, 1'000, &Quantiles::p90},
+     {"p99", 0.99, 10'000, &Quantiles::p99},
+     {"p999", 0.999, 100'000, &Quantiles::p999},
+     {"p9999", 0.9999, 1'000'000, &Quantiles::p9999}}};
+
+void add_optional(Json& json, Json& missing, const std::string& prefix, const char* name,
+                  std::optional<double> value, std::uint64_t count, std::uint64_t needs) {
+  if (value) {
+    json[name] = *value;
+    return;
+  }
+  json[name] = nullptr;
+  missing[prefix + "." + name] = count == 0
+                                     ? std::string("nothing was recorded")
+                                     : fmt::format("{} requests; {} needs {}", count, name, needs);
+}
+
+Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json& missing) {
+  Json json = {{"count", quantiles.count}};
+  add_optional(json, missing, name, "mean", quantiles.mean, quantiles.count, 1);
+  for (const NamedQuantile& quantile : kQuantiles) {
+    add_optional(json, missing, name, quantile.name, quantiles.*quantile.member, quantiles.count,
+                 quantile.needs);
+  }
+  add_optional(json, missing, name, "max", quantiles.max, quantiles.count, 1);
+  return json;
+}
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value, const char* name, Json& missing) {
+  if (value) return *value;
+  missing[name] = "the generator does not tell";
+  return nullptr;
+}
+
+// Takes members out of a JSON object and remembers the first one that is absent or wrong.
+class Reader {
+ public:
+  Reader(const Json& json, std::string path) : json_(json), path_(std::move(path)) {
+    if (!json_.is_object()) fail("", "is not an object");
+  }
+
+  template <typename Value>
+  void read(const char* name, Value& value) {
+    const Json* member = find(name);
+    if (member != nullptr) assign(*member, name, value);
+  }
+
+  template <typename Value>
+  void read_nullable(const char* name, std::optional<Value>& value) {
+    const Json* member = find(name);
+    if (member == nullptr || member->is_null()) return;
+    assign(*member, name, value.emplace());
+  }
+
+  // Reads a nested object with its own function.
+  template <typename Function>
+  void nest(const char* name, Function function) {
+    const Json* member = find(name);
+    if (member == nullptr) return;
+    Reader inner(*member, path_ + name + ".");
+    if (inner.error_.empty()) function(inner);
+    if (error_.empty()) error_ = inner.error_;
+  }
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  const Json* find(const char* name) {
+    if (!json_.is_object()) return nullptr;
+    const auto member = json_.find(name);
+    if (member == json_.end()) fail(name, "is missing");
+    return member == json_.end() ? nullptr : &*member;
+  }
+
+  // Whole numbers that were not parsed but set from an int are signed in the library's eyes.
+  static bool is_count(const Json& member) {
+    return member.is_number_unsigned() ||
+           (member.is_number_integer() && member.get<std::int64_t>() >= 0);
+  }
+  void assign(const Json& member, const char* name, std::uint64_t& value) {
+    if (!is_count(member)) return fail(name, "is not a whole number from 0");
+    value = member.get<std::uint64_t>();
+  }
+  void assign(const Json& member, const char* name, int& value) {
+    if (!is_count(member) || member.get<std::uint64_t>() > std::numeric_limits<int>::max()) {
+      return fail(name, "is not a small whole number from 0");
+    }
+    value = member.get<int>();
+  }
+  void assign(const Json& member, const char* name, double& value) {
+    if (!member.is_number()) return fail(name, "is not a number");
+    value = member.get<double>();
+  }
+  void assign(const Json& member, const char* name, bool& value) {
+    if (!member.is_boolean()) return fail(name, "is neither true nor false");
+    value = member.get<bool>();
+  }
+  void assign(const Json& member, const char* name, std::string& value) {
+    if (!member.is_string()) return fail(name, "is not a text");
+    value = member.get<std::string>();
+  }
+  void assign(const Json& member, const char*, Json& value) { value = member; }
+
+  template <typename Item>
+  void assign(const Json& member, const char* name, std::vector<Item>& value) {
+    if (!member.is_array()) return fail(name, "is not a list");
+    value.clear();
+    for (const Json& item : member) assign(item, name, value.emplace_back());
+  }
+  void assign(const Json& member, const char* name, std::map<std::string, std::uint64_t>& value) {
+    if (!member.is_object()) return fail(name, "is not an object");
+    value.clear();
+    for (const auto& [key, item] : member.items()) {
+      assign(item, (name + ("." + key)).c_str(), value[key]);
+    }
+  }
+
+  void fail(const char* name, const char* why) {
+    if (error_.empty()) error_ = fmt::format("\"{}{}\" {}", path_, name, why);
+  }
+
+  const Json& json_;
+  std::string path_;
+  std::string error_;
+};
+
+void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
+  reader.nest(name, [&](Reader& inner) {
+    inner.read("count", quantiles.count);
+    inner.read_nullable("mean", quantiles.mean);
+    for (const NamedQuantile& quantile : kQuantiles) {
+      inner.read_nullable(quantile.name, quantiles.*quantile.member);
+    }
+    inner.read_nullable("max", quantiles.max);
+  });
+}
+
+}  // namespace
+
+Quantiles quantiles_of(const stats::Histogram& histogram) {
+  Quantiles quantiles;
+  quantiles.count = histogram.count();
+  if (quantiles.count == 0) return quantiles;
+  quantiles.mean = histogram.mean();
+  quantiles.max = static_cast<double>(histogram.max());
+  for (const NamedQuantile& quantile : kQuantiles) {
+    if (quantiles.count < quantile.needs) continue;
+    quantiles.*quantile.member = static_cast<double>(histogram.value_at_quantile(quantile.q));
+  }
+  return quantiles;
+}
+
+std::uint64_t Requests::failed() const {
+  return std::accumulate(errors.begin(), errors.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& error) { return sum + error.second; });
+}
+
+Json to_json(const Measurement& m) {
+  Json missing = Json::object();
+  Json json;
+  json["generator"] = {{"name", m.generator}, {"version", m.generator_version}};
+  json["loop"] = m.loop;
+  json["measured_seconds"] = m.measured_seconds;
+  json["requests"] = {
+      {"sent", m.requests.sent}, {"ok", m.requests.ok}, {"errors", Json(m.requests.errors)}};
+  json["throughput_requests_per_second"] = m.throughput_requests_per_second;
+  json["latency_us"] = quantiles_to_json(m.latency_us, "latency_us", missing);
+  json["latency_hdr_v2_base64"] = m.latency_hdr_v2_base64;
+  json["connect_us"] = quantiles_to_json(m.connect_us, "connect_us", missing);
+  json["time_to_first_byte_us"] =
+      quantiles_to_json(m.time_to_first_byte_us, "time_to_first_byte_us", missing);
+  json["series"] = {{"interval_ms", m.series_interval_ms}, {"requests", m.series_requests}};
+  json["statuses"] = Json(m.statuses);
+  json["bytes_received"] = m.bytes_received;
+  json["generator_cpu_seconds"] =
+      or_null(m.generator_cpu_seconds, "generator_cpu_seconds", missing);
+  json["generator_peak_rss_bytes"] =
+      or_null(m.generator_peak_rss_bytes, "generator_peak_rss_bytes", missing);
+  json["generator_limited"] = m.generator_limited;
+  json["generator_limited_reasons"] = m.generator_limited_reasons;
+  json["warnings"] = m.warnings;
+  json["first_error"] = m.first_error;
+  json["details"] = m.details;
+  json["missing"] = std::move(missing);
+  return json;
+}
+
+base::Result<Measurement> measurement_from_json(const Json& json) {
+  Measurement m;
+  Reader reader(json, "");
+  reader.nest("generator", [&](Reader& inner) {
+    inner.read("name", m.generator);
+    inner.read("version", m.generator_version);
+  });
+  reader.read("loop", m.loop);
+  reader.read("measured_seconds", m.measured_seconds);
+  reader.nest("requests", [&](Reader& inner) {
+    inner.read("sent", m.requests.sent);
+    inner.read("ok", m.requests.ok);
+    inner.read("errors", m.requests.errors);
+  });
+  reader.read("throughput_requests_per_second", m.throughput_requests_per_second);
+  read_quantiles(reader, "latency_us", m.latency_us);
+  reader.read("latency_hdr_v2_base64", m.latency_hdr_v2_base64);
+  read_quantiles(reader, "connect_us", m.connect_us);
+  read_quantiles(reader, "time_to_first_byte_us", m.time_to_first_byte_us);
+  reader.nest("series", [&](Reader& inner) {
+    inner.read("interval_ms", m.series_interval_ms);
+    inner.read("requests", m.series_requests);
+  });
+  reader.read("statuses", m.statuses);
+  reader.read("bytes_received", m.bytes_received);
+  reader.read_nullable("generator_cpu_seconds", m.generator_cpu_seconds);
+  reader.read_nullable("generator_peak_rss_bytes", m.generator_peak_rss_bytes);
+  reader.read("generator_limited", m.generator_limited);
+  reader.read("generator_limited_reasons", m.generator_limited_reasons);
+  reader.read("warnings", m.warnings);
+  reader.read("first_error", m.first_error);
+  reader.read("details", m.details);
+  if (reader.error().empty()) return m;
+  return base::bad_input(fmt::format("not a measurement: {}", reader.error()), {},
+                         "give what poolbench load --json wrote");
+}
+
+}  // namespace poolbench::report

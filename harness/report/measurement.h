@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "stats/histogram.h"
+
+namespace poolbench::report {
+
+/// Quantiles of one histogram, in microseconds. A quantile q is present only when at least 100 of
+/// the `count` values lie beyond it (count · (1 − q) ≥ 100); p50 whenever there is a value at all.
+struct Quantiles {
+  std::uint64_t count = 0;
+  std::optional<double> mean, p50, p75, p90, p99, p999, p9999, max;
+};
+
+/// The quantiles of a histogram of microseconds, without those it has too few values for.
+Quantiles quantiles_of(const stats::Histogram& histogram);
+
+/// Requests of the measured window. sent = ok + Σ errors, exactly. Error classes: connect_refused,
+/// connect_timeout, connect_other, address_unavailable, write, reset, eof_before_response,
+/// truncated, parse, timeout, status_4xx, status_5xx (and status_other), wrong_answer,
+/// aborted_at_deadline.
+struct Requests {
+  std::uint64_t sent = 0;
+  std::uint64_t ok = 0;
+  std::map<std::string, std::uint64_t> errors;
+  /// Sum over all classes.
+  [[nodiscard]] std::uint64_t failed() const;
+};
+
+/// What a generator measured in one trial: `poolbench load --json` prints it, a trial of the report
+/// holds the same names.
+struct Measurement {
+  std::string generator;  ///< "native", "oha", …
+  std::string generator_version;
+  std::string loop = "closed";  ///< or "open"
+  /// The measured window. By duration: its planned length (less if interrupted). By number of
+  /// requests: from the first one sent to the last one answered.
+  double measured_seconds = 0;
+  Requests requests;  ///< those that began within the window, whenever their answer came
+  /// Good answers that arrived within the window ÷ measured_seconds. At saturation that is what the
+  /// server served; ok ÷ seconds would miss or add what is in flight at the window's ends.
+  double throughput_requests_per_second = 0;
+  Quantiles latency_us;               ///< response time of good answers
+  std::string latency_hdr_v2_base64;  ///< HdrHistogram V2 compressed, of latency in µs
+  Quantiles connect_us;
+  Quantiles time_to_first_byte_us;
+  int series_interval_ms = 100;
+  /// Good answers per interval of the window, by arrival; its sum ÷ measured_seconds is the
+  /// throughput. The last interval may be cut short by the window's end.
+  std::vector<std::uint64_t> series_requests;
+  std::map<std::string, std::uint64_t> statuses;  ///< answers per HTTP status
+  std::uint64_t bytes_received = 0;
+  std::optional<double> generator_cpu_seconds;  ///< user + system within the window
+  std::optional<std::uint64_t> generator_peak_rss_bytes;
+  bool generator_limited = false;
+  std::vector<std::string> generator_limited_reasons;
+  std::vector<std::string> warnings;
+  std::string first_error;  ///< the first bad answer or failure in words; empty if none
+  base::Json details;       ///< anything more the generator knows; null if nothing
+};
+
+/// Names as in docs/report-reference.md. A missing quantity is null, and `missing` says why.
+base::Json to_json(const Measurement& measurement);
+
+/// The reverse. kBadInput names the JSON path that is absent or of the wrong type.
+base::Result<Measurement> measurement_from_json(const base::Json& json);
+
+}  // namespace poolbench::report

@@ -1,0 +1,104 @@
+#include "report/measurement.h"
+
+#include <gmock/gmock.h>
+
+namespace poolbench::report {
+namespace {
+
+using base::Json;
+using testing::HasSubstr;
+
+stats::Histogram values(std::uint64_t count) {
+  stats::Histogram histogram;
+  for (std::uint64_t i = 0; i < count; ++i) histogram.record(100 + i % 100);
+  return histogram;
+}
+
+Measurement example() {
+  Measurement m;
+  m.generator = "native";
+  m.generator_version = "1.2.3";
+  m.loop = "open";
+  m.measured_seconds = 5.25;
+  m.requests = {903, 900, {{"timeout", 1}, {"status_5xx", 2}}};
+  m.throughput_requests_per_second = 171.5;
+  m.latency_us = quantiles_of(values(900));
+  m.latency_hdr_v2_base64 = values(900).encode();
+  m.time_to_first_byte_us = quantiles_of(values(900));
+  m.series_requests = {1, 2, 3};
+  m.statuses = {{"200", 900}, {"500", 2}};
+  m.bytes_received = 123456;
+  m.generator_cpu_seconds = 0.5;
+  m.generator_limited = true;
+  m.generator_limited_reasons = {"too slow"};
+  m.warnings = {"a warning"};
+  m.first_error = "no answer";
+  m.details = {{"drained", true}};
+  return m;
+}
+
+TEST(Measurement, KeepsEverythingThroughJson) {
+  const Json json = to_json(example());
+  const auto back = measurement_from_json(Json::parse(json.dump()));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(to_json(*back), json);
+  EXPECT_EQ(back->requests.errors, example().requests.errors);
+  EXPECT_EQ(back->latency_us.p50, example().latency_us.p50);
+  EXPECT_EQ(back->generator_peak_rss_bytes, std::nullopt);
+  EXPECT_EQ(back->details, example().details);
+}
+
+TEST(Measurement, UsesTheNamesOfTheReport) {
+  const Json json = to_json(example());
+  EXPECT_EQ(json["requests"]["sent"], 903);
+  EXPECT_EQ(json["requests"]["errors"]["timeout"], 1);
+  EXPECT_EQ(json["series"]["interval_ms"], 100);
+  EXPECT_EQ(json["series"]["requests"], Json({1, 2, 3}));
+  EXPECT_EQ(json["latency_us"]["count"], 900);
+  EXPECT_EQ(json["generator"]["name"], "native");
+}
+
+TEST(Measurement, SaysWhyAQuantityIsMissing) {
+  const Json json = to_json(example());
+  EXPECT_TRUE(json["latency_us"]["p999"].is_null());
+  EXPECT_EQ(json["missing"]["latency_us.p999"], "900 requests; p999 needs 100000");
+  EXPECT_TRUE(json["connect_us"]["mean"].is_null());
+  EXPECT_EQ(json["missing"]["connect_us.mean"], "nothing was recorded");
+  EXPECT_TRUE(json["generator_peak_rss_bytes"].is_null());
+  EXPECT_TRUE(json["missing"].contains("generator_peak_rss_bytes"));
+  EXPECT_FALSE(json["missing"].contains("generator_cpu_seconds"));
+}
+
+TEST(Quantiles, NeedAHundredValuesBeyondThem) {
+  EXPECT_FALSE(quantiles_of(values(0)).p50);
+  const Quantiles one = quantiles_of(values(1));
+  EXPECT_TRUE(one.p50 && one.mean && one.max);
+  EXPECT_FALSE(quantiles_of(values(399)).p75);
+  EXPECT_TRUE(quantiles_of(values(400)).p75);
+  EXPECT_FALSE(quantiles_of(values(999)).p90);
+  EXPECT_TRUE(quantiles_of(values(1000)).p90);
+  EXPECT_FALSE(quantiles_of(values(9'999)).p99);
+  EXPECT_TRUE(quantiles_of(values(10'000)).p99);
+}
+
+TEST(Measurement, NamesThePathOfAWrongMember) {
+  const auto message_without = [](const auto& change) {
+    Json json = to_json(example());
+    change(json);
+    const auto result = measurement_from_json(json);
+    return result ? std::string("accepted") : result.error().message;
+  };
+  EXPECT_THAT(message_without([](Json& json) { json.erase("requests"); }),
+              HasSubstr("\"requests\" is missing"));
+  EXPECT_THAT(message_without([](Json& json) { json["latency_us"].erase("p50"); }),
+              HasSubstr("\"latency_us.p50\" is missing"));
+  EXPECT_THAT(message_without([](Json& json) { json["requests"]["errors"]["reset"] = -1; }),
+              HasSubstr("\"requests.errors.reset\" is not a whole number"));
+  EXPECT_THAT(message_without([](Json& json) { json["series"]["requests"][1] = "2"; }),
+              HasSubstr("\"series.requests\" is not a whole number"));
+  EXPECT_THAT(message_without([](Json& json) { json["loop"] = 1; }), HasSubstr("\"loop\""));
+  EXPECT_THAT(message_without([](Json& json) { json = Json::array(); }), HasSubstr("object"));
+}
+
+}  // namespace
+}  // namespace poolbench::report

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "report/measurement.h"
+
+namespace poolbench::report {
+
+struct Phase {
+  std::string name;  ///< start, verify, warm-up, measure, stop
+  double seconds = 0;
+  std::vector<std::pair<std::string, double>> parts;  ///< finer: "database", "boot", "ready", …
+};
+
+/// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
+struct DatabaseEvidence {
+  std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
+  std::optional<double> sessions_per_request;   ///< ÷ requests.sent
+  std::optional<std::int64_t>
+      peak_connections;  ///< client backends of the trial's database, sampled
+  std::vector<std::int64_t> connections_series;  ///< the samples
+  int connections_interval_ms = 100;
+};
+
+struct PerService {
+  std::optional<double> target, postgres, generator;
+};
+
+struct HostEvidence {
+  std::optional<double> steal_ratio;          ///< /proc/stat steal ÷ all CPU time of the window
+  std::optional<double> cpu_busy_ratio;       ///< not idle ÷ all
+  std::optional<double> pressure_some_ratio;  ///< /proc/pressure/cpu "some" ÷ window
+};
+
+/// One cell run once in one block.
+struct Trial {
+  int block = 0;
+  int position = 0;  ///< order within the block, from 0
+  std::string started_at;
+  std::string status = "ok";         ///< ok | failed | invalid | interrupted
+  std::vector<std::string> reasons;  ///< why not ok; for failed, with the tail of the log
+  std::vector<Phase> phases;
+  std::optional<double>
+      overhead_seconds;  ///< all phases less target boot and stop, warm-up, measure
+  std::optional<Measurement> measurement;
+  PerService cpu_seconds;
+  PerService peak_rss_bytes;
+  DatabaseEvidence database;
+  HostEvidence host;
+  std::vector<std::pair<std::string, std::string>> missing;  ///< {name, reason} of each null
+  std::vector<std::string> warnings;
+  std::string folder;  ///< of its logs, relative to the report's
+};
+
+struct Summary {
+  std::string metric;
+  int n = 0;
+  std::optional<double> median;           ///< Hodges–Lehmann pseudo-median over the ok trials
+  std::optional<double> ci_low, ci_high;  ///< exact signed-rank interval; null below 6 trials
+  double confidence = 0.95;
+};
+
+struct CellReport {
+  std::string id;
+  base::Json factors;
+  base::Json config;
+  std::string status = "planned";  ///< planned | ok | failed
+  std::string error;               ///< of a failed cell, in words
+  std::vector<Trial> trials;
+  std::vector<Summary> summary;
+};
+
+struct ComparisonResult {
+  std::string name, metric, baseline, candidate;
+  int n = 0;                                     ///< paired blocks
+  std::optional<double> ratio, ci_low, ci_high;  ///< candidate ÷ baseline; 95 % interval
+  std::optional<double> p_adjusted;              ///< Benjamini–Hochberg over all comparisons
+  double margin = 0;  ///< relative change below which a difference is of no interest
+  std::optional<double> published_ratio;
+  std::string verdict;  ///< improved | regressed | no_change | inconclusive | incomparable
+  std::string reason;   ///< for inconclusive and incomparable
+};
+
+struct HypothesisResult {
+  std::string claim;
+  std::string verdict;  ///< confirmed | refuted | inconclusive
+  base::Json evidence;
+};
+
+/// What a run writes.
+struct Report {
+  std::string schema_version = "1.0";
+  std::string report_id;
+  std::string started_at;
+  std::string finished_at;  ///< empty while running
+  std::string outcome =
+      "interrupted";  ///< completed | interrupted | failed; until the end: interrupted
+  base::Json tool;
+  base::Json scenario;  ///< name, file, sha256, summary, effective, references
+  base::Json design;    ///< seed, blocks_planned, blocks_completed, warmup_seconds, measure_seconds
+  base::Json environment;
+  std::vector<CellReport> cells;
+  std::vector<ComparisonResult> comparisons;
+  std::vector<HypothesisResult> hypotheses;
+};
+
+base::Json to_json(const Report& report);
+/// kBadInput with the JSON path of the first thing that is absent or wrong, or for a newer major
+/// schema. Members that this version does not know are left out.
+base::Result<Report> report_from_json(const base::Json& json);
+
+/// The report as the file's text: one member a line, series on one line.
+std::string report_text(const Report& report);
+/// Reads report_text, and any other JSON of a report. kBadInput also for text that is no JSON, or
+/// that nests deeper than any report.
+base::Result<Report> parse_report(std::string_view text);
+
+/// Reads and parses a file; every failure names the file.
+base::Result<Report> read_report(const std::filesystem::path& file);
+/// Atomic: the old file or the new, never half.
+base::Result<void> write_report(const Report& report, const std::filesystem::path& file);
+
+/// The metric's value in a trial, if it has one; knows all of scenario::metric_names().
+std::optional<double> metric_of(const Trial& trial, const std::string& metric);
+
+/// Fills `summary` and `status` of each cell from its trials.
+void summarise(CellReport& cell);
+
+}  // namespace poolbench::report

@@ -1,0 +1,212 @@
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "report/metric.h"
+#include "scenario/metric.h"
+
+namespace poolbench::report {
+namespace {
+
+using base::Json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
+
+std::string golden_text() { return base::read_file(kTestdata + "report.json").value(); }
+
+Trial trial_with_rate(double rate, const char* status = "ok") {
+  Trial trial;
+  trial.status = status;
+  trial.measurement.emplace().throughput_requests_per_second = rate;
+  return trial;
+}
+
+TEST(ReportTest, WritesTheGoldenReportAgainByteForByte) {
+  const std::string text = golden_text();
+  const auto report = parse_report(text);
+  ASSERT_TRUE(report.has_value()) << base::to_text(report.error());
+  EXPECT_EQ(report_text(*report), text);
+}
+
+TEST(ReportTest, ReadsEveryPartOfATrial) {
+  const Report report = parse_report(golden_text()).value();
+  ASSERT_EQ(report.cells.size(), 6U);
+  const Trial& trial = report.cells[1].trials[2];
+  EXPECT_EQ(trial.block, 2);
+  EXPECT_EQ(trial.phases.front().parts.size(), 3U);
+  ASSERT_TRUE(trial.measurement.has_value());
+  EXPECT_EQ(trial.measurement->generator, "native");
+  EXPECT_EQ(trial.database.peak_connections, 8);
+  EXPECT_EQ(trial.peak_rss_bytes.target, 123456789);
+  EXPECT_EQ(trial.missing.front().second, "/proc/pressure/cpu does not exist");
+  EXPECT_FALSE(report.cells[5].trials[0].measurement.has_value());
+}
+
+TEST(ReportTest, KeepsTheWarningsOfTrialAndGeneratorApart) {
+  Report report;
+  Trial& trial = report.cells.emplace_back().trials.emplace_back();
+  trial.warnings = {"of the trial"};
+  trial.measurement.emplace().warnings = {"of the generator"};
+  const Report back = parse_report(report_text(report)).value();
+  EXPECT_THAT(back.cells[0].trials[0].warnings, ::testing::ElementsAre("of the trial"));
+  EXPECT_THAT(back.cells[0].trials[0].measurement->warnings,
+              ::testing::ElementsAre("of the generator"));
+}
+
+TEST(ReportTest, NamesThePlaceOfAMistake) {
+  Json json = Json::parse(golden_text());
+  json["cells"][0]["trials"][3]["block"] = "three";
+  const auto wrong = report_from_json(json);
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().code, base::ErrorCode::kBadInput);
+  EXPECT_THAT(wrong.error().message,
+              HasSubstr("cells[0].trials[3].block should be an integer, but is of type string"));
+  json["cells"][0].erase("trials");
+  EXPECT_THAT(report_from_json(json).error().message, HasSubstr("cells[0].trials is missing"));
+}
+
+TEST(ReportTest, RefusesNumbersThatDoNotFit) {
+  for (const char* number : {"-1.5", "1e300", "18446744073709551615", "99999999999", "true"}) {
+    Json json = Json::parse(golden_text());
+    json["cells"][0]["trials"][0]["block"] = Json::parse(number);
+    EXPECT_FALSE(report_from_json(json).has_value()) << number;
+  }
+}
+
+TEST(ReportTest, ReadsOlderAndNewerMinorsButNoOtherMajor) {
+  Json json = Json::parse(golden_text());
+  json["schema_version"] = "1.7";
+  json["something_new"] = {{"a", 1}};
+  EXPECT_TRUE(report_from_json(json).has_value());
+  json["schema_version"] = "2.0";
+  EXPECT_THAT(report_from_json(json).error().message,
+              HasSubstr("schema_version is 2.0, but this program reads 1.x"));
+  for (const char* version : {"", "1", "one.0", "10", "-1.0", "11.0"}) {
+    json["schema_version"] = version;
+    EXPECT_FALSE(report_from_json(json).has_value()) << version;
+  }
+}
+
+TEST(ReportTest, RefusesTextThatIsNoReport) {
+  for (const std::string& text :
+       {std::string(), std::string("[]"), std::string("{\"a\":"), golden_text().substr(0, 5000),
+        std::string(100000, '['), std::string("\xff\xfe"), std::string("1e999")}) {
+    const auto report = parse_report(text);
+    ASSERT_FALSE(report.has_value());
+    EXPECT_THAT(report.error().message, HasSubstr("not a report of poolbench"));
+  }
+}
+
+TEST(ReportTest, NamesTheFileItCannotRead) {
+  EXPECT_EQ(read_report("/nowhere/report.json").error().where, "/nowhere/report.json");
+  const auto file = std::filesystem::temp_directory_path() / "poolbench-not-a-report.json";
+  ASSERT_TRUE(base::write_file_atomically(file, "{}").has_value());
+  const auto wrong = read_report(file);
+  std::filesystem::remove(file);
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().where, file.string());
+  EXPECT_THAT(wrong.error().message, HasSubstr("schema_version is missing"));
+}
+
+TEST(ReportTest, WritesWhatItReads) {
+  const Report report = parse_report(golden_text()).value();
+  const auto file = std::filesystem::temp_directory_path() / "poolbench-report-test.json";
+  ASSERT_TRUE(write_report(report, file).has_value());
+  EXPECT_EQ(base::read_file(file).value(), golden_text());
+  std::filesystem::remove(file);
+}
+
+TEST(ReportTest, WritesLogTailsThatAreNotUtf8) {
+  Report report;
+  report.cells.emplace_back().error = "caf\xe9 \xff";
+  EXPECT_THAT(report_text(report), HasSubstr("caf\xEF\xBF\xBD"));
+  EXPECT_TRUE(parse_report(report_text(report)).has_value());
+}
+
+TEST(MetricTest, KnowsEveryMetricOfScenarios) {
+  for (const std::string& name : scenario::metric_names()) {
+    EXPECT_NE(find_metric(name), nullptr) << name;
+  }
+  EXPECT_EQ(find_metric("speed"), nullptr);
+}
+
+TEST(MetricTest, TakesEachFromItsPlaceInTheTrial) {
+  const Report report = parse_report(golden_text()).value();
+  const Trial& trial = report.cells[0].trials[0];
+  const auto sent = static_cast<double>(trial.measurement->requests.sent);
+  EXPECT_EQ(metric_of(trial, "latency_p50_us"), trial.measurement->latency_us.p50);
+  EXPECT_NEAR(*metric_of(trial, "target_cpu_us_per_request"), 4100, 200);
+  EXPECT_DOUBLE_EQ(*metric_of(trial, "postgres_cpu_us_per_request"),
+                   *trial.cpu_seconds.postgres * 1e6 / sent);
+  EXPECT_EQ(metric_of(trial, "error_ratio"), 0);
+  EXPECT_EQ(metric_of(trial, "peak_connections"), 4);
+  for (const std::string& name : scenario::metric_names()) {
+    EXPECT_EQ(metric_of(Trial{}, name), std::nullopt) << name;
+  }
+}
+
+TEST(MetricTest, ShowsAtLeastThreeDigits) {
+  EXPECT_EQ(format_number(1054.3), "1054");
+  EXPECT_EQ(format_number(99.96), "100");
+  EXPECT_EQ(format_number(8.374), "8.37");
+  EXPECT_EQ(format_number(0.9996), "1.00");
+  EXPECT_EQ(format_number(0.0512), "0.051");
+  EXPECT_EQ(format_number(0.0021), "0.0021");
+  EXPECT_EQ(format_number(0.00000021), "<0.0001");
+  EXPECT_EQ(format_number(0), "0");
+  EXPECT_EQ(format_value(*find_metric("latency_p99_us"), 257000), "257");
+  EXPECT_EQ(format_value(*find_metric("peak_connections"), 8), "8");
+}
+
+TEST(SummariseTest, UsesOnlyGoodTrials) {
+  CellReport cell;
+  for (int i = 1; i <= 11; ++i) cell.trials.push_back(trial_with_rate(100 + i));
+  cell.trials.push_back(trial_with_rate(5, "failed"));
+  cell.trials.push_back(trial_with_rate(7, "invalid"));
+  summarise(cell);
+  EXPECT_EQ(cell.status, "ok");
+  ASSERT_FALSE(cell.summary.empty());
+  EXPECT_EQ(cell.summary[0].metric, "throughput_requests_per_second");
+  EXPECT_EQ(cell.summary[0].n, 11);
+  EXPECT_DOUBLE_EQ(*cell.summary[0].median, 106);
+  EXPECT_TRUE(cell.summary[0].ci_low.has_value());
+}
+
+TEST(SummariseTest, FailsACellWithMoreThanATenthFailed) {
+  CellReport cell;
+  for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
+  cell.trials.push_back(trial_with_rate(5, "failed"));
+  cell.trials.back().reasons = {"no answer"};
+  summarise(cell);
+  EXPECT_EQ(cell.status, "failed");
+  EXPECT_EQ(cell.error, "no answer");
+  EXPECT_TRUE(cell.summary.empty());
+}
+
+TEST(SummariseTest, LeavesACellPlannedUntilATrialIsGood) {
+  CellReport cell;
+  summarise(cell);
+  EXPECT_EQ(cell.status, "planned");
+  cell.trials.push_back(trial_with_rate(5, "interrupted"));
+  summarise(cell);
+  EXPECT_EQ(cell.status, "planned");
+  cell.trials.push_back(trial_with_rate(5, "invalid"));
+  summarise(cell);
+  EXPECT_EQ(cell.status, "failed");
+}
+
+TEST(SummariseTest, GivesNoIntervalBelowSixTrials) {
+  CellReport cell;
+  for (int i = 0; i < 5; ++i) cell.trials.push_back(trial_with_rate(100 + i));
+  summarise(cell);
+  EXPECT_EQ(cell.summary[0].median, 102);
+  EXPECT_EQ(cell.summary[0].ci_low, std::nullopt);
+}
+
+}  // namespace
+}  // namespace poolbench::report

@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/metric.h"
+#include "report/table.h"
+#include "report/text_parts.h"
+#include "stats/location.h"
+
+namespace poolbench::report {
+namespace {
+
+constexpr const char* kRate = "throughput_requests_per_second";
+constexpr const char* kUnknown = "–";
+constexpr std::size_t kColumns = 11;
+
+const Summary* summary_of(const CellReport& cell, const std::string& metric) {
+  for (const Summary& summary : cell.summary) {
+    if (summary.metric == metric && summary.median) return &summary;
+  }
+  return nullptr;
+}
+
+std::string value_of(const CellReport& cell, const char* metric) {
+  const auto* const summary = summary_of(cell, metric);
+  return summary == nullptr ? kUnknown : format_value(*find_metric(metric), *summary->median);
+}
+
+/// Half the interval's width in per cent of the estimate, or how many trials there are when they
+/// are too few for an interval.
+std::string precision_of(const Summary& rate) {
+  if (!rate.ci_low || !rate.ci_high || *rate.median <= 0) {
+    return fmt::format("{} trial{}", rate.n, rate.n == 1 ? "" : "s");
+  }
+  const double half = std::max(*rate.ci_high - *rate.median, *rate.median - *rate.ci_low);
+  return fmt::format("±{:.1f} %", 100 * half / *rate.median);
+}
+
+/// A bar of eighth blocks, `columns` wide at `share` 1; empty for no columns.
+std::string bar(double share, int columns) {
+  static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
+  const int eighths = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * columns * 8));
+  std::string text;
+  for (int i = 0; i < eighths / 8; ++i) text += "█";
+  return text + kEighths[eighths % 8];
+}
+
+/// The upper quantile that the trials are long enough for: p99, else p90.
+struct Tail {
+  const char* label;
+  std::optional<double> Quantiles::* member;
+};
+
+Tail choose_tail(const Report& report) {
+  for (const CellReport& cell : report.cells) {
+    if (summary_of(cell, "latency_p99_us") != nullptr) return {"p99", &Quantiles::p99};
+  }
+  return {"p90", &Quantiles::p90};
+}
+
+std::string tail_of(const CellReport& cell, const Tail& tail) {
+  std::vector<double> values;
+  for (const Trial& trial : cell.trials) {
+    if (trial.status != "ok" || !trial.measurement) continue;
+    const auto& value = trial.measurement->latency_us.*tail.member;
+    if (value && std::isfinite(*value)) values.push_back(*value);
+  }
+  if (values.empty()) return kUnknown;
+  return format_value(*find_metric("latency_p99_us"), stats::Location(values).estimate());
+}
+
+/// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.
+std::string cpu_of(const CellReport& cell) {
+  constexpr double kMsPerUs = 0.001;
+  std::string text;
+  for (const char* metric : {"target_cpu_us_per_request", "postgres_cpu_us_per_request",
+                             "generator_cpu_us_per_request"}) {
+    const auto* const summary = summary_of(cell, metric);
+    if (!text.empty()) text += "+";
+    text += summary == nullptr ? kUnknown : fmt::format("{:.2f}", *summary->median * kMsPerUs);
+  }
+  return text;
+}
+
+/// The throughput ratio of the first comparison in which the cell is the candidate.
+std::string ratio_of(const Report& report, const CellReport& cell) {
+  for (const ComparisonResult& comparison : report.comparisons) {
+    if (comparison.metric != kRate || comparison.candidate != cell.id) continue;
+    return comparison.ratio ? "×" + format_number(*comparison.ratio) : kUnknown;
+  }
+  for (const ComparisonResult& comparison : report.comparisons) {
+    if (comparison.metric == kRate && comparison.baseline == cell.id) return "base";
+  }
+  return {};
+}
+
+/// Bad answers over all trials, and trials that do not count; empty if there are none.
+std::string errors_of(const CellReport& cell) {
+  if (cell.status == "failed") return {};  // said below the table
+  std::uint64_t errors = 0;
+  std::size_t bad = 0;
+  for (const Trial& trial : cell.trials) {
+    if (trial.measurement) errors += trial.measurement->requests.failed();
+    bad += trial.status != "ok" ? 1 : 0;
+  }
+  std::vector<std::string> parts;
+  if (errors > 0) parts.push_back(fmt::format("{} error{}", errors, errors == 1 ? "" : "s"));
+  if (bad > 0) parts.push_back(fmt::format("{}/{} trials bad", bad, cell.trials.size()));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Table::Row row_of(const Report& report, const CellReport& cell, const Tail& tail,
+                  const std::string& bar_text) {
+  const auto* const rate = summary_of(cell, kRate);
+  if (rate == nullptr || cell.status == "failed") {
+    const bool failed = cell.status == "failed";
+    Table::Row row(kColumns);
+    row.front() = {printable(cell.id)};
+    row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{"not run", Colour::kDim};
+    row.back() = {errors_of(cell), Colour::kRed};
+    return row;
+  }
+  return {{printable(cell.id)},
+          {format_number(*rate->median), Colour::kBold},
+          {precision_of(*rate), Colour::kDim},
+          {bar_text, Colour::kGreen},
+          {ratio_of(report, cell)},
+          {value_of(cell, "latency_p50_us")},
+          {tail_of(cell, tail)},
+          {value_of(cell, "sessions_per_request")},
+          {value_of(cell, "peak_connections")},
+          {cpu_of(cell)},
+          {errors_of(cell), Colour::kRed}};
+}
+
+Table table_of(const Report& report, int bar_columns) {
+  using enum Table::Align;
+  Table table(
+      {kLeft, kRight, kRight, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kLeft});
+  const Tail tail = choose_tail(report);
+  const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
+  table.add({dim(""), dim(""), dim("±"), dim(""), dim("to"), dim("p50"), dim(tail.label),
+             dim("sessions"), dim("peak"), dim("CPU ms/request:")});
+  table.add({dim("cell"), dim("requests/s"), dim("95 %"), dim(""), dim("base"), dim("ms"),
+             dim("ms"), dim("/request"), dim("conn."), dim("target+PG+gen.")});
+  double fastest = 0;
+  for (const CellReport& cell : report.cells) {
+    if (const auto* const rate = summary_of(cell, kRate))
+      fastest = std::max(fastest, *rate->median);
+  }
+  for (const CellReport& cell : report.cells) {
+    const auto* const rate = summary_of(cell, kRate);
+    const bool drawn = rate != nullptr && fastest > 0;
+    table.add(row_of(report, cell, tail, drawn ? bar(*rate->median / fastest, bar_columns) : ""));
+  }
+  return table;
+}
+
+std::string failures_text(const Report& report, const TextStyle& style) {
+  constexpr std::size_t kLongest = 4000;
+  std::string text;
+  for (const CellReport& cell : report.cells) {
+    if (cell.status != "failed") continue;
+    const auto bad = std::count_if(cell.trials.begin(), cell.trials.end(),
+                                   [](const Trial& trial) { return trial.status != "ok"; });
+    text += fmt::format("\n{} failed in {} of {} trials:\n",
+                        paint("✗ " + printable(cell.id), Colour::kRed, style.colour), bad,
+                        cell.trials.size());
+    std::string error = printable(cell.error.substr(0, kLongest), true);
+    for (std::size_t start = 0; start <= error.size();) {
+      const std::size_t end = std::min(error.find('\n', start), error.size());
+      text += "    " + error.substr(start, end - start) + "\n";
+      start = end + 1;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string cells_text(const Report& report, const TextStyle& style) {
+  if (report.cells.empty()) return {};
+  constexpr int kLongestBar = 16, kShortestBar = 6, kGap = 2;
+  Table table = table_of(report, 0);
+  const int room = style.width - static_cast<int>(table.width()) - kGap;
+  if (room >= kShortestBar) table = table_of(report, std::min(room, kLongestBar));
+  return table.to_text(style.colour) + failures_text(report, style);
+}
+
+}  // namespace poolbench::report

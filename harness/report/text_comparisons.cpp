@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "report/metric.h"
+#include "report/table.h"
+#include "report/text_parts.h"
+
+namespace poolbench::report {
+namespace {
+
+using base::Json;
+
+constexpr std::size_t kIndent = 2;
+
+Table::Cell verdict_cell(const std::string& verdict) {
+  if (verdict == "improved") return {"✓ improved", Colour::kGreen};
+  if (verdict == "regressed") return {"✗ regressed", Colour::kRed};
+  if (verdict == "no_change") return {"= no change", Colour::kPlain};
+  if (verdict == "inconclusive") return {"? inconclusive", Colour::kYellow};
+  return {"≠ " + printable(verdict), Colour::kYellow};
+}
+
+std::string value_text(const Json& value) {
+  return printable(value.is_string() ? value.get<std::string>()
+                                     : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+/// What two cells share and where they differ, by their factors.
+struct Contrast {
+  std::string shared;     ///< "workers=2"
+  std::string different;  ///< "variant: no-pool → pool"
+};
+
+Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate) {
+  const auto* const from = find_cell(report, baseline);
+  const auto* const to = find_cell(report, candidate);
+  const Contrast whole{{}, printable(baseline) + " → " + printable(candidate)};
+  if (from == nullptr || to == nullptr) return whole;
+  if (!from->factors.is_object() || !to->factors.is_object()) return whole;
+  std::vector<std::string> shared, different;
+  for (const auto& [axis, value] : from->factors.items()) {
+    const auto other = to->factors.find(axis);
+    if (other == to->factors.end()) return whole;
+    if (*other == value) {
+      shared.push_back(printable(axis) + "=" + value_text(value));
+    } else {
+      different.push_back(
+          fmt::format("{}: {} → {}", printable(axis), value_text(value), value_text(*other)));
+    }
+  }
+  if (to->factors.size() != from->factors.size()) return whole;
+  return {fmt::format("{}", fmt::join(shared, ",")), fmt::format("{}", fmt::join(different, ", "))};
+}
+
+std::string label_of(const std::string& metric) {
+  const auto* const known = find_metric(metric);
+  return known != nullptr ? known->label : printable(metric);
+}
+
+std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
+  if (!low || !high) return {};
+  return fmt::format("[{}, {}]", format_number(*low), format_number(*high));
+}
+
+Table::Row row_of(const ComparisonResult& comparison, const std::string& label) {
+  std::vector<std::string> notes;
+  if (comparison.published_ratio) {
+    notes.push_back("published ×" + format_number(*comparison.published_ratio));
+  }
+  if (!comparison.reason.empty()) notes.push_back(printable(comparison.reason));
+  return {{"  " + label},
+          {label_of(comparison.metric)},
+          {comparison.ratio ? "×" + format_number(*comparison.ratio) : "–", Colour::kBold},
+          {interval_text(comparison.ci_low, comparison.ci_high)},
+          verdict_cell(comparison.verdict),
+          {fmt::format("{}", fmt::join(notes, "; ")), Colour::kDim}};
+}
+
+std::string bound_text(const Json& evidence, const Metric* metric) {
+  const auto least = look_up<double>(evidence, {"at_least"});
+  const auto most = look_up<double>(evidence, {"at_most"});
+  const auto shown = [&](double value) {
+    return fmt::format("{:.6g}", metric != nullptr ? value * metric->display_factor : value);
+  };
+  if (least && most) return fmt::format("between {} and {}", shown(*least), shown(*most));
+  if (least) return fmt::format("≥ {}", shown(*least));
+  return most ? fmt::format("≤ {}", shown(*most)) : std::string();
+}
+
+/// One line of evidence: the cell or pair, its estimate and interval, and what is to be said of it.
+Table::Row evidence_row(const Report& report, const Json& item, const Metric* metric) {
+  const bool is_pair = item.is_object() && item.contains("ratio");
+  const auto text = [&](std::string_view key) {
+    return look_up<std::string>(item, {key}).value_or("");
+  };
+  const auto shown = [&](double value) {
+    return metric != nullptr && !is_pair ? format_value(*metric, value) : format_number(value);
+  };
+  std::string subject = printable(text("cell"));
+  if (is_pair) {
+    const Contrast both = contrast(report, text("baseline"), text("candidate"));
+    subject = both.different + (both.shared.empty() ? "" : " (" + both.shared + ")");
+  }
+  const auto estimate = look_up<double>(item, {is_pair ? "ratio" : "estimate"});
+  const auto low = look_up<double>(item, {"ci_low"});
+  const auto high = look_up<double>(item, {"ci_high"});
+  return {{std::move(subject)},
+          {estimate ? (is_pair ? "×" : "") + shown(*estimate) : "–"},
+          {low && high ? fmt::format("[{}, {}]", shown(*low), shown(*high)) : ""},
+          {printable(text("note")), Colour::kDim}};
+}
+
+std::string evidence_text(const Report& report, const Json& evidence, const TextStyle& style,
+                          std::size_t indent) {
+  using enum Table::Align;
+  const auto name = look_up<std::string>(evidence, {"metric"}).value_or("");
+  Table table({kLeft, kRight, kLeft, kLeft});
+  const auto add_all = [&](std::string_view key, const Metric* metric) {
+    for (const Json& item :
+         look_up<std::vector<Json>>(evidence, {key}).value_or(std::vector<Json>{})) {
+      table.add(evidence_row(report, item, metric));
+    }
+  };
+  const bool pairs = evidence.is_object() && evidence.contains("pairs");
+  const Metric* const metric = pairs ? nullptr : find_metric(name);
+  add_all("pairs", metric);
+  add_all("cells", metric);
+  const std::string claimed = fmt::format("claimed: {}{} {}", label_of(name), pairs ? " ratio" : "",
+                                          bound_text(evidence, metric));
+  return std::string(indent, ' ') + paint(claimed, Colour::kDim, style.colour) + "\n" +
+         table.to_text(style.colour, indent);
+}
+
+Table::Cell hypothesis_cell(const std::string& verdict) {
+  if (verdict == "confirmed") return {"✓ confirmed   ", Colour::kGreen};
+  if (verdict == "refuted") return {"✗ refuted     ", Colour::kRed};
+  return {"? inconclusive", Colour::kYellow};
+}
+
+}  // namespace
+
+std::string comparisons_text(const Report& report, const TextStyle& style) {
+  if (report.comparisons.empty()) return {};
+  std::string text = fmt::format(
+      "{}{}\n", paint("Comparisons", Colour::kBold, style.colour),
+      paint("  candidate ÷ baseline, paired by block, 95 % interval", Colour::kDim, style.colour));
+  using enum Table::Align;
+  Table table({kLeft, kLeft, kRight, kLeft, kLeft, kLeft});
+  std::string group;
+  for (const ComparisonResult& comparison : report.comparisons) {
+    const Contrast both = contrast(report, comparison.baseline, comparison.candidate);
+    const std::string title = fmt::format("{}  {}", printable(comparison.name),
+                                          paint(both.different, Colour::kDim, style.colour));
+    if (title != group) table.add_line(title);
+    group = title;
+    table.add(row_of(comparison, both.shared));
+  }
+  return text + table.to_text(style.colour, kIndent);
+}
+
+std::string hypotheses_text(const Report& report, const TextStyle& style) {
+  if (report.hypotheses.empty()) return {};
+  std::string text = paint("Hypotheses", Colour::kBold, style.colour) + "\n";
+  for (const HypothesisResult& hypothesis : report.hypotheses) {
+    const Table::Cell verdict = hypothesis_cell(hypothesis.verdict);
+    const std::size_t indent = kIndent + display_width(verdict.text) + 2;
+    const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+    const std::string claim = wrap(printable(hypothesis.claim), width, indent);
+    text += "  " + paint(verdict.text, verdict.colour, style.colour) + "  " +
+            claim.substr(std::min(indent, claim.size())) + "\n";
+    text += evidence_text(report, hypothesis.evidence, style, indent);
+  }
+  return text;
+}
+
+}  // namespace poolbench::report

@@ -1,0 +1,178 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "report/metric.h"
+#include "report/table.h"
+#include "report/text_parts.h"
+
+namespace poolbench::report {
+namespace {
+
+using base::Json;
+
+/// Sentences in the order in which they first came, each with the number of times.
+class Counted {
+ public:
+  void add(const std::string& sentence) {
+    const std::string text = printable(sentence);
+    for (auto& [known, count] : sentences_) {
+      if (known == text) {
+        ++count;
+        return;
+      }
+    }
+    sentences_.emplace_back(text, 1);
+  }
+  [[nodiscard]] const std::vector<std::pair<std::string, int>>& all() const { return sentences_; }
+
+ private:
+  std::vector<std::pair<std::string, int>> sentences_;
+};
+
+void append_note(std::string& text, const std::string& sentence, Colour colour,
+                 const TextStyle& style) {
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  const std::string wrapped = wrap(sentence, width, 4);
+  const char* const mark = colour == Colour::kPlain ? "·" : "!";
+  text += "  " + paint(mark, colour, style.colour) + " " + wrapped.substr(4) + "\n";
+}
+
+std::string generator_limited(const Report& report) {
+  std::size_t limited = 0, trials = 0;
+  std::set<std::string> cells;
+  Counted reasons;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      ++trials;
+      if (!trial.measurement || !trial.measurement->generator_limited) continue;
+      ++limited;
+      cells.insert(printable(cell.id));
+      for (const auto& reason : trial.measurement->generator_limited_reasons) reasons.add(reason);
+    }
+  }
+  if (limited == 0) return {};
+  std::string why;
+  for (const auto& [reason, count] : reasons.all()) why += (why.empty() ? "" : "; ") + reason;
+  return fmt::format(
+      "The generator was the limit in {} of {} trials ({}){}: the rates there say what the "
+      "generator could offer, not what the target could serve.",
+      limited, trials, fmt::join(cells, "; "), why.empty() ? "" : ", because " + why);
+}
+
+/// Connections in use on average, as Little's law has it, ÷ those offered.
+std::optional<double> littles_ratio(const CellReport& cell, const Trial& trial) {
+  constexpr double kSecondsPerUs = 1e-6;
+  const auto connections = look_up<double>(cell.config, {"load", "connections"});
+  if (!trial.measurement || trial.measurement->loop != "closed" || !connections) {
+    return std::nullopt;
+  }
+  const auto mean = trial.measurement->latency_us.mean;
+  if (!mean || *connections <= 0) return std::nullopt;
+  return trial.measurement->throughput_requests_per_second * *mean * kSecondsPerUs / *connections;
+}
+
+bool saturated_closed_loop(const Report& report) {
+  constexpr double kNearlyAll = 0.95, kNotMoreThanAll = 1.05;
+  std::size_t seen = 0;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (trial.status != "ok") continue;
+      const auto ratio = littles_ratio(cell, trial);
+      if (!ratio || *ratio < kNearlyAll || *ratio > kNotMoreThanAll) return false;
+      ++seen;
+    }
+  }
+  return seen > 0;
+}
+
+Counted warnings_of(const Report& report) {
+  Counted warnings;
+  for (const auto& warning : look_up<std::vector<std::string>>(report.environment, {"warnings"})
+                                 .value_or(std::vector<std::string>{})) {
+    warnings.add(warning);
+  }
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (trial.status == "invalid") {
+        for (const auto& reason : trial.reasons)
+          warnings.add(cell.id + ": invalid trial: " + reason);
+      }
+      for (const auto& warning : trial.warnings) warnings.add(warning);
+      if (!trial.measurement) continue;
+      for (const auto& warning : trial.measurement->warnings) warnings.add(warning);
+    }
+  }
+  return warnings;
+}
+
+/// Why the table shows p90 or nothing where a reader looks for p99.
+std::string missing_tail(const Report& report) {
+  bool any = false;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (trial.status != "ok" || !trial.measurement) continue;
+      if (trial.measurement->latency_us.p99) return {};
+      any = true;
+    }
+  }
+  return any ? "No trial was long enough for p99, which needs 10000 answers: p90 is shown." : "";
+}
+
+}  // namespace
+
+std::string published_text(const Report& report, const TextStyle& style) {
+  using enum Table::Align;
+  std::string text;
+  for (const Json& reference :
+       look_up<std::vector<Json>>(report.scenario, {"references"}).value_or(std::vector<Json>{})) {
+    const auto name = look_up<std::string>(reference, {"metric"}).value_or("");
+    const auto* const metric = find_metric(name);
+    if (metric == nullptr) continue;
+    Table table({kLeft, kRight, kRight, kRight});
+    table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
+    for (const CellReport& cell : report.cells) {
+      const auto value = look_up<double>(reference, {"value_by_cell", cell.id});
+      if (!value) continue;
+      Table::Row row = {{printable(cell.id)}, {format_value(*metric, *value)}};
+      for (const Summary& summary : cell.summary) {
+        if (summary.metric != name || !summary.median || *value == 0) continue;
+        row.push_back({format_value(*metric, *summary.median)});
+        row.push_back({"×" + format_number(*summary.median / *value)});
+      }
+      table.add(std::move(row));
+    }
+    text += fmt::format(
+        "{}  {}\n", paint("Published", Colour::kBold, style.colour),
+        paint(fmt::format("{}: {}; another machine, so compare ratios, not rates", metric->label,
+                          printable(look_up<std::string>(reference, {"source"}).value_or(""))),
+              Colour::kDim, style.colour));
+    text += table.to_text(style.colour, 2);
+  }
+  return text;
+}
+
+std::string notes_text(const Report& report, const TextStyle& style) {
+  std::string text;
+  if (const auto limited = generator_limited(report); !limited.empty()) {
+    append_note(text, limited, Colour::kRed, style);
+  }
+  const Counted warnings = warnings_of(report);
+  for (const auto& [warning, count] : warnings.all()) {
+    append_note(text, count == 1 ? warning : fmt::format("{} (×{})", warning, count),
+                Colour::kYellow, style);
+  }
+  if (saturated_closed_loop(report)) {
+    append_note(text,
+                "Latency is no separate finding here: in a closed loop at saturation it is "
+                "connections ÷ throughput (Little's law).",
+                Colour::kPlain, style);
+  }
+  if (const auto tail = missing_tail(report); !tail.empty()) {
+    append_note(text, tail, Colour::kPlain, style);
+  }
+  return text.empty() ? text : paint("Notes", Colour::kBold, style.colour) + "\n" + text;
+}
+
+}  // namespace poolbench::report

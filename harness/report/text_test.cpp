@@ -1,0 +1,80 @@
+#include "report/text.h"
+
+#include <gmock/gmock.h>
+
+#include "base/file.h"
+
+namespace poolbench::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
+
+Report golden() { return read_report(kTestdata + "report.json").value(); }
+
+std::string text_of(const Report& report) { return to_text(report, {}); }
+
+TEST(TextTest, IsTheGoldenText) {
+  const std::string expected = base::read_file(kTestdata + "report.txt").value();
+  EXPECT_EQ(to_text(golden(), {false, 110}), expected);
+}
+
+TEST(TextTest, ColourChangesNothingButColour) {
+  std::string coloured = to_text(golden(), {true, 110});
+  EXPECT_THAT(coloured, HasSubstr("\033[32m✓ improved\033[0m"));
+  for (std::size_t start = 0; (start = coloured.find("\033[")) != std::string::npos;) {
+    coloured.erase(start, coloured.find('m', start) - start + 1);
+  }
+  EXPECT_EQ(coloured, to_text(golden(), {false, 110}));
+}
+
+TEST(TextTest, ShowsNoRateForAFailedCell) {
+  Report report = golden();
+  CellReport& cell = report.cells[0];
+  for (std::size_t i = 0; i < 2; ++i) {
+    cell.trials[i].status = "failed";
+    cell.trials[i].reasons = {"the server said: \033[31mno\nand went away"};
+  }
+  summarise(cell);
+  ASSERT_EQ(cell.status, "failed");
+  const std::string text = text_of(report);
+  EXPECT_THAT(text, HasSubstr("variant=no-pool,workers=2            failed\n"));
+  EXPECT_THAT(text, HasSubstr("variant=no-pool,workers=2 failed in 2 of 8 trials:\n"
+                              "    the server said:  [31mno\n    and went away\n"));
+}
+
+TEST(TextTest, SaysProminentlyWhenTheGeneratorWasTheLimit) {
+  EXPECT_THAT(text_of(golden()), HasSubstr("! The generator was the limit in 1 of 48 trials"));
+}
+
+TEST(TextTest, MentionsLittlesLawOnlyWhereItExplainsTheLatency) {
+  Report report = golden();
+  EXPECT_THAT(text_of(report), HasSubstr("Little's law"));
+  *report.cells[0].trials[0].measurement->latency_us.mean /= 2;  // not saturated
+  EXPECT_THAT(text_of(report), Not(HasSubstr("Little's law")));
+}
+
+TEST(TextTest, CountsEqualWarnings) {
+  Report report = golden();
+  report.cells[0].trials[0].warnings = {"clock stepped", "clock stepped"};
+  report.cells[1].trials[0].warnings = {"clock stepped"};
+  EXPECT_THAT(text_of(report), HasSubstr("! clock stepped (×3)\n"));
+}
+
+TEST(TextTest, ReadsSensiblyWhileNothingHasRunYet) {
+  Report report = golden();
+  for (CellReport& cell : report.cells) {
+    cell.trials.clear();
+    summarise(cell);
+  }
+  report.comparisons.clear();
+  report.hypotheses.clear();
+  EXPECT_THAT(text_of(report), HasSubstr("variant=no-db,workers=2             not run\n"));
+}
+
+TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }
+
+}  // namespace
+}  // namespace poolbench::report

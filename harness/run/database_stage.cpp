@@ -1,0 +1,114 @@
+#include "run/database_stage.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "service/prepare.h"
+#include "service/ready.h"
+
+namespace poolbench::run {
+namespace {
+
+constexpr const char* kMaintenanceDatabase = "postgres";
+
+base::Result<probe::Conninfo> external_conninfo(const std::string& variable) {
+  const char* dsn = std::getenv(variable.c_str());
+  if (dsn == nullptr || *dsn == '\0') {
+    return base::bad_input(
+        fmt::format("the environment variable {} (postgres.dsn_env) is not set", variable), {},
+        fmt::format("export {}=postgresql://user:password@host:5432/postgres", variable));
+  }
+  auto conninfo = probe::parse_conninfo(dsn);
+  if (!conninfo) conninfo.error().where = "$" + variable;
+  return conninfo;
+}
+
+}  // namespace
+
+base::Result<DatabaseStage> DatabaseStage::create(process::Supervisor& supervisor,
+                                                  const scenario::PostgresSettings& settings,
+                                                  service::PostgresService::Places places,
+                                                  const std::string& name_suffix) {
+  DatabaseStage stage(supervisor, name_suffix);
+  if (settings.source == scenario::PostgresSettings::Source::kExternal) {
+    auto conninfo = external_conninfo(settings.dsn_env);
+    if (!conninfo) return tl::unexpected(conninfo.error());
+    stage.external_ = std::move(*conninfo);
+  } else {
+    auto service = service::PostgresService::create(supervisor, settings, std::move(places));
+    if (!service) return tl::unexpected(service.error());
+    stage.private_ = std::move(*service);
+  }
+  POOLBENCH_TRY(stage.ensure_running(settings));
+  return stage;
+}
+
+base::Result<void> DatabaseStage::ensure_running(const scenario::PostgresSettings& settings) {
+  transport_ = settings.transport;
+  const auto before = server();
+  if (private_) POOLBENCH_TRY(private_->ensure_running(settings));
+  if (session_ && before == server() && session_->is_alive()) return {};
+  probe::Conninfo own = conninfo(transport_);
+  own.emplace("dbname", kMaintenanceDatabase);
+  auto session = probe::PostgresSession::connect(own);
+  if (!session) return tl::unexpected(session.error());
+  session_ = std::move(*session);
+  return {};
+}
+
+base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& target,
+                                                  const std::filesystem::path& prepared,
+                                                  const std::filesystem::path& log) {
+  const std::string name = template_name(target);
+  if (templates_.contains(name)) return {};
+  POOLBENCH_TRY(session_->drop_database(name));
+  POOLBENCH_TRY(session_->create_database(name));
+  templates_.insert(name);
+  for (const auto& argv : target.data.commands) {
+    process::Command command;
+    command.name = "data of target " + target.name;
+    command.argv = service::target_command(target, argv, prepared);
+    command.environment = environment(name);
+    command.folder = target.folder;
+    command.log = log;
+    POOLBENCH_TRY(service::run_to_success(*supervisor_, command, target.data.timeout));
+  }
+  return {};
+}
+
+std::vector<std::string> DatabaseStage::close() {
+  std::vector<std::string> remarks;
+  if (private_) {
+    session_.reset();
+    return private_->stop();
+  }
+  if (!session_) return remarks;
+  templates_.insert(trial_name());
+  for (const std::string& name : templates_) {
+    const auto dropped = session_->drop_database(name);
+    if (!dropped) remarks.push_back(dropped.error().message + "; drop it by hand");
+  }
+  return remarks;
+}
+
+std::optional<pid_t> DatabaseStage::server() const {
+  if (!private_ || private_->child() == nullptr) return std::nullopt;
+  return process::pid_of(*private_->child());
+}
+
+std::string DatabaseStage::template_name(const scenario::TargetSpec& target) const {
+  return fmt::format("poolbench_template_{}_{}", target.name, suffix_);
+}
+
+probe::Conninfo DatabaseStage::conninfo(const std::string& transport) const {
+  return private_ ? private_->conninfo(transport) : external_;
+}
+
+std::map<std::string, std::string> DatabaseStage::environment(const std::string& database) const {
+  probe::Conninfo complete = conninfo(transport_);
+  complete["dbname"] = database;
+  return probe::to_environment(complete);
+}
+
+}  // namespace poolbench::run

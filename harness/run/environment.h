@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "base/json.h"
+#include "probe/postgres_session.h"
+#include "process/supervisor.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::run {
+
+/// {"name", "version", "revision", "build"} of this program.
+base::Json tool_facts();
+
+/// Version, where it comes from, and every setting that is not PostgreSQL's default.
+base::Result<base::Json> postgres_facts(probe::PostgresSession& session,
+                                        const scenario::PostgresSettings& settings);
+
+/// Name, versions as its own command tells them, and a hash of its data set.
+base::Result<base::Json> target_facts(process::Supervisor& supervisor,
+                                      const scenario::TargetSpec& target,
+                                      const std::filesystem::path& prepared);
+
+/// Name, version and SHA-256 of the generator's program.
+base::Json generator_facts();
+
+}  // namespace poolbench::run

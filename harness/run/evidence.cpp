@@ -1,0 +1,79 @@
+#include "run/evidence.h"
+
+#include <algorithm>
+
+#include "probe/tree_usage.h"
+
+namespace poolbench::run {
+namespace {
+
+constexpr base::Duration kSampleEvery = std::chrono::milliseconds(100);
+constexpr int kMemoryEverySamples = 5;
+constexpr const char* kExternal = "an external PostgreSQL: its processes cannot be seen from here";
+
+}  // namespace
+
+void Evidence::begin() {
+  host_before_ = probe::read_host_counters(*clock_);
+  counters_before_ = session_->read_counters(watched_.database);
+  target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
+  if (watched_.postgres) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
+  begun_ = true;
+  next_sample_ = clock_->steady_now() + kSampleEvery;
+}
+
+void Evidence::sample() {
+  next_sample_ = clock_->steady_now() + kSampleEvery;
+  sample_connections();
+  if (samples_++ % kMemoryEverySamples == 0) sample_memory();
+}
+
+void Evidence::sample_connections() {
+  if (!sampling_failure_.empty()) return;
+  const auto connections = session_->count_connections(watched_.database);
+  if (!connections) {
+    sampling_failure_ = connections.error().message;
+    return;
+  }
+  database_.connections_series.push_back(*connections);
+  database_.peak_connections = std::max(database_.peak_connections.value_or(0), *connections);
+}
+
+void Evidence::sample_memory() {
+  target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(watched_.target));
+  if (watched_.postgres) {
+    postgres_rss_peak_ = std::max(postgres_rss_peak_, probe::tree_rss_bytes(*watched_.postgres));
+  }
+}
+
+void Evidence::end(report::Trial& trial) {
+  trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
+  if (watched_.postgres) {
+    trial.cpu_seconds.postgres = probe::tree_cpu_seconds(*watched_.postgres) - postgres_cpu_before_;
+  } else {
+    trial.missing.emplace_back("cpu_seconds.postgres", kExternal);
+    trial.missing.emplace_back("peak_rss_bytes.postgres", kExternal);
+  }
+  end_database(trial);
+  trial.host = probe::host_evidence(host_before_, probe::read_host_counters(*clock_));
+  sample_memory();
+  trial.peak_rss_bytes.target = static_cast<double>(target_rss_peak_);
+  if (watched_.postgres) trial.peak_rss_bytes.postgres = static_cast<double>(postgres_rss_peak_);
+}
+
+void Evidence::end_database(report::Trial& trial) {
+  const auto counters_after = session_->read_counters(watched_.database);
+  sample_connections();
+  if (counters_before_ && counters_after) {
+    database_.sessions_opened = counters_after->sessions - counters_before_->sessions;
+  } else {
+    const auto& error = counters_before_ ? counters_after.error() : counters_before_.error();
+    trial.missing.emplace_back("database.sessions_opened", error.message);
+  }
+  if (!sampling_failure_.empty()) {
+    trial.missing.emplace_back("database.peak_connections", sampling_failure_);
+  }
+  trial.database = database_;
+}
+
+}  // namespace poolbench::run

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "probe/host_load.h"
+#include "probe/postgres_session.h"
+#include "process/supervisor.h"
+#include "report/report.h"
+
+namespace poolbench::run {
+
+/// Watches the target, PostgreSQL and the machine during the measured window and puts what it saw
+/// into the trial.
+class Evidence {
+ public:
+  struct Watched {
+    pid_t target = 0;
+    std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
+    std::string database;
+  };
+  Evidence(const base::Clock& clock, probe::PostgresSession& session, Watched watched)
+      : clock_(&clock), session_(&session), watched_(std::move(watched)) {}
+
+  /// The window begins. A failing statistics query becomes a missing quantity, never a failed
+  /// trial.
+  void begin();
+  /// When the next sample is due.
+  [[nodiscard]] base::SteadyTime next_sample() const { return next_sample_; }
+  void sample();
+  /// The window ends: fills cpu_seconds, peak_rss_bytes, database and host of the trial.
+  void end(report::Trial& trial);
+
+  [[nodiscard]] bool begun() const { return begun_; }
+
+ private:
+  void sample_memory();
+  void sample_connections();
+  void end_database(report::Trial& trial);
+
+  const base::Clock* clock_;
+  probe::PostgresSession* session_;
+  Watched watched_;
+  bool begun_ = false;
+  int samples_ = 0;
+  base::SteadyTime next_sample_;
+  probe::HostCounters host_before_;
+  double target_cpu_before_ = 0;
+  double postgres_cpu_before_ = 0;
+  std::uint64_t target_rss_peak_ = 0;
+  std::uint64_t postgres_rss_peak_ = 0;
+  base::Result<probe::DatabaseCounters> counters_before_;
+  std::string sampling_failure_;
+  report::DatabaseEvidence database_;
+};
+
+}  // namespace poolbench::run

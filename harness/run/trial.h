@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/clock.h"
+#include "probe/postgres_session.h"
+#include "process/supervisor.h"
+#include "report/report.h"
+#include "run/observer.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::run {
+
+/// What a trial needs, made ready by the Runner.
+struct TrialStage {
+  const base::Clock& clock;
+  process::Supervisor& supervisor;
+  Observer& observer;
+  probe::PostgresSession& session;
+  std::optional<pid_t> postgres;                   ///< unset: external server
+  std::map<std::string, std::string> environment;  ///< libpq variables for the target
+  std::string template_database;
+  std::string trial_database;
+  std::filesystem::path prepared;  ///< the target's prepared folder
+  std::filesystem::path folder;    ///< for this trial's logs
+};
+
+/// How a trial ended, beside what it measured.
+struct TrialOutcome {
+  report::Trial trial;
+  bool interrupted = false;
+};
+
+/// One cell, once: start, verify, warm-up, measure, stop. Whatever goes wrong is in the trial
+/// (status and reasons); nothing of it is left running.
+TrialOutcome run_trial(const TrialStage& stage, const scenario::Cell& cell);
+
+}  // namespace poolbench::run

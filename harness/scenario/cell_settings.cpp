@@ -1,0 +1,185 @@
+#include "scenario/cell_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "scenario/cpu_list.h"
+#include "scenario/reader.h"
+#include "scenario/target_params.h"
+
+namespace poolbench::scenario {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+
+constexpr std::int64_t kMostRequests = 1'000'000'000;
+constexpr double kHighestRate = 10'000'000;
+constexpr double kLowestRate = 0.001;
+
+const std::vector<std::string>& generator_names() {
+  static const std::vector<std::string> names{"native"};
+  return names;
+}
+
+void read_params(TableReader& target, TargetSettings& settings) {
+  const Setting* params = target.table("params");
+  if (settings.spec == nullptr) return;
+  const auto& specs = settings.spec->params;
+  for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
+  if (params == nullptr) return;
+  for (const Setting::Member& member : params->members) {
+    const std::string path = path_below(target.path("params"), member.key);
+    const auto spec = specs.find(member.key);
+    if (spec == specs.end()) {
+      target.mistakes().add(
+          member.key_place,
+          fmt::format("unknown key {}: target {} has no such parameter", path, settings.spec->name),
+          suggestion(member.key, names_of(specs)));
+    } else if (check_parameter(spec->second, path, member.value, target.mistakes())) {
+      settings.params[member.key] = to_json(member.value);
+    }
+  }
+}
+
+void read_target_settings(TableReader reader, Completeness completeness, const TargetLoader& loader,
+                          CellSettings& settings) {
+  const Setting* use = reader.any("use");
+  settings.use = reader.text("use").value_or("");
+  if (use == nullptr && completeness == Completeness::kCell) {
+    reader.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
+  } else if (use != nullptr && use->is_string()) {
+    settings.target.spec = loader(*use, reader.mistakes());
+  }
+  read_params(reader, settings.target);
+  std::string& endpoint = settings.target.endpoint;
+  endpoint = reader.text("endpoint").value_or("");
+  if (settings.target.spec != nullptr) {
+    const TargetSpec& spec = *settings.target.spec;
+    if (!reader.has("endpoint")) endpoint = spec.default_endpoint;
+    if (reader.has("endpoint") && !spec.endpoints.contains(endpoint)) {
+      reader.refuse("endpoint", fmt::format("names no endpoint of target {}", spec.name),
+                    suggestion(endpoint, names_of(spec.endpoints)));
+    }
+  }
+  reader.refuse_unknown();
+}
+
+void read_server_settings(TableReader& reader, PostgresSettings& settings) {
+  const Setting* table = reader.table("settings");
+  if (table == nullptr) return;
+  for (const Setting::Member& member : table->members) {
+    if (member.value.is_table() || member.value.is_list()) {
+      reader.mistakes().add(
+          member.value.place,
+          fmt::format("{} must be a string, a number or true or false, found {}",
+                      path_below(reader.path("settings"), member.key), describe(member.value)));
+    } else if (member.value.kind == Setting::Kind::kBoolean) {
+      settings.settings[member.key] = member.value.scalar.get<bool>() ? "on" : "off";
+    } else {
+      settings.settings[member.key] = value_text(member.value.scalar);
+    }
+  }
+}
+
+/// What one key of [postgres] asks of another.
+void check_postgres(TableReader& reader, bool external) {
+  if (external && !reader.has("dsn_env")) {
+    reader.refuse_missing("dsn_env", "name the environment variable that holds the DSN");
+  }
+  // A setting that changes nothing must not look as if it did.
+  const std::vector<std::string> idle =
+      external ? std::vector<std::string>{"bin_folder", "transport", "settings"}
+               : std::vector<std::string>{"dsn_env"};
+  for (const std::string& key : idle) {
+    if (!reader.has(key)) continue;
+    reader.refuse(
+        key, fmt::format("has no effect with source = \"{}\"", external ? "external" : "private"),
+        "leave it out");
+  }
+}
+
+PostgresSettings read_postgres(TableReader reader, Completeness completeness) {
+  PostgresSettings settings;
+  const bool external = reader.choice("source", {"private", "external"}) == "external";
+  settings.source =
+      external ? PostgresSettings::Source::kExternal : PostgresSettings::Source::kPrivate;
+  settings.dsn_env = reader.text("dsn_env").value_or("");
+  settings.bin_folder = reader.text("bin_folder").value_or("");
+  settings.transport = reader.choice("transport", {"tcp", "unix"}).value_or("tcp");
+  read_server_settings(reader, settings);
+  if (completeness == Completeness::kCell) check_postgres(reader, external);
+  reader.refuse_unknown();
+  return settings;
+}
+
+LoadSettings read_load(TableReader reader) {
+  LoadSettings load;
+  load.generator = reader.choice("generator", generator_names()).value_or(load.generator);
+  load.connections = static_cast<int>(reader.integer("connections", 1, 10'000).value_or(50));
+  load.threads = static_cast<int>(reader.integer("threads", 1, 64).value_or(1));
+  load.keep_alive = reader.boolean("keep_alive").value_or(true);
+  load.warmup = reader.duration("warmup").value_or(2s);
+  if (const auto requests = reader.integer("requests", 1, kMostRequests)) {
+    load.requests = static_cast<std::uint64_t>(*requests);
+  }
+  load.measure = reader.duration("measure", 1ms).value_or(load.requests ? 60s : 5s);
+  load.rate_hz = reader.number("rate", kLowestRate, kHighestRate);
+  load.timeout = reader.duration("timeout", 1ms).value_or(10s);
+  load.tolerated_error_ratio = reader.number("tolerated_error_ratio", 0, 1).value_or(0);
+  reader.refuse_unknown();
+  return load;
+}
+
+std::vector<int> read_cpus(TableReader& reader, std::string_view key) {
+  const std::optional<std::string> text = reader.text(key);
+  if (!text) return {};
+  std::optional<std::vector<int>> cpus = parse_cpu_list(*text);
+  if (!cpus) {
+    reader.refuse(key, fmt::format("must be a list of CPUs, found {}", in_quotes(*text)),
+                  "write \"0\" or \"0,2-3\", for example");
+  }
+  return std::move(cpus).value_or(std::vector<int>{});
+}
+
+PlacementSettings read_placement(TableReader reader) {
+  PlacementSettings placement;
+  placement.generator = read_cpus(reader, "generator");
+  placement.target = read_cpus(reader, "target");
+  placement.postgres = read_cpus(reader, "postgres");
+  reader.refuse_unknown();
+  return placement;
+}
+
+}  // namespace
+
+const std::vector<std::string>& cell_tables() {
+  static const std::vector<std::string> names{"target", "postgres", "load", "placement"};
+  return names;
+}
+
+CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
+                                const TargetLoader& loader, Mistakes& mistakes) {
+  const auto reader = [&](const std::string& name) {
+    return TableReader(tree.find(name), name, tree.place, mistakes);
+  };
+  CellSettings settings;
+  read_target_settings(reader("target"), completeness, loader, settings);
+  settings.postgres = read_postgres(reader("postgres"), completeness);
+  settings.load = read_load(reader("load"));
+  settings.placement = read_placement(reader("placement"));
+  return settings;
+}
+
+DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes& mistakes) {
+  TableReader reader(table, "design", fallback, mistakes);
+  DesignSettings design;
+  design.blocks = static_cast<int>(reader.integer("blocks", 1, 1000).value_or(design.blocks));
+  if (const auto seed = reader.integer("seed", 0)) design.seed = static_cast<std::uint64_t>(*seed);
+  reader.refuse_unknown();
+  return design;
+}
+
+}  // namespace poolbench::scenario

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "scenario/mistakes.h"
+#include "scenario/scenario.h"
+#include "scenario/setting.h"
+#include "scenario/target_lookup.h"
+
+namespace poolbench::scenario {
+
+/// The tables of a scenario that an axis or a variant may change.
+const std::vector<std::string>& cell_tables();
+
+/// What those tables hold, decoded.
+struct CellSettings {
+  std::string use;  ///< target.use as it is written
+  TargetSettings target;
+  PostgresSettings postgres;
+  LoadSettings load;
+  PlacementSettings placement;
+};
+
+/// Which questions about the target make sense of a tree.
+enum class Completeness {
+  kCell,  ///< a whole cell: it must name a target, and its parameters are checked
+  kBase,  ///< the scenario before the axes are applied: the axes may bring what is absent
+};
+
+/// Decodes the tables target, postgres, load and placement of `tree`. Always returns something
+/// usable for naming and comparing cells; whether it can be run, the mistakes say.
+CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
+                                const TargetLoader& loader, Mistakes& mistakes);
+
+/// All settings with defaults filled in, durations as strings, keys in the order of the scenario.
+base::Json to_json(const CellSettings& settings);
+
+DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes& mistakes);
+base::Json to_json(const DesignSettings& design);
+
+}  // namespace poolbench::scenario

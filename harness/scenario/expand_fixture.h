@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "scenario/expand.h"
+#include "scenario/target_lookup.h"
+
+namespace poolbench::scenario {
+
+inline std::string testdata() { return POOLBENCH_SOURCE_DIR "/harness/scenario/testdata"; }
+
+inline std::shared_ptr<const Source> source_of(std::string text) {
+  return std::make_shared<const Source>(Source{"t.toml", std::move(text), false});
+}
+
+/// Expands a text with the targets of testdata/targets ("web").
+inline tl::expected<Scenario, std::vector<Diagnostic>> expand_text(
+    const std::string& text, const Overrides& overrides = {}) {
+  TargetLookup targets(testdata());
+  return expand(source_of(text), overrides, [&](const Setting& use, Mistakes& mistakes) {
+    return targets.find(use, mistakes);
+  });
+}
+
+/// The same below the lines that every scenario has: schema, name, target.
+inline tl::expected<Scenario, std::vector<Diagnostic>> expand_body(
+    const std::string& body, const Overrides& overrides = {}) {
+  return expand_text("schema = 1\nname = \"t\"\ntarget.use = \"web\"\n" + body, overrides);
+}
+
+/// "line:column message" of each mistake; empty if there is none.
+inline std::vector<std::string> mistakes_in(
+    const tl::expected<Scenario, std::vector<Diagnostic>>& result) {
+  std::vector<std::string> lines;
+  if (result) return lines;
+  for (const Diagnostic& d : result.error()) {
+    lines.push_back(std::to_string(d.line) + ":" + std::to_string(d.column) + " " + d.message);
+  }
+  return lines;
+}
+
+inline std::vector<std::string> ids_of(const Scenario& scenario) {
+  std::vector<std::string> ids;
+  for (const Cell& cell : scenario.cells) ids.push_back(cell.id);
+  return ids;
+}
+
+}  // namespace poolbench::scenario

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "scenario/diagnostic.h"
+#include "scenario/target_spec.h"
+
+namespace poolbench::scenario {
+
+struct TargetSettings {
+  std::shared_ptr<const TargetSpec> spec;
+  std::map<std::string, base::Json> params;  ///< every declared parameter, defaults filled in
+  std::string endpoint;                      ///< name of one of spec->endpoints
+};
+
+struct PostgresSettings {
+  enum class Source { kPrivate, kExternal };
+  Source source = Source::kPrivate;
+  std::string dsn_env;  ///< external: environment variable with a libpq DSN or URI
+  std::filesystem::path
+      bin_folder;                 ///< private: where postgres and initdb are; empty: newest found
+  std::string transport = "tcp";  ///< private: "tcp" or "unix", how the target connects
+  std::map<std::string, std::string> settings;  ///< postgresql.conf
+  friend bool operator==(const PostgresSettings&, const PostgresSettings&) = default;
+};
+
+struct LoadSettings {
+  std::string generator = "native";
+  int connections = 50;
+  int threads = 1;
+  bool keep_alive = true;  ///< false: a new connection for each request
+  base::Duration warmup{};
+  base::Duration measure{};               ///< upper bound when `requests` is set
+  std::optional<std::uint64_t> requests;  ///< exactly so many measured requests
+  std::optional<double> rate_hz;          ///< open loop; unset: closed loop
+  base::Duration timeout{};               ///< of one request
+  double tolerated_error_ratio = 0;       ///< errors ÷ sent above it make a trial invalid
+};
+
+struct DesignSettings {
+  int blocks = 10;
+  std::optional<std::uint64_t> seed;  ///< unset: chosen by the run and recorded
+};
+
+/// CPUs by number; empty: not pinned.
+struct PlacementSettings {
+  std::vector<int> generator, target, postgres;
+};
+
+/// One value of one axis as it stands in a cell.
+struct Factor {
+  std::string axis;  ///< short name, "workers"
+  std::string path;  ///< dotted path, "target.params.workers"; "variant" for variants
+  base::Json value;
+};
+
+/// One combination of axis values, everything resolved.
+struct Cell {
+  std::string id;  ///< "variant=pool,workers=2"
+  std::vector<Factor> factors;
+  TargetSettings target;
+  PostgresSettings postgres;
+  LoadSettings load;
+  PlacementSettings placement;
+  base::Json config;  ///< the cell's settings in full, defaults filled in, keys in scenario order
+};
+
+struct Axis {
+  std::string name;  ///< short name, unique: the shortest suffix of the path that no other axis has
+  std::string path;
+  std::vector<base::Json> values;
+};
+
+/// Pairs of cells to compare: each candidate with the baseline cell that agrees on all other axes.
+struct Comparison {
+  std::string name;
+  std::vector<std::string> metrics;  ///< default {"throughput_requests_per_second"}
+  std::vector<std::pair<std::string, std::string>> pairs;  ///< {baseline id, candidate id}
+};
+
+/// A claim the run decides. One of: a bound on a metric of cells, or a bound on the ratio
+/// candidate ÷ baseline of pairs (an equivalence question when both bounds are set).
+struct Hypothesis {
+  std::string claim;
+  std::string metric;
+  std::vector<std::string> cells;                          ///< for bounds on values
+  std::vector<std::pair<std::string, std::string>> pairs;  ///< {baseline, candidate} for ratios
+  std::optional<double> at_least, at_most;
+};
+
+/// Figures somebody published, shown beside what is measured here.
+struct Reference {
+  std::string source;
+  std::string metric;
+  std::map<std::string, double> value_by_cell;  ///< cell id → value
+};
+
+/// A scenario file, validated and expanded.
+struct Scenario {
+  std::string name;
+  std::string summary;
+  std::filesystem::path file;
+  std::string sha256;    ///< of the file's bytes, lower-case hex
+  base::Json effective;  ///< everything, defaults and --set filled in, before the axes are applied
+  DesignSettings design;
+  std::vector<Axis> axes;
+  std::vector<Cell> cells;
+  std::vector<Comparison> comparisons;
+  std::vector<Hypothesis> hypotheses;
+  std::vector<Reference> references;
+};
+
+/// Changes from the command line.
+struct Overrides {
+  std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
+  std::vector<std::string>
+      only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
+};
+
+/// Reads, validates and expands a scenario file and the target file it names. On failure: every
+/// mistake found, never just the first.
+tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem::path& file,
+                                                          const Overrides& overrides = {});
+
+}  // namespace poolbench::scenario

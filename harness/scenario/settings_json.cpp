@@ -1,0 +1,64 @@
+#include "base/units.h"
+#include "scenario/cell_settings.h"
+#include "scenario/cpu_list.h"
+
+namespace poolbench::scenario {
+namespace {
+
+base::Json json_of(const PostgresSettings& postgres) {
+  const bool external = postgres.source == PostgresSettings::Source::kExternal;
+  base::Json json;
+  json["source"] = external ? "external" : "private";
+  if (external) {
+    json["dsn_env"] = postgres.dsn_env;
+    return json;
+  }
+  json["bin_folder"] =
+      postgres.bin_folder.empty() ? base::Json() : base::Json(postgres.bin_folder.string());
+  json["transport"] = postgres.transport;
+  json["settings"] = postgres.settings;
+  return json;
+}
+
+base::Json json_of(const LoadSettings& load) {
+  base::Json json;
+  json["generator"] = load.generator;
+  json["connections"] = load.connections;
+  json["threads"] = load.threads;
+  json["keep_alive"] = load.keep_alive;
+  json["warmup"] = base::format_duration(load.warmup);
+  json["measure"] = base::format_duration(load.measure);
+  json["requests"] = load.requests ? base::Json(*load.requests) : base::Json();
+  json["rate"] = load.rate_hz ? base::Json(*load.rate_hz) : base::Json();
+  json["timeout"] = base::format_duration(load.timeout);
+  json["tolerated_error_ratio"] = load.tolerated_error_ratio;
+  return json;
+}
+
+base::Json json_of(const std::vector<int>& cpus) {
+  return cpus.empty() ? base::Json() : base::Json(format_cpu_list(cpus));
+}
+
+}  // namespace
+
+base::Json to_json(const CellSettings& settings) {
+  base::Json json;
+  json["target"]["use"] = settings.use;
+  json["target"]["params"] = settings.target.params;
+  json["target"]["endpoint"] = settings.target.endpoint;
+  json["postgres"] = json_of(settings.postgres);
+  json["load"] = json_of(settings.load);
+  json["placement"]["generator"] = json_of(settings.placement.generator);
+  json["placement"]["target"] = json_of(settings.placement.target);
+  json["placement"]["postgres"] = json_of(settings.placement.postgres);
+  return json;
+}
+
+base::Json to_json(const DesignSettings& design) {
+  base::Json json;
+  json["blocks"] = design.blocks;
+  json["seed"] = design.seed ? base::Json(*design.seed) : base::Json();
+  return json;
+}
+
+}  // namespace poolbench::scenario

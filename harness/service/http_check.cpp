@@ -1,0 +1,108 @@
+#include "service/http_check.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+#include <sys/eventfd.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "base/json.h"
+#include "base/unique_fd.h"
+#include "service/ready.h"
+
+namespace poolbench::service {
+namespace {
+
+constexpr std::size_t kShownBytes = 200;
+
+std::string shown(const std::string& body) {
+  return body.size() <= kShownBytes ? body : body.substr(0, kShownBytes) + "…";
+}
+
+Answer get(httplib::Client& client, const std::string& path, const std::string& worker_header) {
+  Answer answer;
+  const auto result = client.Get(path.c_str());
+  if (!result) {
+    answer.failure = "no answer: " + httplib::to_string(result.error());
+    return answer;
+  }
+  answer.status = result->status;
+  answer.body = result->body;
+  if (!worker_header.empty()) answer.worker = result->get_header_value(worker_header.c_str());
+  return answer;
+}
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string fill_template(std::string text, const std::string& nonce) {
+  return replace_all(replace_all(std::move(text), "{nonce}", nonce), "{seq}", "0");
+}
+
+std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
+                     const std::string& nonce) {
+  if (!answer.failure.empty()) return answer.failure;
+  if (answer.status != expect.status) {
+    return fmt::format("status {} instead of {}, body: {}", answer.status, expect.status,
+                       shown(answer.body));
+  }
+  const auto wrong = [&](const std::string& wanted) {
+    return fmt::format("the body is {} instead of {}", shown(answer.body), wanted);
+  };
+  if (expect.body && answer.body != *expect.body) return wrong(shown(*expect.body));
+  if (expect.json && base::Json::parse(answer.body, nullptr, false) != *expect.json) {
+    return wrong(expect.json->dump());
+  }
+  if (expect.contains) {
+    const std::string wanted = fill_template(*expect.contains, nonce);
+    if (answer.body.find(wanted) == std::string::npos) {
+      return wrong("one that contains " + wanted);
+    }
+  }
+  if (expect.length && answer.body.size() != *expect.length) {
+    return wrong(fmt::format("one of {} bytes", *expect.length));
+  }
+  return {};
+}
+
+base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
+                                      const base::Endpoint& endpoint, const std::string& path,
+                                      const std::string& worker_header, int count,
+                                      base::Duration limit) {
+  const base::UniqueFd all_done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  std::vector<Answer> answers(static_cast<std::size_t>(count));
+  std::vector<std::unique_ptr<httplib::Client>> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<httplib::Client>(endpoint.host, endpoint.port));
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(limit);
+    clients.back()->set_connection_timeout(microseconds);
+    clients.back()->set_read_timeout(microseconds);
+  }
+  std::atomic<int> open = count;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      answers[i] = get(*clients[i], path, worker_header);
+      if (--open == 0) ::eventfd_write(all_done.get(), 1);
+    });
+  }
+  const auto waited = wait_until_ready(supervisor, "no answer", {}, limit + std::chrono::seconds(1),
+                                       [&] { return open == 0; }, {all_done.get()});
+  if (!waited) {
+    for (const auto& client : clients) client->stop();
+  }
+  threads.clear();  // joins
+  if (!waited) return tl::unexpected(waited.error());
+  return answers;
+}
+
+}  // namespace poolbench::service

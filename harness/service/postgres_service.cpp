@@ -1,0 +1,145 @@
+#include "service/postgres_service.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <sstream>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "service/postgres_installation.h"
+#include "service/ready.h"
+
+namespace poolbench::service {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
+constexpr base::Duration kStartLimit = std::chrono::seconds(60);
+constexpr base::Duration kStopGrace = std::chrono::seconds(15);
+constexpr std::size_t kShortHash = 12;
+constexpr const char* kSuperuser = "postgres";
+
+/// The eighth line of postmaster.pid is "ready" once connections are accepted (as pg_ctl reads it).
+bool accepts_connections(const fs::path& data) {
+  constexpr int kStatusLine = 8;
+  std::istringstream lines(base::read_file(data / "postmaster.pid").value_or(""));
+  std::string line;
+  for (int i = 0; i < kStatusLine; ++i) {
+    if (!std::getline(lines, line)) return false;
+  }
+  return line.starts_with("ready");
+}
+
+base::Result<void> hand_over(const fs::path& folder, const std::string& user) {
+  if (user.empty()) return {};
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+    return base::failed(fmt::format("cannot give {} to the user {}", folder.string(), user));
+  }
+  return {};
+}
+
+}  // namespace
+
+process::Command PostgresService::as_postgres(std::vector<std::string> argv) const {
+  process::Command command;
+  command.name = "postgres";
+  command.argv = std::move(argv);
+  command.folder = places_.scratch;
+  command.log = places_.log;
+  command.run_as = postgres_user();
+  command.stop = {SIGINT, kStopGrace};
+  return command;
+}
+
+base::Result<PostgresService> PostgresService::create(process::Supervisor& supervisor,
+                                                      const scenario::PostgresSettings& settings,
+                                                      Places places) {
+  auto bin_folder = find_postgres(settings.bin_folder);
+  if (!bin_folder) return tl::unexpected(bin_folder.error());
+  PostgresService service(supervisor, std::move(places), std::move(*bin_folder));
+  POOLBENCH_TRY(hand_over(service.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(service.make_cluster());
+  return service;
+}
+
+base::Result<void> PostgresService::initdb() {
+  process::Command command = as_postgres(
+      {(bin_folder_ / "initdb").string(), "--pgdata", data().string(), "--auth", "trust",
+       "--username", kSuperuser, "--encoding", "UTF8", "--no-locale", "--no-sync"});
+  command.name = "initdb";
+  return run_to_success(*supervisor_, command, kInitdbLimit);
+}
+
+base::Result<void> PostgresService::make_cluster() {
+  const auto version = capture_stdout(
+      *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
+  if (!version) return tl::unexpected(version.error());
+  const std::string key =
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, bin_folder_.string(), ::geteuid()));
+  const fs::path kept = places_.cache / "clusters" / key.substr(0, kShortHash);
+  const auto copy = [&](const fs::path& from, const fs::path& to) {
+    process::Command command;
+    command.name = "copy of the database cluster";
+    command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
+    command.log = places_.log;
+    return run_to_success(*supervisor_, command, kInitdbLimit);
+  };
+  if (fs::exists(kept)) return copy(kept, data());
+
+  POOLBENCH_TRY(initdb());
+  std::error_code error;
+  fs::create_directories(kept.parent_path(), error);
+  const fs::path half = fmt::format("{}.{}", kept.string(), ::getpid());
+  POOLBENCH_TRY(copy(data(), half));
+  fs::rename(half, kept, error);
+  if (error) fs::remove_all(half, error);  // another run kept its own first
+  return {};
+}
+
+base::Result<void> PostgresService::ensure_running(const scenario::PostgresSettings& settings) {
+  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
+  stop();
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  port_ = *port;
+  std::vector<std::string> argv{(bin_folder_ / "postgres").string(), "-D", data().string(), "-p",
+                                std::to_string(port_)};
+  const auto set = [&](const std::string& name, const std::string& value) {
+    argv.push_back("-c");
+    argv.push_back(fmt::format("{}={}", name, value));
+  };
+  for (const auto& [name, value] : settings.settings) set(name, value);
+  set("listen_addresses", "127.0.0.1");
+  set("unix_socket_directories", places_.scratch.string());
+  set("logging_collector", "off");
+  process::Command command = as_postgres(std::move(argv));
+  command.cpus = places_.cpus;
+  const auto child = supervisor_->start(command);
+  if (!child) return tl::unexpected(child.error());
+  child_ = *child;
+  running_with_ = settings;
+  const auto ready = wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log,
+                                      kStartLimit, [&] { return accepts_connections(data()); });
+  if (!ready) stop();
+  return ready;
+}
+
+std::vector<std::string> PostgresService::stop() {
+  if (child_ == nullptr) return {};
+  auto remarks = supervisor_->stop(*child_);
+  child_ = nullptr;
+  std::error_code ignored;
+  fs::remove(data() / "postmaster.pid", ignored);  // left behind by a killed server
+  return remarks;
+}
+
+std::map<std::string, std::string> PostgresService::conninfo(const std::string& transport) const {
+  return {{"host", transport == "unix" ? places_.scratch.string() : "127.0.0.1"},
+          {"port", std::to_string(port_)},
+          {"user", kSuperuser}};
+}
+
+}  // namespace poolbench::service

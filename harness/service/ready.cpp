@@ -1,0 +1,92 @@
+#include "service/ready.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "base/units.h"
+
+namespace poolbench::service {
+namespace {
+
+constexpr base::Duration kAskEvery = std::chrono::milliseconds(10);
+constexpr int kExcerptLines = 15;
+
+std::string indent(const std::string& text) {
+  std::string indented = "    ";
+  for (const char c : text) {
+    indented += c;
+    if (c == '\n') indented += "    ";
+  }
+  return indented;
+}
+
+}  // namespace
+
+std::string log_excerpt(const std::filesystem::path& log) {
+  const std::string tail = base::tail_of_file(log, kExcerptLines);
+  if (tail.empty()) return {};
+  return "\n  its log ends:\n" + indent(tail);
+}
+
+base::Error ended_error(const process::ChildExited& ended, const std::string& meanwhile) {
+  const auto& log = process::log_of(*ended.child);
+  return {base::ErrorCode::kFailed,
+          fmt::format("{} ended ({}) {}{}", process::name_of(*ended.child),
+                      process::to_text(ended.exit), meanwhile, log_excerpt(log)),
+          log.string(),
+          {}};
+}
+
+base::Result<void> wait_until_ready(process::Supervisor& supervisor, const std::string& what,
+                                    const std::filesystem::path& log, base::Duration limit,
+                                    const std::function<bool()>& ready,
+                                    const std::vector<int>& wake) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!ready()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline) {
+      return base::failed(
+          fmt::format("{} within {}{}", what, base::approximate_duration(limit), log_excerpt(log)),
+          log.string(), "read the log; a longer limit may be set");
+    }
+    const auto outcome = supervisor.wait(std::min(deadline, now + kAskEvery), wake);
+    if (const auto* ended = std::get_if<process::ChildExited>(&outcome)) {
+      return tl::unexpected(ended_error(*ended, "before it was ready"));
+    }
+    if (std::holds_alternative<process::Interrupted>(outcome)) {
+      return base::interrupted("interrupted while a service started");
+    }
+  }
+  return {};
+}
+
+base::Result<void> run_to_success(process::Supervisor& supervisor, const process::Command& command,
+                                  base::Duration limit) {
+  const auto exit = supervisor.run(command, limit);
+  if (!exit) return tl::unexpected(exit.error());
+  if (!exit->ok()) {
+    return base::failed(fmt::format("{} failed ({}): {}{}", command.name, process::to_text(*exit),
+                                    fmt::join(command.argv, " "), log_excerpt(command.log)),
+                        command.log.string());
+  }
+  return {};
+}
+
+base::Result<std::string> capture_stdout(process::Supervisor& supervisor, process::Command command,
+                                         base::Duration limit) {
+  const base::UniqueFd file(::memfd_create("stdout", MFD_CLOEXEC));
+  command.stdout_fd = file.get();
+  POOLBENCH_TRY(run_to_success(supervisor, command, limit));
+  std::string output(static_cast<std::size_t>(std::max<off_t>(0, ::lseek(file.get(), 0, SEEK_END))),
+                     '\0');
+  const ssize_t got = ::pread(file.get(), output.data(), output.size(), 0);
+  output.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+  return output;
+}
+
+}  // namespace poolbench::service

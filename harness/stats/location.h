@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "stats/signed_rank.h"
+
+namespace poolbench::stats {
+
+/// A closed interval.
+struct Interval {
+  double low = 0;
+  double high = 0;
+  [[nodiscard]] bool contains(double value) const { return low <= value && value <= high; }
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// Where the centre of a symmetric distribution lies, from one sample (or the differences of a
+/// paired one): the Hodges–Lehmann estimate, and intervals and p values from the exact signed-rank
+/// distribution. Everything is read off the sorted Walsh averages (xᵢ + xⱼ)/2, i ≤ j (Hollander,
+/// Wolfe, Chicken, 3.1–3.3), so p ≤ α exactly when the hypothesised value lies outside the 1 − α
+/// interval. Ties and zeros: a Walsh average equal to the hypothesised value counts against
+/// rejection, so p values are never too small and intervals, being closed, never too short.
+class Location {
+ public:
+  /// At least one value, all finite; O(n² log n).
+  explicit Location(std::span<const double> values);
+
+  [[nodiscard]] int n() const { return n_; }
+  /// Median of the Walsh averages.
+  [[nodiscard]] double estimate() const;
+  /// Two-sided, of at least this confidence; none when n is too small for it (95 % needs 6 values,
+  /// 90 % needs 5).
+  [[nodiscard]] std::optional<Interval> interval(double confidence) const;
+  /// Two-sided p value of "the centre is `centre`".
+  [[nodiscard]] double p_value(double centre) const;
+  /// p value of "the centre is at least `limit`" against "below", and the reverse.
+  [[nodiscard]] double p_below(double limit) const;
+  [[nodiscard]] double p_above(double limit) const;
+  /// Two one-sided tests (Schuirmann 1987): p value of "the centre is outside (low, high)". At most
+  /// 0.05 exactly when the 90 % interval lies inside.
+  [[nodiscard]] double p_within(double low, double high) const;
+
+ private:
+  int n_;
+  std::vector<double> walsh_;  // sorted
+  SignedRank distribution_;
+};
+
+}  // namespace poolbench::stats
