@@ -20,7 +20,7 @@ if(Llhttp_FOUND AND NOT TARGET Llhttp::Llhttp)
     add_library(llhttp_from_sources STATIC
       ${Llhttp_SOURCE_DIR}/llhttp.c ${Llhttp_SOURCE_DIR}/api.c ${Llhttp_SOURCE_DIR}/http.c)
     target_include_directories(llhttp_from_sources SYSTEM PUBLIC ${Llhttp_INCLUDE_DIR})
-    set_target_properties(llhttp_from_sources PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    set_target_properties(llhttp_from_sources PROPERTIES UNITY_BUILD OFF)
     add_library(Llhttp::Llhttp ALIAS llhttp_from_sources)
   endif()
 endif()

@@ -32,6 +32,7 @@ struct LoadWords {
   std::string expect_body_file, expect_contains;
   std::int64_t expect_length = -1;
   bool close = false, abort = false, insecure = false;
+  std::string find_rate;
   bool json = false, phase_events = false;
 };
 
@@ -119,15 +120,17 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-load::Watcher make_watcher(const LoadWords& words) {
+load::Watcher make_watcher(const LoadWords& words, const load::Options& options) {
   load::Watcher watcher;
   if (words.phase_events) {
     watcher.on_phase = [](load::Phase phase) {
       print_line(base::Json{{"phase", load::name_of(phase)}}.dump());
     };
   } else if (is_terminal(STDERR_FILENO)) {
-    watcher.on_progress = [](const load::Progress& progress) {
-      fmt::print(stderr, "\r\x1b[K{}", progress_line(progress));
+    watcher.on_progress = [&options](const load::Progress& progress) {
+      const bool warm_up = progress.phase == load::Phase::kWarmUp;
+      const base::Duration measure = options.request_count > 0 ? base::Duration{} : options.measure;
+      fmt::print(stderr, "\r\x1b[K{}", progress_line(progress, warm_up ? options.warmup : measure));
       std::fflush(stderr);
     };
   }
@@ -144,18 +147,11 @@ void forward_signals(const std::stop_token& done, process::Interrupt& interrupt,
   }
 }
 
-int run_load(const LoadWords& words) {
-  const auto options = read(words);
-  if (!options) return report_error(options.error());
-  auto interrupt = process::Interrupt::install();
-  if (!interrupt) return report_error(interrupt.error());
-  std::stop_source stop;
-  std::jthread signals(
-      [&](const std::stop_token& done) { forward_signals(done, *interrupt, stop); });
-  const auto measurement = load::run(*options, make_watcher(words), stop.get_token());
-  if (!words.phase_events && is_terminal(STDERR_FILENO)) fmt::print(stderr, "\r\x1b[K");
+int measure_once(const LoadWords& words, const load::Options& options, const load::Watcher& watcher,
+                 const std::stop_token& stop) {
+  const auto measurement = load::run(options, watcher, stop);
+  if (watcher.on_progress) fmt::print(stderr, "\r\x1b[K");
   if (!measurement) return report_error(measurement.error());
-
   if (words.phase_events) {
     print_line(report::to_json(*measurement).dump());
   } else if (words.json) {
@@ -167,13 +163,48 @@ int run_load(const LoadWords& words) {
   return measurement->requests.ok == 0 ? kFailure : kDone;
 }
 
+int find_rate(const LoadWords& words, const load::Options& options, const load::Watcher& watcher,
+              const std::stop_token& stop) {
+  const auto objective = load::parse_objective(words.find_rate);
+  if (!objective) return report_error(objective.error());
+  const auto measure = [&](const load::Options& attempt) -> base::Result<report::Measurement> {
+    auto measurement = load::run(attempt, watcher, stop);
+    if (stop.stop_requested()) return base::interrupted("interrupted before a rate was found");
+    return measurement;
+  };
+  const auto found = load::find_rate(options, *objective, measure);
+  if (watcher.on_progress) fmt::print(stderr, "\r\x1b[K");
+  if (!found) return report_error(found.error());
+  if (words.json) {
+    print_line(found_rate_json(*found, *objective).dump(2));
+  } else {
+    fmt::print("{}", found_rate_text(*found, *objective));
+  }
+  return found->rate_hz > 0 ? kDone : kFailure;
+}
+
+int run_load(const LoadWords& words) {
+  const auto options = read(words);
+  if (!options) return report_error(options.error());
+  auto interrupt = process::Interrupt::install();
+  if (!interrupt) return report_error(interrupt.error());
+  std::stop_source stop;
+  const std::jthread signals(
+      [&](const std::stop_token& done) { forward_signals(done, *interrupt, stop); });
+  const load::Watcher watcher = make_watcher(words, *options);
+  if (!words.find_rate.empty()) return find_rate(words, *options, watcher, stop.get_token());
+  return measure_once(words, *options, watcher, stop.get_token());
+}
+
 void add_request_options(CLI::App& command, LoadWords& words) {
   command
       .add_option("URL", words.urls, "what to ask for; {nonce} and {seq} differ in each request")
       ->required();
-  command.add_option("--weight", words.weights, "share of each URL, if there are several");
+  command.add_option("--weight", words.weights, "share of each URL, if there are several")
+      ->allow_extra_args(false);
   command.add_option("--method", words.method, "HTTP method")->capture_default_str();
-  command.add_option("--header", words.headers, "\"Name: value\"; may be repeated");
+  command.add_option("--header", words.headers, "\"Name: value\"; may be repeated")
+      ->allow_extra_args(false);
   auto* body = command.add_option("--body", words.body, "body of the request");
   command.add_option("--body-file", words.body_file, "its bytes are the body")->excludes(body);
   command.add_option("--expect-status", words.expect_status, "the one good status (else any 2xx)");
@@ -204,17 +235,23 @@ void add_load_options(CLI::App& command, LoadWords& words) {
                   "close each connection after so many")
       ->excludes(close);
   command.add_option("--ramp", words.ramp, "open the connections over this time");
+  command.add_flag("--json", words.json, "print the measurement as JSON");
+  command.add_flag("--phase-events", words.phase_events,
+                   "print a line of JSON as each phase begins, then the measurement in one line");
   command.add_option("--rate", options.rate_hz, "open loop: requests a second, come what may")
       ->check(CLI::PositiveNumber);
   command.add_option("--arrivals", words.arrivals, "open loop: constant or poisson")
       ->check(CLI::IsMember({"constant", "poisson"}));
   command.add_option("--queue", options.queue_limit,
                      "open loop: requests that may wait for a connection");
+  command
+      .add_option("--find-rate", words.find_rate,
+                  "find the highest rate that meets an objective, such as p99=50ms")
+      ->excludes("--rate")
+      ->excludes("--requests")
+      ->excludes("--phase-events");
   command.add_option("--seed", options.seed, "of arrivals, nonces and the mix of URLs");
   command.add_flag("--abort", words.abort, "at the end of the time abort what is in flight");
-  command.add_flag("--json", words.json, "print the measurement as JSON");
-  command.add_flag("--phase-events", words.phase_events,
-                   "print a line of JSON as each phase begins, then the measurement in one line");
 }
 
 }  // namespace
@@ -230,6 +267,7 @@ void add_load_command(CLI::App& app, int& exit_code) {
       "  poolbench load http://127.0.0.1:8000/ --connections 50 --warmup 1s --measure 5s\n"
       "  poolbench load http://127.0.0.1:8000/ --requests 1000 --close --json\n"
       "  poolbench load http://127.0.0.1:8000/ --rate 500 --arrivals poisson --timeout 2s\n"
+      "  poolbench load http://127.0.0.1:8000/ --find-rate p99=50ms --measure 5s\n"
       "  poolbench load 'http://127.0.0.1:8000/echo?x={nonce}' --expect-contains '{nonce}'\n"
       "Exit codes: 0 done, 2 bad usage, 3 no request succeeded, 130 interrupted.");
   command->callback([words, &exit_code] { exit_code = run_load(*words); });

@@ -24,6 +24,7 @@ struct RunOptions {
   ScenarioOptions scenario;
   std::string results = "results/runs";
   bool strict = false;
+  bool verbose = false;
 };
 
 std::uint64_t random_seed() { return std::random_device{}(); }
@@ -34,7 +35,9 @@ void announce(const scenario::Scenario& scenario, const run::Plan& plan) {
              base::approximate_duration(run::estimate(scenario, plan)), plan.seed);
 }
 
-int exit_code_of(const report::Report& report, bool strict) {
+int exit_code_of(const run::RunResult& result, bool strict) {
+  const report::Report& report = result.report;
+  if (result.failure && result.failure->code == base::ErrorCode::kBadInput) return kBadUsage;
   const bool failed_cell = std::any_of(report.cells.begin(), report.cells.end(),
                                        [](const auto& cell) { return cell.status == "failed"; });
   if (report.outcome == "failed" || failed_cell) return kFailure;
@@ -55,7 +58,7 @@ int run_scenario(const RunOptions& options) {
 
   const run::Plan plan = run::make_plan(*scenario, random_seed());
   announce(*scenario, plan);
-  Progress progress(*scenario, plan, clock, is_terminal(STDERR_FILENO));
+  Progress progress(*scenario, plan, clock, is_terminal(STDERR_FILENO), options.verbose);
   const auto result = run::run(*scenario, plan, options.results, clock, **supervisor, progress);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
@@ -66,7 +69,7 @@ int run_scenario(const RunOptions& options) {
   fmt::print(stderr, "poolbench: {}: the report is {}\n", result->report.outcome,
              result->file.string());
   if (result->report.outcome == "interrupted") interrupt->die_of_it();
-  return exit_code_of(result->report, options.strict);
+  return exit_code_of(*result, options.strict);
 }
 
 int show_plan(const ScenarioOptions& options) {
@@ -98,6 +101,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
   options->scenario.add_to(*command);
   command->add_option("--out", options->results, "folder for the results")->capture_default_str();
   command->add_flag("--strict", options->strict, "exit with 1 when a hypothesis is refuted");
+  command->add_flag("--verbose", options->verbose, "print a line for each phase of a trial");
   command->footer(
       "Example:\n  poolbench run scenarios/django-pool.toml --only variant=pool --only "
       "variant=no-pool --blocks 5 --measure 3s");

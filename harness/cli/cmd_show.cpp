@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 
 #include "cli/exit_code.h"
+#include "cli/report_file.h"
 #include "cli/terminal.h"
 #include "report/text.h"
 
 namespace poolbench::cli {
 namespace {
 
-int show(std::filesystem::path file) {
-  if (std::filesystem::is_directory(file)) file /= "report.json";
-  const auto report = report::read_report(file);
+int show(const std::string& file) {
+  const auto report = report::read_report(report_file(file));
   if (!report) return report_error(report.error());
   fmt::print("{}", report::to_text(*report, text_style(STDOUT_FILENO)));
   return kDone;

@@ -51,6 +51,10 @@ void Progress::trial_started(std::size_t index) {
 void Progress::phase_started(const std::string& phase) {
   phase_ = phase;
   phase_since_ = clock_.steady_now();
+  if (verbose_) {
+    erase_live_line();
+    fmt::print(stderr, "phase: {}\n", phase);
+  }
   draw_live_line();
 }
 

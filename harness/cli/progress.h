@@ -12,12 +12,13 @@
 namespace poolbench::cli {
 
 /// Tells on stderr how a run goes on: a line for each finished trial, and on a terminal a live line
-/// below it with the cell, the block, the phase, the cell's rate so far and the time left.
+/// below it with the cell, the block, the phase, the cell's rate so far and the time left. When
+/// `verbose`, a line for each phase, too.
 class Progress final : public run::Observer {
  public:
   Progress(const scenario::Scenario& scenario, const run::Plan& plan, const base::Clock& clock,
-           bool terminal)
-      : scenario_(scenario), plan_(plan), clock_(clock), terminal_(terminal) {}
+           bool terminal, bool verbose)
+      : scenario_(scenario), plan_(plan), clock_(clock), terminal_(terminal), verbose_(verbose) {}
   ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -38,6 +39,7 @@ class Progress final : public run::Observer {
   const run::Plan& plan_;
   const base::Clock& clock_;
   bool terminal_;
+  bool verbose_;
   std::size_t index_ = 0;
   std::string phase_;
   base::SteadyTime phase_since_;

@@ -26,8 +26,6 @@ struct Bounds {
   }
 };
 
-Json or_null(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
-
 Json interval_json(const std::optional<stats::Interval>& interval) {
   if (!interval) return {{"ci_low", nullptr}, {"ci_high", nullptr}};
   return {{"ci_low", interval->low}, {"ci_high", interval->high}};
@@ -131,8 +129,8 @@ report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
   }
   report::HypothesisResult result{hypothesis.claim, joint_verdict(items), {}};
   result.evidence = {{"metric", hypothesis.metric},
-                     {"at_least", or_null(bounds.at_least)},
-                     {"at_most", or_null(bounds.at_most)},
+                     {"at_least", base::or_null(bounds.at_least)},
+                     {"at_most", base::or_null(bounds.at_most)},
                      {hypothesis.pairs.empty() ? "cells" : "pairs", std::move(items)}};
   return result;
 }

@@ -34,8 +34,6 @@ std::optional<int> blocks_to_settle(const Effect& effect, double p_adjusted, dou
   return std::max({needed, effect.n + 1, family});
 }
 
-namespace {
-
 std::string why_inconclusive(const Effect& effect, double p_adjusted, double margin) {
   if (effect.n < kFewestBlocks) {
     return fmt::format("needs at least {} blocks, has {}", kFewestBlocks, effect.n);
@@ -48,19 +46,15 @@ std::string why_inconclusive(const Effect& effect, double p_adjusted, double mar
   return fmt::format("about {} blocks would settle it", *blocks);
 }
 
-}  // namespace
-
-Judgement judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better) {
+std::string judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better) {
+  if (effect.n < kFewestBlocks) return "inconclusive";
   const double limit = std::log1p(margin);
-  if (effect.n >= kFewestBlocks && p_adjusted <= kFalseDiscoveryRate &&
-      std::abs(effect.estimate) > limit) {
-    return {(effect.estimate > 0) == higher_is_better ? "improved" : "regressed", {}};
+  if (p_adjusted <= kFalseDiscoveryRate && std::abs(effect.estimate) > limit) {
+    return (effect.estimate > 0) == higher_is_better ? "improved" : "regressed";
   }
-  if (effect.n >= kFewestBlocks && effect.interval_90 && effect.interval_90->low > -limit &&
-      effect.interval_90->high < limit) {
-    return {"no_change", {}};
-  }
-  return {"inconclusive", why_inconclusive(effect, p_adjusted, margin)};
+  const auto& interval = effect.interval_90;
+  const bool equivalent = interval && interval->low > -limit && interval->high < limit;
+  return equivalent ? "no_change" : "inconclusive";
 }
 
 }  // namespace poolbench::diff

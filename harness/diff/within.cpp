@@ -29,9 +29,19 @@ std::optional<double> published_ratio(const scenario::Scenario& scenario,
   return std::nullopt;
 }
 
-Pair estimate(const report::Report& report, const scenario::Scenario& scenario,
-              report::ComparisonResult comparison) {
-  comparison.published_ratio = published_ratio(scenario, comparison);
+/// The question alone, without any answer it may have had.
+report::ComparisonResult question_of(const report::ComparisonResult& result) {
+  report::ComparisonResult question;
+  question.name = result.name;
+  question.metric = result.metric;
+  question.baseline = result.baseline;
+  question.candidate = result.candidate;
+  question.margin = result.margin;
+  question.published_ratio = result.published_ratio;
+  return question;
+}
+
+Pair estimate(const report::Report& report, report::ComparisonResult comparison) {
   const auto log_ratios =
       paired_log_ratios(sample_of(report, comparison.baseline, comparison.metric),
                         sample_of(report, comparison.candidate, comparison.metric));
@@ -62,34 +72,43 @@ void judge_family(std::vector<Pair>& family) {
     auto& result = pair.result;
     result.p_adjusted = adjusted[next++];
     const auto* const metric = report::find_metric(result.metric);
-    const auto judgement = judge(*pair.effect, *result.p_adjusted, result.margin,
-                                 metric != nullptr && metric->higher_is_better);
-    result.verdict = judgement.verdict;
-    result.reason = judgement.reason;
+    result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin,
+                           metric != nullptr && metric->higher_is_better);
+    if (result.verdict == "inconclusive") {
+      result.reason = why_inconclusive(*pair.effect, *result.p_adjusted, result.margin);
+    }
   }
 }
 
 }  // namespace
 
-void compare_within(report::Report& report, const scenario::Scenario& scenario) {
+std::vector<report::ComparisonResult> answer(
+    const report::Report& report, const std::vector<report::ComparisonResult>& questions) {
   std::vector<Pair> family;
+  for (const auto& question : questions) family.push_back(estimate(report, question_of(question)));
+  judge_family(family);
+  std::vector<report::ComparisonResult> answers;
+  for (Pair& pair : family) answers.push_back(std::move(pair.result));
+  return answers;
+}
+
+void compare_within(report::Report& report, const scenario::Scenario& scenario) {
+  std::vector<report::ComparisonResult> questions;
   for (const scenario::Comparison& comparison : scenario.comparisons) {
     for (const std::string& metric : comparison.metrics) {
       const auto* const known = report::find_metric(metric);
       for (const auto& [baseline, candidate] : comparison.pairs) {
-        report::ComparisonResult result;
-        result.name = comparison.name;
-        result.metric = metric;
-        result.baseline = baseline;
-        result.candidate = candidate;
-        result.margin = known != nullptr ? known->margin : 0;
-        family.push_back(estimate(report, scenario, std::move(result)));
+        auto& question = questions.emplace_back();
+        question.name = comparison.name;
+        question.metric = metric;
+        question.baseline = baseline;
+        question.candidate = candidate;
+        question.margin = known != nullptr ? known->margin : 0;
+        question.published_ratio = published_ratio(scenario, question);
       }
     }
   }
-  judge_family(family);
-  report.comparisons.clear();
-  for (Pair& pair : family) report.comparisons.push_back(std::move(pair.result));
+  report.comparisons = answer(report, questions);
   report.hypotheses.clear();
   for (const scenario::Hypothesis& hypothesis : scenario.hypotheses) {
     report.hypotheses.push_back(decide(hypothesis, report));

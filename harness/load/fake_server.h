@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <array>
 #include <atomic>
@@ -91,11 +91,19 @@ class FakeServer {
     address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address_;
     auto* generic = reinterpret_cast<sockaddr*>(&address_);
-    constexpr int kBacklog = 512;
     EXPECT_EQ(::bind(listener_.get(), generic, size), 0);
-    EXPECT_EQ(::listen(listener_.get(), kBacklog), 0);
     EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
-    acceptor_ = std::jthread([this] { accept_all(); });
+    listen();
+  }
+  /// On a UNIX socket at this path instead.
+  FakeServer(std::function<void(Peer&)> script, const std::string& path)
+      : script_(std::move(script)) {
+    listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    listen();
   }
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;
@@ -111,6 +119,12 @@ class FakeServer {
   [[nodiscard]] int connections() const { return connections_; }
 
  private:
+  void listen() {
+    constexpr int kBacklog = 512;
+    EXPECT_EQ(::listen(listener_.get(), kBacklog), 0);
+    acceptor_ = std::jthread([this] { accept_all(); });
+  }
+
   void accept_all() {
     for (;;) {
       base::UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -12,8 +12,11 @@ namespace poolbench::load {
 
 /// What tells whether the generator, not the server, set the pace.
 struct LimitEvidence {
-  double busiest_thread = 0;   ///< processor time ÷ wall time, the largest of all threads
-  double run_delay_ratio = 0;  ///< waiting for a processor ÷ wall time, the largest of all threads
+  // The largest of all threads, ÷ wall time:
+  double busiest_thread = 0;          ///< processor time
+  double run_delay_ratio = 0;         ///< waiting for a processor
+  double least_idle_thread = 0;       ///< both
+  double delay_share_of_latency = 0;  ///< waiting for a processor per request ÷ mean latency
   /// Requests in progress on average ÷ connections (Little's law); closed loop, and only when the
   /// window is so long that its ends do not matter.
   std::optional<double> little_ratio;

@@ -5,7 +5,7 @@
 namespace poolbench::load {
 namespace {
 
-constexpr std::chrono::milliseconds kBackOff{10};
+constexpr std::chrono::milliseconds kRest{10};
 
 }  // namespace
 
@@ -52,7 +52,7 @@ void OpenLoop::serve(Connection& connection) {
 }
 
 void OpenLoop::rest(Connection& connection, base::SteadyTime now) {
-  resting_.push_back({&connection, now + kBackOff});
+  resting_.push_back({&connection, now + kRest});
 }
 
 void OpenLoop::on_free(Connection& connection, base::SteadyTime now) {

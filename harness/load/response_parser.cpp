@@ -1,5 +1,7 @@
 #include "load/response_parser.h"
 
+#include <utility>
+
 namespace poolbench::load {
 namespace {
 
@@ -38,9 +40,34 @@ void ResponseParser::begin(bool to_head) {
   keeps_alive_ = false;
   status_ = 0;
   complaint_ = {};
+  is_fresh_ = true;
+  saw_interim_ = false;
+  tells_its_length_ = false;
+}
+
+bool ResponseParser::repeats_last_head(std::string_view bytes) {
+  const std::size_t head_bytes = last_head_.bytes.size();
+  if (to_head_ || head_bytes == 0 || bytes.size() != head_bytes + last_head_.body_bytes ||
+      !bytes.starts_with(last_head_.bytes)) {
+    return false;
+  }
+  if (last_head_.body_bytes > 0) check_.feed(bytes.substr(head_bytes));
+  status_ = last_head_.status;
+  keeps_alive_ = last_head_.keeps_alive;
+  complete_ = true;
+  return true;
+}
+
+void ResponseParser::remember_head(std::string_view bytes) {
+  last_head_.bytes.assign(bytes.substr(0, bytes.size() - length_));
+  last_head_.body_bytes = length_;
+  last_head_.status = status_;
+  last_head_.keeps_alive = keeps_alive_;
 }
 
 ResponseParser::State ResponseParser::feed(std::string_view bytes) {
+  const bool in_one_piece = std::exchange(is_fresh_, false);
+  if (in_one_piece && repeats_last_head(bytes)) return State::kComplete;
   const llhttp_errno_t error = llhttp_execute(&parser_, bytes.data(), bytes.size());
   if (!complete_) {
     if (error == HPE_OK) return State::kIncomplete;
@@ -53,6 +80,7 @@ ResponseParser::State ResponseParser::feed(std::string_view bytes) {
     complaint_ = "bytes follow the end of the answer";
     return State::kMalformed;
   }
+  if (in_one_piece && tells_its_length_) remember_head(bytes);
   return State::kComplete;
 }
 
@@ -73,6 +101,10 @@ int ResponseParser::on_headers_complete(llhttp_t* parser) {
   }
   const bool bodiless = self.to_head_ || self.status_ < kFirstFinalStatus ||
                         self.status_ == kNoContent || self.status_ == kNotModified;
+  self.length_ = parser->content_length;
+  self.tells_its_length_ = !bodiless && !self.saw_interim_ &&
+                           (parser->flags & F_CONTENT_LENGTH) != 0 &&
+                           (parser->flags & (F_CHUNKED | F_TRANSFER_ENCODING)) == 0;
   return bodiless ? kNoBody : kBodyFollows;
 }
 
@@ -85,6 +117,7 @@ int ResponseParser::on_message_complete(llhttp_t* parser) {
   auto& self = *static_cast<ResponseParser*>(parser->data);
   if (is_interim(self.status_)) {
     self.status_ = 0;
+    self.saw_interim_ = true;
     return HPE_OK;
   }
   self.complete_ = true;

@@ -2,6 +2,8 @@
 
 #include <llhttp.h>
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "load/body_check.h"
@@ -39,6 +41,8 @@ class ResponseParser {
   static int on_headers_complete(llhttp_t* parser);
   static int on_body(llhttp_t* parser, const char* at, size_t length);
   static int on_message_complete(llhttp_t* parser);
+  bool repeats_last_head(std::string_view bytes);
+  void remember_head(std::string_view bytes);
 
   llhttp_t parser_{};
   BodyCheck& check_;
@@ -47,6 +51,21 @@ class ResponseParser {
   bool keeps_alive_ = false;
   int status_ = 0;
   std::string_view complaint_;
+
+  // The head of the last answer that came in one piece and told its length. A server repeats it
+  // byte for byte, until the second of its Date changes, and the same bytes mean the same:
+  // comparing is several times cheaper than parsing.
+  struct Head {
+    std::string bytes;
+    std::uint64_t body_bytes = 0;
+    int status = 0;
+    bool keeps_alive = false;
+  };
+  Head last_head_;
+  bool is_fresh_ = true;  // nothing of this answer was fed yet
+  bool saw_interim_ = false;
+  bool tells_its_length_ = false;  // by Content-Length, and nothing came before its head
+  std::uint64_t length_ = 0;
 };
 
 }  // namespace poolbench::load

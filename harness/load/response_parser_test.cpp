@@ -107,6 +107,28 @@ TEST(ResponseParser, RefusesAmbiguousFraming) {
   }
 }
 
+TEST(ResponseParser, JudgesARepeatedHeadAsItDidTheFirst) {
+  BodyCheck check;
+  ResponseParser parser(check);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n";
+  const auto judge = [&](const std::string& bytes, bool to_head = false) {
+    check.begin(kHello, {});
+    parser.begin(to_head);
+    return parser.feed(bytes);
+  };
+  for (const std::string body : {"hello world", "HELLO WORLD", "hello world"}) {
+    EXPECT_EQ(judge(head + "\r\n" + body), State::kComplete);
+    EXPECT_EQ(parser.status(), 200);
+    EXPECT_TRUE(parser.keeps_alive());
+    EXPECT_EQ(check.is_as_expected(), body == "hello world");
+  }
+  EXPECT_EQ(judge(head + "\r\nhello worl"), State::kIncomplete);
+  EXPECT_EQ(judge(head + "\r\nhello world!"), State::kMalformed);
+  EXPECT_EQ(judge(head + "\r\nhello world", true), State::kMalformed) << "HEAD has no body";
+  EXPECT_EQ(judge(head + "Connection: close\r\n\r\nhello world"), State::kComplete);
+  EXPECT_FALSE(parser.keeps_alive());
+}
+
 TEST(ResponseParser, StartsAnewAfterEachAnswer) {
   BodyCheck check;
   ResponseParser parser(check);

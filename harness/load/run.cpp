@@ -127,13 +127,21 @@ class Conductor {
       cpu_at_start_ = process_cpu();
       enter(Phase::kMeasure);
     }
-    if (!watcher_.on_progress || now < next_progress_) return;
-    next_progress_ = now + kProgressEvery;
-    Progress progress{phase_, now - phase_began_, 0, 0};
+    if (watcher_.on_progress && now >= last_look_ + kProgressEvery) tell_progress(now);
+  }
+
+  void tell_progress(base::SteadyTime now) {
+    Progress progress;
+    progress.phase = phase_;
+    progress.elapsed = now - phase_began_;
     for (const auto& worker : workers_) {
       progress.ended += worker->ended();
       progress.errors += worker->errors();
     }
+    progress.rate_hz = static_cast<double>(progress.ended - ended_at_last_look_) /
+                       base::to_seconds(now - last_look_);
+    last_look_ = now;
+    ended_at_last_look_ = progress.ended;
     watcher_.on_progress(progress);
   }
 
@@ -151,7 +159,8 @@ class Conductor {
   std::size_t done_ = 0;
   Phase phase_ = Phase::kWarmUp;
   base::SteadyTime phase_began_{Clock::now()};
-  base::SteadyTime next_progress_{};
+  base::SteadyTime last_look_{Clock::now()};
+  std::uint64_t ended_at_last_look_ = 0;
   base::Duration cpu_at_start_{process_cpu()};
 };
 

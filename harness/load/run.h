@@ -14,12 +14,13 @@ enum class Phase { kWarmUp, kMeasure, kDone };
 /// "warm-up", "measure" or "done".
 std::string_view name_of(Phase phase);
 
-/// How far a run is; everything since it began, the warm-up too.
+/// How far a run is. Counts are of everything since it began, the warm-up too.
 struct Progress {
   Phase phase = Phase::kWarmUp;
   base::Duration elapsed{};  ///< in this phase
   std::uint64_t ended = 0;
   std::uint64_t errors = 0;
+  double rate_hz = 0;  ///< ended since the last look
 };
 
 /// Called on the thread that called run(); either may be empty.

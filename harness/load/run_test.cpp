@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <numeric>
+
 #include "load/fake_server.h"
 
 namespace poolbench::load {
@@ -98,7 +100,7 @@ TEST(ClosedLoop, CountsByDurationWhatTheServerCounts) {
   const Measurement m = measure(options);
   EXPECT_GT(m.requests.ok, 0U);
   EXPECT_EQ(m.requests.failed(), 0U);
-  EXPECT_EQ(m.measured_seconds, 0.12);
+  EXPECT_DOUBLE_EQ(m.measured_seconds, 0.12);
   EXPECT_EQ(m.series_requests.size(), 2U);
   EXPECT_EQ(m.details["at_the_end"], "drained");
   EXPECT_EQ(static_cast<std::uint64_t>(server.requests()),

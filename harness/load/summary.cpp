@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/version.h"
@@ -31,6 +32,7 @@ std::uint64_t answered(const Tally& tally) {
 
 void add_counts(const Tally& tally, report::Measurement& m) {
   m.requests.sent = tally.sent();
+  m.requests.carried_over = tally.carried_over;
   m.requests.ok = tally.ok();
   for (std::size_t i = 1; i < tally.outcomes.size(); ++i) {
     if (tally.outcomes[i] == 0) continue;
@@ -120,8 +122,8 @@ report::Measurement summarise(const Harvest& harvest, const Options& options) {
   m.time_to_first_byte_us = report::quantiles_of(tally.first_byte_us);
   m.series_interval_ms = static_cast<int>(Tally::kInterval.count());
   m.series_requests = tally.series;
-  m.series_requests.resize(
-      static_cast<std::size_t>((length + Tally::kInterval - base::Duration(1)) / Tally::kInterval));
+  const auto intervals = (length + Tally::kInterval - base::Duration(1)) / Tally::kInterval;
+  m.series_requests.resize(std::max(m.series_requests.size(), static_cast<std::size_t>(intervals)));
   const auto arrived = std::accumulate(tally.series.begin(), tally.series.end(), std::uint64_t{0});
   if (m.measured_seconds > 0) {
     m.throughput_requests_per_second = static_cast<double>(arrived) / m.measured_seconds;

@@ -19,6 +19,7 @@ void Tally::add(const Sample& sample, const Window& window) {
   }
   if (!window.holds(sample.planned)) {
     if (sample.planned < window.start) ++before;
+    if (sample.planned < window.start && sample.ended >= window.start) ++carried_over;
     return;
   }
   ++outcomes[static_cast<std::size_t>(sample.outcome)];
@@ -47,6 +48,7 @@ void Tally::merge(const Tally& other) {
   add_all(series, other.series);
   bytes += other.bytes;
   before += other.before;
+  carried_over += other.carried_over;
   dropped += other.dropped;
   connects += other.connects;
   response_us.merge(other.response_us);

@@ -40,6 +40,7 @@ struct Tally {
   std::array<std::uint64_t, kStatuses> statuses{};
   std::uint64_t bytes = 0;
   std::uint64_t before = 0;        ///< requests of the warm-up
+  std::uint64_t carried_over = 0;  ///< of these: ended within the window or after it
   std::uint64_t dropped = 0;       ///< open loop: planned, but the queue was full
   std::uint64_t connects = 0;      ///< tried within the window
   stats::Histogram response_us;    ///< planned → last byte, of good answers

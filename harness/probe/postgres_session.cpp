@@ -134,6 +134,13 @@ base::Result<void> PostgresSession::checkpoint() {
   return guarded("make a checkpoint", [&] { connection_->exec("CHECKPOINT"); });
 }
 
+base::Result<void> PostgresSession::set_fsync(bool on) {
+  return guarded("change fsync", [&] {
+    connection_->exec(on ? "ALTER SYSTEM RESET fsync" : "ALTER SYSTEM SET fsync = off");
+    connection_->exec("SELECT pg_reload_conf()");
+  });
+}
+
 base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view database) {
   return guarded("read pg_stat_database", [&] {
     const auto rows =

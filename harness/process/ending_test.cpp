@@ -89,6 +89,7 @@ TEST_F(EndingTest, EndsWhatAServiceThatCrashedLeftBehind) {
   const ProcessStat escaped = lines_.process();
   ::kill(pid_of(child), SIGKILL);
   EXPECT_EQ(std::get<ChildExited>(supervisor_->wait(soon())).exit.signal, SIGKILL);
+  EXPECT_TRUE(read_stat(pid_of(child)).has_value()) << "its pid could be used again already";
   EXPECT_THAT(supervisor_->stop(child), ElementsAre(HasSubstr("behind")));
   EXPECT_FALSE(is_running(escaped));
 }

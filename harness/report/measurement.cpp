@@ -185,8 +185,10 @@ Json to_json(const Measurement& m) {
   json["generator"] = {{"name", m.generator}, {"version", m.generator_version}};
   json["loop"] = m.loop;
   json["measured_seconds"] = m.measured_seconds;
-  json["requests"] = {
-      {"sent", m.requests.sent}, {"ok", m.requests.ok}, {"errors", Json(m.requests.errors)}};
+  json["requests"] = {{"sent", m.requests.sent},
+                      {"ok", m.requests.ok},
+                      {"errors", Json(m.requests.errors)},
+                      {"carried_over", m.requests.carried_over}};
   json["throughput_requests_per_second"] = m.throughput_requests_per_second;
   json["latency_us"] = quantiles_to_json(m.latency_us, "latency_us", missing);
   json["latency_hdr_v2_base64"] = m.latency_hdr_v2_base64;
@@ -220,6 +222,7 @@ base::Result<Measurement> measurement_from_json(const Json& json) {
   reader.read("measured_seconds", m.measured_seconds);
   reader.nest("requests", [&](Reader& inner) {
     inner.read("sent", m.requests.sent);
+    inner.read("carried_over", m.requests.carried_over);
     inner.read("ok", m.requests.ok);
     inner.read("errors", m.requests.errors);
   });

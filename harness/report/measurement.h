@@ -30,6 +30,11 @@ struct Requests {
   std::uint64_t sent = 0;
   std::uint64_t ok = 0;
   std::map<std::string, std::uint64_t> errors;
+  /// Sent before the window, ended within it: no part of `sent`, but part of the window's work.
+  std::uint64_t carried_over = 0;
+  /// What the target worked on within the window: sent + carried_over. The divisor of all costs per
+  /// request.
+  [[nodiscard]] std::uint64_t worked_on() const { return sent + carried_over; }
   /// Sum over all classes.
   [[nodiscard]] std::uint64_t failed() const;
 };

@@ -31,7 +31,7 @@ std::optional<double> ratio(std::optional<double> part, double whole) {
 std::optional<double> cpu_us_per_request(std::optional<double> cpu_seconds,
                                          const Measurement& measurement) {
   constexpr double kUsPerSecond = 1e6;
-  const auto seconds = ratio(cpu_seconds, static_cast<double>(measurement.requests.sent));
+  const auto seconds = ratio(cpu_seconds, static_cast<double>(measurement.requests.worked_on()));
   if (!seconds) return std::nullopt;
   return *seconds * kUsPerSecond;
 }

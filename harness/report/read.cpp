@@ -184,17 +184,23 @@ base::Result<Report> report_from_json(const Json& json) {
   return tl::unexpected(std::move(*failure));
 }
 
-base::Result<Report> parse_report(std::string_view text) {
+base::Result<Json> parse_document(std::string_view text) {
   if (nests_too_deeply(text)) {
     return base::bad_input(
         fmt::format("not a report of poolbench: it nests more than {} levels", kDeepestNesting));
   }
   try {
-    return report_from_json(Json::parse(text));
+    return Json::parse(text);
   } catch (const Json::exception& problem) {
     return base::bad_input("not a report of poolbench: " + message_of(problem), {},
                            "give the report.json that a run wrote");
   }
+}
+
+base::Result<Report> parse_report(std::string_view text) {
+  const auto document = parse_document(text);
+  if (!document) return tl::unexpected(document.error());
+  return report_from_json(*document);
 }
 
 base::Result<Report> read_report(const std::filesystem::path& file) {

@@ -22,7 +22,7 @@ struct Phase {
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
-  std::optional<double> sessions_per_request;   ///< ÷ requests.sent
+  std::optional<double> sessions_per_request;   ///< ÷ requests.worked_on()
   std::optional<std::int64_t>
       peak_connections;  ///< client backends of the trial's database, sampled
   std::vector<std::int64_t> connections_series;  ///< the samples
@@ -116,10 +116,16 @@ base::Json to_json(const Report& report);
 /// schema. Members that this version does not know are left out.
 base::Result<Report> report_from_json(const base::Json& json);
 
-/// The report as the file's text: one member a line, series on one line.
+/// SHA-256 of a report's JSON without its member "content_sha256": of the text without any white
+/// space, members in their order.
+std::string content_sha256(const base::Json& document);
+
+/// The report as the file's text: one member a line, series on one line; ends with its
+/// content_sha256.
 std::string report_text(const Report& report);
-/// Reads report_text, and any other JSON of a report. kBadInput also for text that is no JSON, or
-/// that nests deeper than any report.
+/// The text as JSON. kBadInput for text that is no JSON, or that nests deeper than any report.
+base::Result<base::Json> parse_document(std::string_view text);
+/// Reads report_text, and any other JSON of a report.
 base::Result<Report> parse_report(std::string_view text);
 
 /// Reads and parses a file; every failure names the file.

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
 
-std::string golden_text() { return base::read_file(kTestdata + "report.json").value(); }
+std::string golden_text() { return base::read_file(kTestdata + "report-1.0.json").value(); }
 
 Trial trial_with_rate(double rate, const char* status = "ok") {
   Trial trial;
@@ -138,7 +138,7 @@ TEST(MetricTest, KnowsEveryMetricOfScenarios) {
 TEST(MetricTest, TakesEachFromItsPlaceInTheTrial) {
   const Report report = parse_report(golden_text()).value();
   const Trial& trial = report.cells[0].trials[0];
-  const auto sent = static_cast<double>(trial.measurement->requests.sent);
+  const auto sent = static_cast<double>(trial.measurement->requests.worked_on());
   EXPECT_EQ(metric_of(trial, "latency_p50_us"), trial.measurement->latency_us.p50);
   EXPECT_NEAR(*metric_of(trial, "target_cpu_us_per_request"), 4100, 200);
   EXPECT_DOUBLE_EQ(*metric_of(trial, "postgres_cpu_us_per_request"),

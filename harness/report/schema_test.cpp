@@ -22,7 +22,7 @@ class SchemaTest : public ::testing::Test {
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(json), schema_);
     golden_ = nlohmann::json::parse(
-        base::read_file(kSource + "/harness/report/testdata/report.json").value_or("null"));
+        base::read_file(kSource + "/harness/report/testdata/report-1.0.json").value_or("null"));
   }
 
   /// What the schema says against the document; empty if nothing.

@@ -15,7 +15,7 @@ constexpr const char* kRate = "throughput_requests_per_second";
 constexpr const char* kUnknown = "–";
 constexpr std::size_t kColumns = 11;
 
-const Summary* summary_of(const CellReport& cell, const std::string& metric) {
+const Summary* find_summary(const CellReport& cell, const std::string& metric) {
   for (const Summary& summary : cell.summary) {
     if (summary.metric == metric && summary.median) return &summary;
   }
@@ -23,7 +23,7 @@ const Summary* summary_of(const CellReport& cell, const std::string& metric) {
 }
 
 std::string value_of(const CellReport& cell, const char* metric) {
-  const auto* const summary = summary_of(cell, metric);
+  const auto* const summary = find_summary(cell, metric);
   return summary == nullptr ? kUnknown : format_value(*find_metric(metric), *summary->median);
 }
 
@@ -54,7 +54,7 @@ struct Tail {
 
 Tail choose_tail(const Report& report) {
   for (const CellReport& cell : report.cells) {
-    if (summary_of(cell, "latency_p99_us") != nullptr) return {"p99", &Quantiles::p99};
+    if (find_summary(cell, "latency_p99_us") != nullptr) return {"p99", &Quantiles::p99};
   }
   return {"p90", &Quantiles::p90};
 }
@@ -72,13 +72,12 @@ std::string tail_of(const CellReport& cell, const Tail& tail) {
 
 /// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.
 std::string cpu_of(const CellReport& cell) {
-  constexpr double kMsPerUs = 0.001;
   std::string text;
   for (const char* metric : {"target_cpu_us_per_request", "postgres_cpu_us_per_request",
                              "generator_cpu_us_per_request"}) {
-    const auto* const summary = summary_of(cell, metric);
+    const auto* const summary = find_summary(cell, metric);
     if (!text.empty()) text += "+";
-    text += summary == nullptr ? kUnknown : fmt::format("{:.2f}", *summary->median * kMsPerUs);
+    text += summary == nullptr ? kUnknown : fmt::format("{:.2f}", *summary->median * 0.001);
   }
   return text;
 }
@@ -112,7 +111,7 @@ std::string errors_of(const CellReport& cell) {
 
 Table::Row row_of(const Report& report, const CellReport& cell, const Tail& tail,
                   const std::string& bar_text) {
-  const auto* const rate = summary_of(cell, kRate);
+  const auto* const rate = find_summary(cell, kRate);
   if (rate == nullptr || cell.status == "failed") {
     const bool failed = cell.status == "failed";
     Table::Row row(kColumns);
@@ -146,11 +145,11 @@ Table table_of(const Report& report, int bar_columns) {
              dim("ms"), dim("/request"), dim("conn."), dim("target+PG+gen.")});
   double fastest = 0;
   for (const CellReport& cell : report.cells) {
-    if (const auto* const rate = summary_of(cell, kRate))
+    if (const auto* const rate = find_summary(cell, kRate))
       fastest = std::max(fastest, *rate->median);
   }
   for (const CellReport& cell : report.cells) {
-    const auto* const rate = summary_of(cell, kRate);
+    const auto* const rate = find_summary(cell, kRate);
     const bool drawn = rate != nullptr && fastest > 0;
     table.add(row_of(report, cell, tail, drawn ? bar(*rate->median / fastest, bar_columns) : ""));
   }

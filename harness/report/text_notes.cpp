@@ -133,7 +133,7 @@ std::string published_text(const Report& report, const TextStyle& style) {
     Table table({kLeft, kRight, kRight, kRight});
     table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
     for (const CellReport& cell : report.cells) {
-      const auto value = look_up<double>(reference, {"value_by_cell", cell.id});
+      const auto value = look_up<double>(reference, {"values", cell.id});
       if (!value) continue;
       Table::Row row = {{printable(cell.id)}, {format_value(*metric, *value)}};
       for (const Summary& summary : cell.summary) {

@@ -10,14 +10,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
+const std::string kTextTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
 
-Report golden() { return read_report(kTestdata + "report.json").value(); }
+Report golden() { return read_report(kTextTestdata + "report-1.0.json").value(); }
 
 std::string text_of(const Report& report) { return to_text(report, {}); }
 
 TEST(TextTest, IsTheGoldenText) {
-  const std::string expected = base::read_file(kTestdata + "report.txt").value();
+  const std::string expected = base::read_file(kTextTestdata + "report.txt").value();
   EXPECT_EQ(to_text(golden(), {false, 110}), expected);
 }
 

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/sha256.h"
 #include "report/json_text.h"
 #include "report/report.h"
 
@@ -7,17 +8,14 @@ namespace {
 
 using base::Json;
 
-template <typename T>
-Json or_null(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
+constexpr const char* kContentHash = "content_sha256";
 
 Json object_or_empty(const Json& json) { return json.is_null() ? Json::object() : json; }
 
 Json to_json(const PerService& value) {
-  return {{"target", or_null(value.target)},
-          {"postgres", or_null(value.postgres)},
-          {"generator", or_null(value.generator)}};
+  return {{"target", base::or_null(value.target)},
+          {"postgres", base::or_null(value.postgres)},
+          {"generator", base::or_null(value.generator)}};
 }
 
 /// Bytes are whole numbers below 2⁵³, so that a double holds them exactly.
@@ -41,17 +39,17 @@ Json to_json(const Phase& phase) {
 }
 
 Json to_json(const DatabaseEvidence& database) {
-  return {{"sessions_opened", or_null(database.sessions_opened)},
-          {"sessions_per_request", or_null(database.sessions_per_request)},
-          {"peak_connections", or_null(database.peak_connections)},
+  return {{"sessions_opened", base::or_null(database.sessions_opened)},
+          {"sessions_per_request", base::or_null(database.sessions_per_request)},
+          {"peak_connections", base::or_null(database.peak_connections)},
           {"connections_interval_ms", database.connections_interval_ms},
           {"connections_series", database.connections_series}};
 }
 
 Json to_json(const HostEvidence& host) {
-  return {{"steal_ratio", or_null(host.steal_ratio)},
-          {"cpu_busy_ratio", or_null(host.cpu_busy_ratio)},
-          {"pressure_some_ratio", or_null(host.pressure_some_ratio)}};
+  return {{"steal_ratio", base::or_null(host.steal_ratio)},
+          {"cpu_busy_ratio", base::or_null(host.cpu_busy_ratio)},
+          {"pressure_some_ratio", base::or_null(host.pressure_some_ratio)}};
 }
 
 /// A trial's measurement lies among its own members; where both have a name, it is kept apart
@@ -76,11 +74,14 @@ void add_measurement(Json& trial, const std::optional<Measurement>& measurement,
 Json to_json(const Trial& trial) {
   Json missing = Json::object();
   for (const auto& [name, reason] : trial.missing) missing[name] = reason;
-  Json json = {
-      {"block", trial.block},           {"position", trial.position},
-      {"started_at", trial.started_at}, {"status", trial.status},
-      {"reasons", trial.reasons},       {"folder", trial.folder},
-      {"phases", Json::array()},        {"overhead_seconds", or_null(trial.overhead_seconds)}};
+  Json json = {{"block", trial.block},
+               {"position", trial.position},
+               {"started_at", trial.started_at},
+               {"status", trial.status},
+               {"reasons", trial.reasons},
+               {"folder", trial.folder},
+               {"phases", Json::array()},
+               {"overhead_seconds", base::or_null(trial.overhead_seconds)}};
   for (const Phase& phase : trial.phases) json["phases"].push_back(to_json(phase));
   add_measurement(json, trial.measurement, missing);
   json["cpu_seconds"] = to_json(trial.cpu_seconds);
@@ -94,9 +95,9 @@ Json to_json(const Trial& trial) {
 
 Json to_json(const Summary& summary) {
   return {{"n", summary.n},
-          {"median", or_null(summary.median)},
-          {"ci_low", or_null(summary.ci_low)},
-          {"ci_high", or_null(summary.ci_high)},
+          {"median", base::or_null(summary.median)},
+          {"ci_low", base::or_null(summary.ci_low)},
+          {"ci_high", base::or_null(summary.ci_high)},
           {"confidence", summary.confidence}};
 }
 
@@ -119,12 +120,12 @@ Json to_json(const ComparisonResult& comparison) {
           {"baseline", comparison.baseline},
           {"candidate", comparison.candidate},
           {"n", comparison.n},
-          {"ratio", or_null(comparison.ratio)},
-          {"ci_low", or_null(comparison.ci_low)},
-          {"ci_high", or_null(comparison.ci_high)},
-          {"p_adjusted", or_null(comparison.p_adjusted)},
+          {"ratio", base::or_null(comparison.ratio)},
+          {"ci_low", base::or_null(comparison.ci_low)},
+          {"ci_high", base::or_null(comparison.ci_high)},
+          {"p_adjusted", base::or_null(comparison.p_adjusted)},
           {"margin", comparison.margin},
-          {"published_ratio", or_null(comparison.published_ratio)},
+          {"published_ratio", base::or_null(comparison.published_ratio)},
           {"verdict", comparison.verdict},
           {"reason", comparison.reason}};
 }
@@ -157,7 +158,17 @@ Json to_json(const Report& report) {
   return json;
 }
 
-std::string report_text(const Report& report) { return json_text(to_json(report)); }
+std::string content_sha256(const Json& document) {
+  Json content = document;
+  if (content.is_object()) content.erase(kContentHash);
+  return base::sha256_hex(content.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+std::string report_text(const Report& report) {
+  Json document = to_json(report);
+  document[kContentHash] = content_sha256(document);
+  return json_text(document);
+}
 
 base::Result<void> write_report(const Report& report, const std::filesystem::path& file) {
   return base::write_file_atomically(file, report_text(report));

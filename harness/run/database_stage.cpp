@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "service/prepare.h"
 #include "service/ready.h"
@@ -45,6 +46,7 @@ base::Result<DatabaseStage> DatabaseStage::create(process::Supervisor& superviso
 }
 
 base::Result<void> DatabaseStage::ensure_running(const scenario::PostgresSettings& settings) {
+  wait_for_coming();
   transport_ = settings.transport;
   const auto before = server();
   if (private_) POOLBENCH_TRY(private_->ensure_running(settings));
@@ -61,10 +63,11 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
                                                   const std::filesystem::path& prepared,
                                                   const std::filesystem::path& log) {
   const std::string name = template_name(target);
-  if (templates_.contains(name)) return {};
+  if (databases_.contains(name)) return {};
+  if (private_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
   POOLBENCH_TRY(session_->drop_database(name));
   POOLBENCH_TRY(session_->create_database(name));
-  templates_.insert(name);
+  databases_.insert(name);
   for (const auto& argv : target.data.commands) {
     process::Command command;
     command.name = "data of target " + target.name;
@@ -77,15 +80,48 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
   return {};
 }
 
+std::string DatabaseStage::new_name() {
+  return *databases_.insert(fmt::format("poolbench_trial_{}_{}", suffix_, ++trials_)).first;
+}
+
+void DatabaseStage::wait_for_coming() const {
+  if (coming_ && coming_->made.valid()) coming_->made.wait();
+}
+
+void DatabaseStage::begin_trial_database(const std::string& template_name) {
+  coming_.emplace(Coming{new_name(), template_name, {}});
+  probe::PostgresSession* session = &*session_;
+  coming_->made = std::async(std::launch::async, [session, name = coming_->name, template_name] {
+    return session->create_database(name, template_name);
+  });
+}
+
+base::Result<std::string> DatabaseStage::take_trial_database(const std::string& template_name) {
+  const std::string old = std::exchange(current_, {});
+  std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
+  if (coming) coming->made.wait();
+  if (!old.empty()) {
+    POOLBENCH_TRY(session_->drop_database(old));
+    databases_.erase(old);
+  }
+  if (coming && coming->from == template_name && coming->made.get()) {
+    current_ = coming->name;
+  } else {
+    current_ = new_name();
+    POOLBENCH_TRY(session_->create_database(current_, template_name));
+  }
+  return current_;
+}
+
 std::vector<std::string> DatabaseStage::close() {
+  wait_for_coming();
   std::vector<std::string> remarks;
   if (private_) {
     session_.reset();
     return private_->stop();
   }
   if (!session_) return remarks;
-  templates_.insert(trial_name());
-  for (const std::string& name : templates_) {
+  for (const std::string& name : databases_) {
     const auto dropped = session_->drop_database(name);
     if (!dropped) remarks.push_back(dropped.error().message + "; drop it by hand");
   }

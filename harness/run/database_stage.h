@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,6 +33,13 @@ class DatabaseStage {
                                      const std::filesystem::path& prepared,
                                      const std::filesystem::path& log);
 
+  /// Begins to make the next trial's database in the background, so that a target's stop and this
+  /// go on at the same time. Until take_trial_database the session belongs to it.
+  void begin_trial_database(const std::string& template_name);
+
+  /// The name of a database fresh from the template: the one begun, or one made now.
+  base::Result<std::string> take_trial_database(const std::string& template_name);
+
   /// Drops what was made on an external server; stops a private one.
   std::vector<std::string> close();
 
@@ -39,14 +47,21 @@ class DatabaseStage {
   /// The private server's process; unset for an external one.
   [[nodiscard]] std::optional<pid_t> server() const;
   [[nodiscard]] std::string template_name(const scenario::TargetSpec& target) const;
-  [[nodiscard]] std::string trial_name() const { return "poolbench_trial_" + suffix_; }
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 
  private:
+  /// A trial database on its way.
+  struct Coming {
+    std::string name;
+    std::string from;
+    std::future<base::Result<void>> made;
+  };
   DatabaseStage(process::Supervisor& supervisor, std::string suffix)
       : supervisor_(&supervisor), suffix_(std::move(suffix)) {}
   [[nodiscard]] probe::Conninfo conninfo(const std::string& transport) const;
+  [[nodiscard]] std::string new_name();
+  void wait_for_coming() const;
 
   process::Supervisor* supervisor_;
   std::string suffix_;
@@ -54,7 +69,10 @@ class DatabaseStage {
   probe::Conninfo external_;
   std::string transport_ = "tcp";
   std::optional<probe::PostgresSession> session_;
-  std::set<std::string> templates_;  ///< names of those made
+  std::set<std::string> databases_;  ///< names of all that were made and not dropped
+  int trials_ = 0;
+  std::string current_;  ///< of the latest trial
+  std::optional<Coming> coming_;
 };
 
 }  // namespace poolbench::run

@@ -43,7 +43,7 @@ TEST(Plan, TheSameSeedGivesTheSameOrderOnEveryMachine) {
   auto scenario = scenario_with(4, 2);
   scenario.design.seed = 20250708;
   EXPECT_EQ(order_of(make_plan(scenario, 1)), order_of(make_plan(scenario, 2)));
-  EXPECT_EQ(order_of(make_plan(scenario, 1)), (std::vector<std::size_t>{0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(order_of(make_plan(scenario, 1)), (std::vector<std::size_t>{2, 0, 1, 3, 3, 2, 1, 0}));
 }
 
 TEST(Plan, EveryCellComesFirstAboutEquallyOften) {

@@ -46,7 +46,9 @@ class Runner {
     diff::compare_within(report_, scenario_);
     const auto written = write();
     if (!written) return tl::unexpected(written.error());
-    return RunResult{std::move(report_), folder_.report_file()};
+    RunResult result{std::move(report_), folder_.report_file(), std::nullopt};
+    if (!done) result.failure = std::move(done.error());
+    return result;
   }
 
  private:
@@ -79,8 +81,10 @@ class Runner {
                                        folder_.short_id());
     if (!stage) return tl::unexpected(stage.error());
     database_ = std::move(*stage);
+    // First, since the server does not keep its settings while databases are made.
+    POOLBENCH_TRY(describe(first));
     for (const scenario::Cell& cell : scenario_.cells) POOLBENCH_TRY(make_template(cell));
-    return describe(first);
+    return {};
   }
 
   base::Result<void> make_template(const scenario::Cell& cell) {
@@ -93,6 +97,7 @@ class Runner {
     auto postgres = postgres_facts(database_->session(), first.postgres);
     if (!postgres) return tl::unexpected(postgres.error());
     report_.environment["postgres"] = std::move(*postgres);
+    database_->begin_trial_database(template_of(0));
     const scenario::TargetSpec& target = *first.target.spec;
     auto facts = target_facts(supervisor_, target, prepared_.at(target.folder));
     if (!facts) return tl::unexpected(facts.error());
@@ -121,11 +126,9 @@ class Runner {
     const TrialStage stage{clock_,
                            supervisor_,
                            observer_,
-                           database_->session(),
-                           database_->server(),
-                           database_->environment(database_->trial_name()),
-                           database_->template_name(*cell.target.spec),
-                           database_->trial_name(),
+                           *database_,
+                           template_of(index),
+                           template_of(index + 1),
                            prepared_.at(cell.target.spec->folder),
                            *folder};
     TrialOutcome outcome = run_trial(stage, cell);
@@ -133,6 +136,12 @@ class Runner {
     outcome.trial.position = planned.position;
     outcome.trial.folder = folder->lexically_relative(folder_.path()).string();
     return keep(index, std::move(outcome));
+  }
+
+  /// The template database of a trial's target; empty past the last trial.
+  [[nodiscard]] std::string template_of(std::size_t index) const {
+    if (index >= plan_.trials.size()) return {};
+    return database_->template_name(*scenario_.cells[plan_.trials[index].cell].target.spec);
   }
 
   base::Result<void> keep(std::size_t index, TrialOutcome outcome) {
@@ -143,7 +152,10 @@ class Runner {
     report_.cells[cell].trials.push_back(std::move(outcome.trial));
     report::summarise(report_.cells[cell]);
     POOLBENCH_TRY(write());
-    if (outcome.interrupted) return base::interrupted("interrupted");
+    // A signal that came while the target was being stopped has interrupted nothing yet.
+    if (outcome.interrupted || supervisor_.interrupt().poll() != 0) {
+      return base::interrupted("interrupted");
+    }
     return {};
   }
 

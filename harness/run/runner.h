@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -15,7 +16,8 @@ namespace poolbench::run {
 /// A finished, interrupted or failed run that has a report.
 struct RunResult {
   report::Report report;
-  std::filesystem::path file;  ///< of the report
+  std::filesystem::path file;          ///< of the report
+  std::optional<base::Error> failure;  ///< why the outcome is not "completed"
 };
 
 /// Runs all trials of the plan and writes the report after each of them. An error means that there

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/unique_fd.h"
 #include "load/native_driver.h"
 #include "run/evidence.h"
@@ -46,7 +49,7 @@ class RunningTrial {
  private:
   base::Result<void> steps() {
     begin("start");
-    POOLBENCH_TRY(make_database());
+    POOLBENCH_TRY(take_database());
     POOLBENCH_TRY(start_target());
     begin("verify");
     POOLBENCH_TRY(verify());
@@ -59,10 +62,14 @@ class RunningTrial {
     stage_.observer.phase_started(phase);
   }
 
-  base::Result<void> make_database() {
-    POOLBENCH_TRY(stage_.session.drop_database(stage_.trial_database));
-    POOLBENCH_TRY(stage_.session.create_database(stage_.trial_database, stage_.template_database));
-    POOLBENCH_TRY(stage_.session.checkpoint());
+  /// In a throw-away cluster without fsync, which copying a database's hundreds of files would
+  /// spend most of its time in; from before the warm-up on, the server's own setting holds again.
+  base::Result<void> take_database() {
+    auto database = stage_.databases.take_trial_database(stage_.template_database);
+    if (!database) return tl::unexpected(database.error());
+    database_ = std::move(*database);
+    POOLBENCH_TRY(session().checkpoint());
+    if (stage_.databases.server()) POOLBENCH_TRY(session().set_fsync(true));
     phases_.part("database");
     return {};
   }
@@ -70,7 +77,7 @@ class RunningTrial {
   base::Result<void> start_target() {
     auto started =
         service::TargetService::start(stage_.supervisor, cell_.target,
-                                      {stage_.prepared, stage_.environment,
+                                      {stage_.prepared, stage_.databases.environment(database_),
                                        stage_.folder / "target.log", cell_.placement.target});
     if (!started) return tl::unexpected(started.error());
     target_ = std::move(*started);
@@ -108,12 +115,13 @@ class RunningTrial {
     const auto generator = stage_.supervisor.start(*command);
     if (!generator) return tl::unexpected(generator.error());
     write_end.reset();
-    return follow(**generator, read_end.get());
+    generator_ = *generator;
+    return follow(read_end.get());
   }
 
-  base::Result<void> follow(process::Child& generator, int output) {
-    Evidence evidence(stage_.clock, stage_.session,
-                      {process::pid_of(target_->child()), stage_.postgres, stage_.trial_database});
+  base::Result<void> follow(int output) {
+    Evidence evidence(stage_.clock, session(),
+                      {process::pid_of(target_->child()), stage_.databases.server(), database_});
     load::NativeOutput parsed;
     const auto deadline = stage_.clock.steady_now() + cell_.load.warmup + cell_.load.measure +
                           cell_.load.timeout + kGeneratorSlack;
@@ -126,7 +134,7 @@ class RunningTrial {
         return base::interrupted("interrupted under load");
       }
       if (const auto* exited = std::get_if<process::ChildExited>(&outcome)) {
-        if (exited->child != &generator) {
+        if (exited->child != generator_) {
           return tl::unexpected(service::ended_error(*exited, "under load"));
         }
         generator_exit_ = exited->exit;
@@ -143,7 +151,7 @@ class RunningTrial {
         POOLBENCH_TRY(check_log());
       }
     }
-    return finish(generator, parsed, deadline);
+    return finish(parsed, deadline);
   }
 
   [[nodiscard]] base::Result<void> check_log() const {
@@ -170,10 +178,9 @@ class RunningTrial {
     return true;
   }
 
-  base::Result<void> finish(process::Child& generator, const load::NativeOutput& parsed,
-                            base::SteadyTime deadline) {
+  base::Result<void> finish(const load::NativeOutput& parsed, base::SteadyTime deadline) {
     if (!generator_exit_) {
-      const auto exit = stage_.supervisor.wait_for(generator, deadline);
+      const auto exit = stage_.supervisor.wait_for(*generator_, deadline);
       if (!exit) return tl::unexpected(exit.error());
       generator_exit_ = *exit;
     }
@@ -192,10 +199,10 @@ class RunningTrial {
   }
 
   void take(report::Measurement measurement) {
-    const auto sent = static_cast<double>(measurement.requests.sent);
-    if (trial_.database.sessions_opened && sent > 0) {
+    const auto worked_on = static_cast<double>(measurement.requests.worked_on());
+    if (trial_.database.sessions_opened && worked_on > 0) {
       trial_.database.sessions_per_request =
-          static_cast<double>(*trial_.database.sessions_opened) / sent;
+          static_cast<double>(*trial_.database.sessions_opened) / worked_on;
     }
     trial_.cpu_seconds.generator = measurement.generator_cpu_seconds;
     if (measurement.generator_peak_rss_bytes) {
@@ -206,9 +213,28 @@ class RunningTrial {
 
   void stop() {
     begin("stop");
+    prepare_next();
+    // A generator that outlives a failed trial would load, and end in, the next one.
+    if (generator_ != nullptr) {
+      keep_remarks(stage_.supervisor.stop(*generator_));
+      phases_.part("generator");
+    }
     if (!target_) return;
-    for (const std::string& remark : target_->stop()) trial_.warnings.push_back(remark);
+    keep_remarks(target_->stop());
     phases_.part("target");
+  }
+
+  /// The next trial's database is made while this trial's target stops. A failure shows there.
+  void prepare_next() {
+    if (stage_.next_template_database.empty()) return;
+    if (stage_.databases.server()) static_cast<void>(session().set_fsync(false));
+    stage_.databases.begin_trial_database(stage_.next_template_database);
+  }
+
+  [[nodiscard]] probe::PostgresSession& session() const { return stage_.databases.session(); }
+
+  void keep_remarks(std::vector<std::string> remarks) {
+    std::ranges::move(remarks, std::back_inserter(trial_.warnings));
   }
 
   const TrialStage& stage_;
@@ -216,7 +242,9 @@ class RunningTrial {
   Phases phases_;
   report::Trial trial_;
   std::optional<service::TargetService> target_;
+  std::string database_;
   load::Job job_;
+  process::Child* generator_ = nullptr;  ///< the supervisor owns it
   std::optional<process::Exit> generator_exit_;
 };
 

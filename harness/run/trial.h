@@ -2,13 +2,12 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <string>
 
 #include "base/clock.h"
-#include "probe/postgres_session.h"
 #include "process/supervisor.h"
 #include "report/report.h"
+#include "run/database_stage.h"
 #include "run/observer.h"
 #include "scenario/scenario.h"
 
@@ -19,13 +18,11 @@ struct TrialStage {
   const base::Clock& clock;
   process::Supervisor& supervisor;
   Observer& observer;
-  probe::PostgresSession& session;
-  std::optional<pid_t> postgres;                   ///< unset: external server
-  std::map<std::string, std::string> environment;  ///< libpq variables for the target
-  std::string template_database;
-  std::string trial_database;
-  std::filesystem::path prepared;  ///< the target's prepared folder
-  std::filesystem::path folder;    ///< for this trial's logs
+  DatabaseStage& databases;
+  std::string template_database;       ///< this trial's
+  std::string next_template_database;  ///< the next trial's; empty after the last one
+  std::filesystem::path prepared;      ///< the target's prepared folder
+  std::filesystem::path folder;        ///< for this trial's logs
 };
 
 /// How a trial ended, beside what it measured.

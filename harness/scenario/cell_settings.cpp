@@ -26,7 +26,13 @@ const std::vector<std::string>& generator_names() {
 
 void read_params(TableReader& target, TargetSettings& settings) {
   const Setting* params = target.table("params");
-  if (settings.spec == nullptr) return;
+  if (settings.spec == nullptr) {
+    if (params == nullptr) return;
+    for (const Setting::Member& member : params->members) {
+      settings.params[member.key] = to_json(member.value);
+    }
+    return;
+  }
   const auto& specs = settings.spec->params;
   for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
   if (params == nullptr) return;
@@ -144,11 +150,14 @@ std::vector<int> read_cpus(TableReader& reader, std::string_view key) {
   return std::move(cpus).value_or(std::vector<int>{});
 }
 
-PlacementSettings read_placement(TableReader reader) {
+PlacementSettings read_placement(TableReader reader, bool external) {
   PlacementSettings placement;
   placement.generator = read_cpus(reader, "generator");
   placement.target = read_cpus(reader, "target");
   placement.postgres = read_cpus(reader, "postgres");
+  if (external && reader.has("postgres")) {
+    reader.refuse("postgres", "has no effect with postgres.source = \"external\"", "leave it out");
+  }
   reader.refuse_unknown();
   return placement;
 }
@@ -169,7 +178,9 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   read_target_settings(reader("target"), completeness, loader, settings);
   settings.postgres = read_postgres(reader("postgres"), completeness);
   settings.load = read_load(reader("load"));
-  settings.placement = read_placement(reader("placement"));
+  const bool external = completeness == Completeness::kCell &&
+                        settings.postgres.source == PostgresSettings::Source::kExternal;
+  settings.placement = read_placement(reader("placement"), external);
   return settings;
 }
 

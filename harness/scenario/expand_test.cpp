@@ -108,10 +108,11 @@ TEST(Expand, FindsMistakesInSettingsThatEveryCellOverwrites) {
 
 TEST(Expand, LetsVariantsBringWhatTheFileLacks) {
   const auto result = expand_text(
-      "schema = 1\nname = \"t\"\npostgres.source = \"external\"\n"
+      "schema = 1\nname = \"t\"\npostgres.source = \"external\"\ntarget.params.workers = 4\n"
       "[variant.a]\ntarget.use = \"web\"\npostgres.dsn_env = \"DSN\"\n"
       "[matrix]\nvariant = [\"a\"]\n");
-  EXPECT_TRUE(result.has_value()) << to_text(result.error());
+  ASSERT_TRUE(result.has_value()) << to_text(result.error());
+  EXPECT_EQ(result->effective["target"]["params"].dump(), R"({"workers":4})");
 }
 
 TEST(Expand, RefusesVariantsThatAreUnusedUnknownOrOverwritten) {
@@ -138,10 +139,12 @@ TEST(Expand, RefusesCellsWhoseIdsLookAlike) {
 TEST(Expand, RefusesSettingsThatWouldHaveNoEffect) {
   EXPECT_THAT(mistakes_in(expand_body("postgres.dsn_env = \"X\"\n")),
               ElementsAre("4:20 postgres.dsn_env has no effect with source = \"private\""));
-  EXPECT_THAT(
-      mistakes_in(expand_body("postgres = { source = \"external\", transport = \"unix\" }\n")),
-      ElementsAre("4:12 postgres.dsn_env is missing",
-                  "4:47 postgres.transport has no effect with source = \"external\""));
+  EXPECT_THAT(mistakes_in(expand_body("postgres = { source = \"external\", transport = \"unix\" "
+                                      "}\nplacement.postgres = \"0\"\n")),
+              ElementsAre("4:12 postgres.dsn_env is missing",
+                          "4:47 postgres.transport has no effect with source = \"external\"",
+                          "5:22 placement.postgres has no effect with postgres.source = "
+                          "\"external\""));
 }
 
 TEST(Expand, SaysWhatIsMissing) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/json.h"
@@ -36,19 +37,20 @@ std::string line_of(const Place& place) {
 void Mistakes::add(const Place& place, std::string message, std::string next) {
   if (found_.size() >= kMostMistakes) return;
   if (!seen_.emplace(place.source->name, place.line, place.column, message).second) return;
-  Diagnostic diagnostic{.file = place.source->name,
-                        .line = place.line,
-                        .column = place.column,
-                        .message = std::move(message),
-                        .next = std::move(next),
-                        .source_line = line_of(place)};
-  found_.emplace(std::tuple(diagnostic.file, place.line, place.column), std::move(diagnostic));
+  found_.push_back({.file = place.source->name,
+                    .line = place.line,
+                    .column = place.column,
+                    .message = std::move(message),
+                    .next = std::move(next),
+                    .source_line = line_of(place)});
 }
 
 std::vector<Diagnostic> Mistakes::in_order() const {
+  std::multimap<std::tuple<std::string, int, int>, const Diagnostic*> by_place;
+  for (const Diagnostic& d : found_) by_place.emplace(std::tuple(d.file, d.line, d.column), &d);
   std::vector<Diagnostic> sorted;
   sorted.reserve(found_.size());
-  for (const auto& [place, diagnostic] : found_) sorted.push_back(diagnostic);
+  for (const auto& [place, diagnostic] : by_place) sorted.push_back(*diagnostic);
   return sorted;
 }
 

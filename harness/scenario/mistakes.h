@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -36,13 +35,12 @@ class Mistakes {
   [[nodiscard]] std::vector<Diagnostic> in_order() const;
 
  private:
-  /// By file, line and column; equal places stay in the order of arrival.
-  std::multimap<std::tuple<std::string, int, int>, Diagnostic> found_;
+  std::vector<Diagnostic> found_;
   std::set<std::tuple<std::string, int, int, std::string>> seen_;
 };
 
-/// The text in double quotes, control characters escaped, shortened in the middle of nowhere when
-/// it is very long: how messages show what somebody wrote.
+/// The text in double quotes, control characters escaped, cut off when it is very long: how
+/// messages show what somebody wrote.
 std::string in_quotes(std::string_view text);
 
 /// "did you mean "x"?" if a known name is near, else "known: a, b, c" (empty if nothing is known).

@@ -115,8 +115,7 @@ std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistake
     const Place place = command_line("--set", word);
     const std::size_t equals = word.find('=');
     const Path path = split_path(word.substr(0, equals));
-    const auto is_empty = [](const std::string& part) { return part.empty(); };
-    if (equals == std::string::npos || std::ranges::any_of(path, is_empty)) {
+    if (equals == std::string::npos || !std::ranges::all_of(path, is_bare_key)) {
       mistakes.add(place, fmt::format("{} is not PATH=VALUE", in_quotes(word)),
                    "write --set load.connections=20, for example");
       continue;

@@ -68,6 +68,8 @@ TEST(Set, SaysTheMistakesOfTheCommandLineAsThoseOfTheFile) {
   EXPECT_THAT(refusal({{"load.measure=4"}, {}}), HasSubstr("write \"4s\""));
   EXPECT_THAT(refusal({{"load"}, {}}), HasSubstr("is not PATH=VALUE"));
   EXPECT_THAT(refusal({{"load..x=1"}, {}}), HasSubstr("is not PATH=VALUE"));
+  EXPECT_THAT(refusal({{"target.params.database_settings.\xff=1"}, {}}),
+              HasSubstr("is not PATH=VALUE"));
   EXPECT_THAT(refusal({{"load.measure=\"3s"}, {}}), HasSubstr("not TOML"));
   EXPECT_THAT(refusal({{"summary='a'\nschema = 2"}, {}}), HasSubstr("not a value"));
   EXPECT_THAT(refusal({{"name=\xff"}, {}}), HasSubstr("not TOML"));

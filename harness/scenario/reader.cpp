@@ -12,13 +12,6 @@ namespace {
 
 constexpr base::Duration kLongestDuration = std::chrono::hours(24);
 
-bool is_bare(std::string_view key) {
-  return !key.empty() && std::ranges::all_of(key, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
-}
-
 template <typename Number>
 std::string range_text(Number min, Number max) {
   if (max == std::numeric_limits<Number>::max()) return fmt::format("at least {}", min);
@@ -29,7 +22,7 @@ std::string range_text(Number min, Number max) {
 }  // namespace
 
 std::string path_below(std::string_view path, std::string_view key) {
-  const std::string shown = is_bare(key) ? std::string(key) : in_quotes(key);
+  const std::string shown = is_bare_key(key) ? std::string(key) : in_quotes(key);
   return path.empty() ? shown : fmt::format("{}.{}", path, shown);
 }
 

@@ -27,6 +27,13 @@ const Setting* Setting::find(std::string_view key) const {
   return found == members.end() ? nullptr : &found->value;
 }
 
+bool is_bare_key(std::string_view key) {
+  return !key.empty() && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
 Path split_path(std::string_view dotted) {
   Path path;
   for (std::size_t begin = 0;;) {

@@ -39,6 +39,9 @@ struct Setting::Member {
 /// A dotted path in parts: {"target", "params", "workers"}.
 using Path = std::vector<std::string>;
 
+/// A key that TOML takes without quotes: letters, digits, '_' and '-'.
+bool is_bare_key(std::string_view key);
+
 Path split_path(std::string_view dotted);
 std::string join_path(const Path& path);
 

@@ -18,14 +18,14 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct Read {
+struct ReadTarget {
   std::optional<TargetSpec> spec;
   std::vector<std::string> mistakes;
 };
 
-Read read(const std::string& text) {
+ReadTarget read_target(const std::string& text) {
   Mistakes mistakes;
-  Read result{read_target(source_of(text), "/srv/web", mistakes), {}};
+  ReadTarget result{read_target(source_of(text), "/srv/web", mistakes), {}};
   for (const Diagnostic& d : mistakes.in_order()) {
     result.mistakes.push_back(std::to_string(d.line) + ": " + d.message);
   }
@@ -33,15 +33,16 @@ Read read(const std::string& text) {
 }
 
 /// The least a target must say, so that a mistake in `more` is the only one.
-Read read_with(const std::string& more) {
-  return read(
+ReadTarget read_with(const std::string& more) {
+  return read_target(
       "schema = 1\nname = \"w\"\ndefault_endpoint = \"q\"\n"
       "serve = { command = [\"run\"] }\nendpoint.q = { path = \"/\" }\n" +
       more);
 }
 
 TEST(TargetFile, ReadsEverythingATargetDeclares) {
-  const Read r = read(base::read_file(testdata() + "/targets/web/target.toml").value());
+  const ReadTarget r =
+      read_target(base::read_file(testdata() + "/targets/web/target.toml").value());
   ASSERT_THAT(r.mistakes, IsEmpty());
   const TargetSpec& spec = *r.spec;
   EXPECT_EQ(spec.name, "web");
@@ -75,7 +76,7 @@ TEST(TargetFile, ReadsEverythingATargetDeclares) {
 }
 
 TEST(TargetFile, NeedsLittle) {
-  const Read r = read_with("");
+  const ReadTarget r = read_with("");
   ASSERT_THAT(r.mistakes, IsEmpty());
   EXPECT_EQ(r.spec->ready.endpoint, "q");
   EXPECT_EQ(r.spec->serve.folder, "/srv/web/");
@@ -84,7 +85,7 @@ TEST(TargetFile, NeedsLittle) {
 }
 
 TEST(TargetFile, SaysWhatIsMissing) {
-  EXPECT_THAT(read("").mistakes,
+  EXPECT_THAT(read_target("").mistakes,
               ElementsAre("1: schema is missing", "1: name is missing", "1: endpoint is missing",
                           "1: default_endpoint is missing", "1: serve.command is missing"));
 }

@@ -63,6 +63,10 @@ class Converter {
 
   bool scalar(const toml::node& node, Setting& to) {
     if (const auto* text = node.as_string()) {
+      if (text->get().find('\0') != std::string::npos) {
+        mistakes_.add(to.place, "no setting takes a NUL character");
+        return false;
+      }
       to.kind = Setting::Kind::kString;
       to.scalar = text->get();
     } else if (const auto* boolean = node.as_boolean()) {

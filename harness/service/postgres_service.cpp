@@ -4,6 +4,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "base/file.h"
@@ -41,6 +42,13 @@ base::Result<void> hand_over(const fs::path& folder, const std::string& user) {
   return {};
 }
 
+/// PostgreSQL names the parameter that it refuses.
+bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings& settings) {
+  return std::ranges::any_of(settings.settings, [&](const auto& setting) {
+    return error.message.find(fmt::format("parameter \"{}\"", setting.first)) != std::string::npos;
+  });
+}
+
 }  // namespace
 
 process::Command PostgresService::as_postgres(std::vector<std::string> argv) const {
@@ -48,6 +56,7 @@ process::Command PostgresService::as_postgres(std::vector<std::string> argv) con
   command.name = "postgres";
   command.argv = std::move(argv);
   command.folder = places_.scratch;
+  command.environment["LC_ALL"] = "C";  // messages that we can read, too
   command.log = places_.log;
   command.run_as = postgres_user();
   command.stop = {SIGINT, kStopGrace};
@@ -121,9 +130,14 @@ base::Result<void> PostgresService::ensure_running(const scenario::PostgresSetti
   if (!child) return tl::unexpected(child.error());
   child_ = *child;
   running_with_ = settings;
-  const auto ready = wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log,
-                                      kStartLimit, [&] { return accepts_connections(data()); });
-  if (!ready) stop();
+  auto ready = wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log, kStartLimit,
+                                [&] { return accepts_connections(data()); });
+  if (ready) return ready;
+  stop();
+  if (blames_a_setting(ready.error(), settings)) {
+    ready.error().code = base::ErrorCode::kBadInput;
+    ready.error().next = "correct postgres.settings";
+  }
   return ready;
 }
 

@@ -13,7 +13,7 @@ namespace poolbench::service {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t kShortHash = 16;
+constexpr std::size_t kInputsHashDigits = 16;
 constexpr const char* kMarker = ".poolbench-prepared";
 
 std::set<fs::path> files_below(const fs::path& path) {
@@ -63,7 +63,7 @@ base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
   const auto hash = hash_inputs(target.folder, target.prepare.inputs);
   if (!hash) return tl::unexpected(hash.error());
   const fs::path folder =
-      cache / "targets" / fmt::format("{}-{}", target.name, hash->substr(0, kShortHash));
+      cache / "targets" / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
   if (target.prepare.command.empty() || fs::exists(folder / kMarker)) return folder;
 
   std::error_code error;

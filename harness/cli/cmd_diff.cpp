@@ -1,0 +1,116 @@
+#include "cli/cmd_diff.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+
+#include "cli/exit_code.h"
+#include "cli/report_file.h"
+#include "cli/terminal.h"
+#include "diff/render.h"
+
+namespace poolbench::cli {
+namespace {
+
+struct DiffArguments {
+  std::string base, head;
+  std::string format = "text", fail_on = "regressed";
+  std::string margin, session_spread, anchor;
+  diff::DiffOptions options;
+};
+
+/// "3%" as 0.03; a bare number could mean either and is refused.
+base::Result<double> parse_percent(const std::string& text, const char* option) {
+  double percent = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, percent);
+  const std::string_view unit(after, static_cast<std::size_t>(end - after));
+  if (problem == std::errc() && (unit == "%" || unit == " %") && percent >= 0 && percent <= 100) {
+    return percent / 100;
+  }
+  return base::bad_input(fmt::format("\"{}\" is not a percentage", text), option,
+                         "write it as 3% or 0.5%");
+}
+
+base::Result<void> read_percentages(DiffArguments& arguments) {
+  const auto read = [](const std::string& text, const char* option,
+                       std::optional<double>& value) -> base::Result<void> {
+    if (text.empty()) return {};
+    const auto percent = parse_percent(text, option);
+    if (!percent) return tl::unexpected(percent.error());
+    value = *percent;
+    return {};
+  };
+  POOLBENCH_TRY(read(arguments.margin, "--margin", arguments.options.margin));
+  return read(arguments.session_spread, "--session-spread", arguments.options.session_spread);
+}
+
+std::string render(const diff::Diff& diff, const std::string& format) {
+  if (format == "markdown") return diff::to_markdown(diff);
+  if (format == "json") return diff::to_json(diff).dump(2) + "\n";
+  if (format == "junit") return diff::to_junit(diff);
+  if (format == "github") return diff::to_github(diff);
+  return diff::to_text(diff, text_style(STDOUT_FILENO));
+}
+
+int exit_code_of(const diff::Diff& diff, const std::string& fail_on) {
+  if (fail_on == "never") return kDone;
+  if (diff.count("regressed") > 0) return kRegression;
+  if (diff.rows.empty() || diff.count("incomparable") > 0) return kFailure;
+  if (fail_on == "inconclusive" && diff.count("inconclusive") > 0) return kUndecided;
+  return kDone;
+}
+
+int compare(DiffArguments arguments) {
+  if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
+  if (!arguments.anchor.empty()) arguments.options.anchor = arguments.anchor;
+  const auto base = report::read_report(report_file(arguments.base));
+  if (!base) return report_error(base.error());
+  const auto head = report::read_report(report_file(arguments.head));
+  if (!head) return report_error(head.error());
+  const auto diff = diff::compare_reports(*base, *head, arguments.options);
+  if (!diff) return report_error(diff.error());
+  fmt::print("{}", render(*diff, arguments.format));
+  return exit_code_of(*diff, arguments.fail_on);
+}
+
+}  // namespace
+
+void add_diff_command(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("diff", "Compare two reports of the same scenario");
+  auto arguments = std::make_shared<DiffArguments>();
+  auto& options = arguments->options;
+  command->add_option("base", arguments->base, "report.json or run folder to compare against")
+      ->required();
+  command->add_option("head", arguments->head, "report.json or run folder to judge")->required();
+  command->add_option("--format", arguments->format, "text, markdown, json, junit or github")
+      ->check(CLI::IsMember({"text", "markdown", "json", "junit", "github"}));
+  command
+      ->add_option("--fail-on", arguments->fail_on,
+                   "regressed (exit 1; incomparable: 3), inconclusive (4 too), or never")
+      ->check(CLI::IsMember({"regressed", "inconclusive", "never"}));
+  command->add_option("--metric", options.metrics, "Metric to compare; may be repeated")
+      ->allow_extra_args(false);
+  command->add_option("--margin", arguments->margin,
+                      "Changes below it are of no interest, as 3%; each metric has its own");
+  command->add_option("--only", options.only, "axis=value[,axis=value]: cells to compare")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--factor", options.factors,
+                   "Setting that may differ because it is what is compared: target.params.pool")
+      ->allow_extra_args(false);
+  command->add_option("--anchor", arguments->anchor,
+                      "Cell through which sessions are compared, or none");
+  command->add_option("--session-spread", arguments->session_spread,
+                      "How far two sessions may differ by themselves in 95 of 100 cases, as 2%");
+  command->footer(
+      "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"
+      "      4 inconclusive (with --fail-on inconclusive).\n"
+      "Example:\n  poolbench diff results/baselines/django-pool.json results/runs/20250708T120000Z-"
+      "django-pool-1a2b3c4d --format markdown");
+  command->callback([arguments, &exit_code] { exit_code = compare(*arguments); });
+}
+
+}  // namespace poolbench::cli

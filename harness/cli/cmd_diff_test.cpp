@@ -1,0 +1,111 @@
+#include "cli/cmd_diff.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+#include "cli/cmd_verify.h"
+#include "cli/exit_code.h"
+#include "report/report.h"
+
+namespace poolbench::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kGolden =
+    std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/report-1.0.json";
+
+/// The golden report with the pool's throughput multiplied, in a run's folder of its own.
+class DiffCommandTest : public ::testing::Test {
+ protected:
+  DiffCommandTest() {
+    auto report = report::read_report(kGolden).value();
+    report.cells.pop_back();  // the failed one
+    EXPECT_TRUE(report::write_report(report, folder_ / "base.json").has_value());
+    for (auto& trial : report.cells[1].trials) {
+      trial.measurement->throughput_requests_per_second *= 0.5;
+    }
+    report::summarise(report.cells[1]);
+    std::filesystem::create_directory(folder_ / "run");
+    EXPECT_TRUE(report::write_report(report, folder_ / "run" / "report.json").has_value());
+  }
+  ~DiffCommandTest() override { std::filesystem::remove_all(folder_); }
+
+  int run(const std::string& arguments) {
+    CLI::App app;
+    int exit_code = -1;
+    add_diff_command(app, exit_code);
+    add_verify_command(app, exit_code);
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    try {
+      app.parse(arguments, false);
+    } catch (const CLI::ParseError&) {
+      exit_code = kBadUsage;
+    }
+    output_ = ::testing::internal::GetCapturedStdout();
+    errors_ = ::testing::internal::GetCapturedStderr();
+    return exit_code;
+  }
+
+  std::string base() const { return (folder_ / "base.json").string(); }
+  std::string head() const { return (folder_ / "run").string(); }
+
+  std::filesystem::path folder_ = [] {
+    std::string name = (std::filesystem::temp_directory_path() / "poolbench-diff-XXXXXX").string();
+    return std::filesystem::path(::mkdtemp(name.data()));
+  }();
+  std::string output_, errors_;
+};
+
+TEST_F(DiffCommandTest, ExitsAsDesigned) {
+  EXPECT_EQ(run("diff " + base() + " " + base()), kDone);
+  EXPECT_EQ(run("diff " + base() + " " + head()), kRegression);
+  EXPECT_EQ(run("diff " + base() + " " + head() + " --fail-on never"), kDone);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --fail-on inconclusive"), kUndecided);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --fail-on inconclusive --session-spread 0.1% " +
+                "--margin 20%"),
+            kDone);
+  EXPECT_EQ(run("diff " + kGolden + " " + base()), kDone);      // the failed cell is unmatched
+  EXPECT_EQ(run("diff " + kGolden + " " + kGolden), kFailure);  // and here it is incomparable
+}
+
+TEST_F(DiffCommandTest, RefusesBadUsageWithTheRightForm) {
+  EXPECT_EQ(run("diff " + base()), kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " /nowhere.json"), kBadUsage);
+  EXPECT_THAT(errors_, HasSubstr("/nowhere.json"));
+  for (const char* margin : {"3", "0.03", "-3%", "300%", "x%", "%"}) {
+    EXPECT_EQ(run("diff " + base() + " " + base() + " --margin=" + margin), kBadUsage) << margin;
+    EXPECT_THAT(errors_, HasSubstr("write it as 3%"));
+  }
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --format csv"), kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --only variant=none"), kBadUsage);
+}
+
+TEST_F(DiffCommandTest, WritesEveryForm) {
+  const std::string both = "diff " + base() + " " + head();
+  for (const auto& [format, text] :
+       {std::pair{"text", "✗ regressed"}, std::pair{"markdown", "| cell |"},
+        std::pair{"json", "\"verdict\": \"regressed\""}, std::pair{"junit", "<failure message="},
+        std::pair{"github", "::error title=poolbench%3A regressed::"}}) {
+    EXPECT_EQ(run(both + " --format " + format), kRegression);
+    EXPECT_THAT(output_, HasSubstr(text));
+  }
+}
+
+TEST_F(DiffCommandTest, VerifyFindsAChangedDigit) {
+  EXPECT_EQ(run("verify " + kGolden), kDone) << output_;
+  EXPECT_THAT(output_, HasSubstr("48 trials of 6 cells"));
+  std::string text = base::read_file(kGolden).value();
+  const auto digit = text.find("\"cpu_seconds\": {\"target\": ") + 27;
+  text[digit] = text[digit] == '1' ? '2' : '1';
+  ASSERT_TRUE(base::write_file_atomically(folder_ / "changed.json", text).has_value());
+  EXPECT_EQ(run("verify " + kGolden + " " + (folder_ / "changed.json").string()), kFailure);
+  EXPECT_THAT(output_, HasSubstr("content_sha256"));
+  EXPECT_EQ(run("verify /nowhere.json"), kBadUsage);
+}
+
+}  // namespace
+}  // namespace poolbench::cli

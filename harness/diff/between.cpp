@@ -1,0 +1,227 @@
+#include "diff/between.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/nearest.h"
+#include "diff/effect.h"
+#include "diff/selection.h"
+#include "diff/session.h"
+#include "diff/verdict.h"
+#include "report/metric.h"
+#include "scenario/metric.h"
+#include "stats/multiple.h"
+
+namespace poolbench::diff {
+namespace {
+
+/// Values by block as logarithms, or as those of ratios to the anchor.
+base::Result<std::vector<double>> logs_of(const report::Report& report, const DiffRow& row,
+                                          const std::string& anchor) {
+  const Sample sample = sample_of(report, row.cell, row.metric);
+  if (row.through_anchor) return paired_log_ratios(sample_of(report, anchor, row.metric), sample);
+  if (sample.by_block.empty()) return base::failed(sample.why_none);
+  std::vector<double> logs;
+  for (const auto& [block, value] : sample.by_block) {
+    if (value <= 0) return base::failed("a value is 0, so there is no ratio");
+    logs.push_back(std::log(value));
+  }
+  return logs;
+}
+
+Level level_of(const report::Report& report, const DiffRow& row) {
+  std::vector<double> values;
+  for (const auto& [block, value] : sample_of(report, row.cell, row.metric).by_block) {
+    values.push_back(value);
+  }
+  if (values.empty()) return {};
+  const stats::Location location(values);
+  Level level{location.n(), location.estimate(), {}, {}};
+  if (const auto interval = location.interval(0.95)) {
+    level.ci_low = interval->low;
+    level.ci_high = interval->high;
+  }
+  return level;
+}
+
+bool both_zero(const DiffRow& row) {
+  const auto zero = [](const Level& level) {
+    return level.n >= kFewestBlocks && level.ci_low == 0.0 && level.ci_high == 0.0;
+  };
+  return zero(row.base) && zero(row.head);
+}
+
+class Comparer {
+ public:
+  Comparer(const report::Report& base, const report::Report& head, const DiffOptions& options,
+           Diff& diff)
+      : base_(base), head_(head), options_(options), diff_(diff) {}
+
+  void add(const report::CellReport& base, const report::CellReport& head,
+           const std::string& metric) {
+    const auto* const known = report::find_metric(metric);
+    DiffRow row;
+    row.cell = base.id;
+    row.metric = metric;
+    row.margin = options_.margin.value_or(known->margin);
+    row.base = level_of(base_, row);
+    row.head = level_of(head_, row);
+    row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor;
+    row.differences = compare_settings(base, head, options_.factors);
+    std::optional<Effect> effect;
+    if (const auto obstacle = obstacle_of(base, head, row); !obstacle.empty()) {
+      row.verdict = "incomparable";
+      row.reason = obstacle;
+    } else if (both_zero(row)) {
+      row.verdict = "no_change";
+      row.reason = "0 in both";
+    } else {
+      effect = estimate(row);
+    }
+    diff_.rows.push_back(std::move(row));
+    effects_.push_back(std::move(effect));
+  }
+
+  /// Verdicts need the whole family.
+  void judge_all() {
+    std::vector<double> p_values;
+    for (const auto& effect : effects_) {
+      if (effect) p_values.push_back(effect->p);
+    }
+    const auto adjusted = stats::benjamini_hochberg(p_values);
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < effects_.size(); ++i) {
+      if (effects_[i]) judge_row(diff_.rows[i], *effects_[i], adjusted[next++]);
+    }
+  }
+
+ private:
+  std::string obstacle_of(const report::CellReport& base, const report::CellReport& head,
+                          const DiffRow& row) const {
+    if (!diff_.conditions.blocking.empty()) return "the conditions differ";
+    if (!row.differences.empty()) {
+      const Difference& first = row.differences.front();
+      return fmt::format("{} is {} in base, {} in head", first.field, first.base, first.head);
+    }
+    for (const auto& [side, cell] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
+      if (cell->status != "failed") continue;
+      return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
+    }
+    return {};
+  }
+
+  std::optional<Effect> estimate(DiffRow& row) const {
+    const auto from = logs_of(base_, row, diff_.anchor), to = logs_of(head_, row, diff_.anchor);
+    if (!from || !to) {
+      row.verdict = "inconclusive";
+      row.reason = fmt::format("{}: {}", from ? "head" : "base",
+                               from ? to.error().message : from.error().message);
+      return std::nullopt;
+    }
+    const Effect effect = session_effect(*from, *to, diff_.session_spread);
+    row.ratio = std::exp(effect.estimate);
+    if (effect.interval_95) {
+      row.ci_low = std::exp(effect.interval_95->low);
+      row.ci_high = std::exp(effect.interval_95->high);
+    }
+    return effect;
+  }
+
+  void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
+    row.p_adjusted = p_adjusted;
+    row.verdict =
+        judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
+    if (row.verdict != "inconclusive") return;
+    if (effect.n < kFewestBlocks) {
+      row.reason = why_inconclusive(effect, p_adjusted, row.margin);
+    } else if (std::abs(effect.estimate) <= std::log1p(diff_.session_spread)) {
+      row.reason =
+          fmt::format("within the session spread of ±{:.3g} %", 100 * diff_.session_spread);
+    } else {
+      row.reason = "the noise within the sessions hides it";
+    }
+  }
+
+  const report::Report& base_;
+  const report::Report& head_;
+  const DiffOptions& options_;
+  Diff& diff_;
+  std::vector<std::optional<Effect>> effects_;  // beside diff_.rows
+};
+
+void add_means(Diff& diff, const std::vector<std::string>& metrics) {
+  for (const std::string& metric : metrics) {
+    double sum = 0;
+    int cells = 0;
+    for (const DiffRow& row : diff.rows) {
+      if (row.metric != metric || row.verdict == "incomparable") continue;
+      if (row.base.median.value_or(0) <= 0 || row.head.median.value_or(0) <= 0) continue;
+      sum += std::log(*row.head.median) - std::log(*row.base.median);
+      ++cells;
+    }
+    if (cells > 0) diff.means.push_back({metric, std::exp(sum / cells), cells});
+  }
+}
+
+std::vector<std::string> default_metrics(const report::Report& base) {
+  std::vector<std::string> metrics = {"throughput_requests_per_second"};
+  for (const report::CellReport& cell : base.cells) {
+    for (const report::Trial& trial : cell.trials) {
+      if (!trial.measurement || trial.measurement->loop != "open") continue;
+      metrics.emplace_back("latency_p99_us");  // what an open loop finds out
+      return metrics;
+    }
+  }
+  return metrics;
+}
+
+base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
+  const auto& known = scenario::metric_names();
+  for (const std::string& metric : metrics) {
+    if (report::find_metric(metric) != nullptr) continue;
+    const auto nearest = base::nearest_name(metric, known);
+    return base::bad_input(fmt::format("there is no metric \"{}\"", metric), "--metric",
+                           nearest.empty() ? fmt::format("choose from {}", fmt::join(known, ", "))
+                                           : fmt::format("did you mean {}?", nearest));
+  }
+  return {};
+}
+
+}  // namespace
+
+int Diff::count(const std::string& verdict) const {
+  return static_cast<int>(std::count_if(
+      rows.begin(), rows.end(), [&](const DiffRow& row) { return row.verdict == verdict; }));
+}
+
+base::Result<Diff> compare_reports(const report::Report& base, const report::Report& head,
+                                   const DiffOptions& options) {
+  const auto metrics = options.metrics.empty() ? default_metrics(base) : options.metrics;
+  POOLBENCH_TRY(check_metrics(metrics));
+  const auto selection = select_cells(base, head, options.only);
+  if (!selection) return tl::unexpected(selection.error());
+  const auto anchor = choose_anchor(base, head, options.anchor);
+  if (!anchor) return tl::unexpected(anchor.error());
+  Diff diff;
+  diff.base_id = base.report_id;
+  diff.head_id = head.report_id;
+  if (base.scenario.is_object()) diff.scenario = base.scenario.value("name", "");
+  diff.conditions = compare_conditions(base, head);
+  diff.anchor = *anchor;
+  diff.session_spread = options.session_spread.value_or(kDefaultSessionSpread);
+  diff.spread_is_default = !options.session_spread;
+  diff.only_in_base = selection->only_in_base;
+  diff.only_in_head = selection->only_in_head;
+  Comparer comparer(base, head, options, diff);
+  for (const std::string& metric : metrics) {
+    for (const auto& [from, to] : selection->matched) comparer.add(*from, *to, metric);
+  }
+  comparer.judge_all();
+  add_means(diff, metrics);
+  return diff;
+}
+
+}  // namespace poolbench::diff

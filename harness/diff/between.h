@@ -1,0 +1,68 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diff/comparability.h"
+#include "report/report.h"
+
+namespace poolbench::diff {
+
+/// How far two sessions of the same software on the same machine are taken to differ at most in 95
+/// of 100 cases, relative, when nothing better is known.
+inline constexpr double kDefaultSessionSpread = 0.05;
+
+struct DiffOptions {
+  std::vector<std::string> metrics;      ///< empty: throughput; in an open loop latency_p99_us too
+  std::optional<double> margin;          ///< relative; unset: each metric's own
+  std::vector<std::string> only;         ///< "axis=value[,axis=value…]"; empty: all cells
+  std::vector<std::string> factors;      ///< settings that may differ: "target.params.pool"
+  std::optional<std::string> anchor;     ///< cell id, or "none"; unset: the scenario's baseline
+  std::optional<double> session_spread;  ///< unset: kDefaultSessionSpread
+};
+
+/// One side of a row: Hodges–Lehmann over the good trials and its 95 % interval.
+struct Level {
+  int n = 0;
+  std::optional<double> median, ci_low, ci_high;
+};
+
+/// One metric of one cell that both reports hold.
+struct DiffRow {
+  std::string cell, metric;
+  Level base, head;
+  bool through_anchor = false;
+  std::optional<double> ratio, ci_low, ci_high;  ///< head ÷ base, 95 % interval
+  std::optional<double> p_adjusted;
+  double margin = 0;
+  std::string verdict, reason;
+  std::vector<Difference> differences;  ///< why incomparable
+};
+
+struct GeometricMean {
+  std::string metric;
+  double ratio = 1;  ///< of head ÷ base as measured, over the rows that have both
+  int cells = 0;
+};
+
+struct Diff {
+  std::string base_id, head_id, scenario;
+  Conditions conditions;
+  std::vector<DiffRow> rows;
+  std::vector<std::string> only_in_base, only_in_head;  ///< unmatched cells
+  std::vector<GeometricMean> means;
+  std::string anchor;  ///< cell id; empty: none
+  double session_spread = kDefaultSessionSpread;
+  bool spread_is_default = true;
+  [[nodiscard]] int count(const std::string& verdict) const;
+};
+
+/// Compares two reports cell by cell. Sessions differ for reasons that no block within a session
+/// shows, so intervals hold the session spread besides the noise within each report, and cells are
+/// compared through the anchor, a cell that both reports hold (docs/method.md, "Between reports").
+/// kBadInput for options that name no metric, cell or anchor.
+base::Result<Diff> compare_reports(const report::Report& base, const report::Report& head,
+                                   const DiffOptions& options);
+
+}  // namespace poolbench::diff

@@ -1,0 +1,161 @@
+#include "diff/between.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "diff/golden_pair.h"
+
+namespace poolbench::diff {
+namespace {
+
+using fixture::cell_of;
+using fixture::golden;
+using fixture::id_of;
+using fixture::row_of;
+using fixture::scale;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Diff compare(const report::Report& base, const report::Report& head, DiffOptions options = {}) {
+  auto diff = compare_reports(base, head, options);
+  EXPECT_TRUE(diff.has_value()) << (diff ? "" : base::to_text(diff.error()));
+  return diff.value_or(Diff{});
+}
+
+TEST(CompareReportsTest, SeesTenPerCentWithoutAnyHistory) {
+  for (const double factor : {0.9, 1.1}) {
+    report::Report head = golden();
+    scale(cell_of(head, "pool"), factor);
+    const Diff diff = compare(golden(), head);
+    const DiffRow& row = row_of(diff, "pool");
+    EXPECT_EQ(row.verdict, factor < 1 ? "regressed" : "improved");
+    EXPECT_NEAR(*row.ratio, factor, 0.001);
+    EXPECT_EQ(diff.count("improved") + diff.count("regressed"), 1);
+    EXPECT_TRUE(diff.spread_is_default);
+  }
+}
+
+TEST(CompareReportsTest, LeavesOpenWhatSessionsMayDifferBy) {
+  report::Report head = golden();
+  scale(cell_of(head, "pool"), 0.97);
+  const DiffRow row = row_of(compare(golden(), head), "pool");
+  EXPECT_EQ(row.verdict, "inconclusive");
+  EXPECT_EQ(row.reason, "within the session spread of ±5 %");
+}
+
+TEST(CompareReportsTest, DecidesMoreWhenTheSpreadIsKnownToBeSmall) {
+  DiffOptions options;
+  options.session_spread = 0.002;
+  EXPECT_EQ(row_of(compare(golden(), golden(), options), "no-db").verdict, "no_change");
+  report::Report head = golden();
+  scale(cell_of(head, "no-db"), 0.95);
+  EXPECT_EQ(row_of(compare(golden(), head, options), "no-db").verdict, "regressed");
+}
+
+TEST(CompareReportsTest, TakesOutWhatAllCellsShareAndShowsItInTheAnchorsRow) {
+  report::Report head = golden();
+  for (report::CellReport& cell : head.cells) scale(cell, 0.8);
+  const Diff diff = compare(golden(), head);
+  EXPECT_EQ(diff.anchor, id_of("no-pool"));
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, "regressed");
+  EXPECT_FALSE(row_of(diff, "no-pool").through_anchor);
+  EXPECT_NEAR(*row_of(diff, "pool").ratio, 1, 1e-9);
+  EXPECT_TRUE(row_of(diff, "pool").through_anchor);
+  DiffOptions plainly;
+  plainly.anchor = "none";
+  EXPECT_EQ(compare(golden(), head, plainly).count("regressed"), 5);
+}
+
+TEST(CompareReportsTest, UsesTheAnchorAskedFor) {
+  DiffOptions options;
+  options.anchor = id_of("no-db");
+  EXPECT_EQ(compare(golden(), golden(), options).anchor, id_of("no-db"));
+  options.anchor = id_of("pool-psycopg2");  // failed
+  EXPECT_THAT(compare_reports(golden(), golden(), options).error().message,
+              HasSubstr("cannot be the anchor"));
+}
+
+TEST(CompareReportsTest, ComparesPlainlyWhenThereIsNoOtherCell) {
+  report::Report one = golden();
+  one.cells = {cell_of(one, "pool")};
+  report::Report head = one;
+  scale(head.cells[0], 0.9);
+  const Diff diff = compare(one, head);
+  EXPECT_EQ(diff.anchor, "");
+  EXPECT_EQ(diff.rows.at(0).verdict, "regressed");
+}
+
+TEST(CompareReportsTest, KeepsFailedCellsApartWithTheReason) {
+  const Diff diff = compare(golden(), golden());
+  EXPECT_EQ(row_of(diff, "pool-psycopg2").verdict, "incomparable");
+  EXPECT_EQ(row_of(diff, "pool-psycopg2").reason,
+            "failed in base: the answer to GET / was 500, expected 200");
+}
+
+TEST(CompareReportsTest, ListsUnmatchedCells) {
+  report::Report base = golden(), head = golden();
+  base.cells.erase(base.cells.begin() + 1);
+  head.cells.pop_back();
+  const Diff diff = compare(base, head);
+  EXPECT_THAT(diff.only_in_head, ElementsAre(id_of("pool")));
+  EXPECT_THAT(diff.only_in_base, ElementsAre(id_of("pool-psycopg2")));
+  EXPECT_EQ(diff.rows.size(), 4U);
+}
+
+TEST(CompareReportsTest, ComparesOnlyWhatIsAskedFor) {
+  DiffOptions options;
+  options.only = {"variant=pool,workers=2", "variant=no-db"};
+  options.metrics = {"latency_p50_us", "sessions_per_request"};
+  const Diff diff = compare(golden(), golden(), options);
+  EXPECT_EQ(diff.rows.size(), 4U);
+  options.only = {"variant=nothing"};
+  EXPECT_EQ(compare_reports(golden(), golden(), options).error().code, base::ErrorCode::kBadInput);
+  options.only = {"pool"};
+  EXPECT_FALSE(compare_reports(golden(), golden(), options).has_value());
+}
+
+TEST(CompareReportsTest, KnowsTheNearestMetric) {
+  DiffOptions options;
+  options.metrics = {"throughput_request_per_second"};
+  EXPECT_THAT(compare_reports(golden(), golden(), options).error().next,
+              HasSubstr("throughput_requests_per_second"));
+}
+
+TEST(CompareReportsTest, CallsNothingInBothUnchanged) {
+  DiffOptions options;
+  options.metrics = {"error_ratio"};
+  EXPECT_EQ(row_of(compare(golden(), golden(), options), "pool").verdict, "no_change");
+}
+
+TEST(CompareReportsTest, DecidesNothingBelowSixBlocks) {
+  report::Report head = golden();
+  scale(cell_of(head, "pool"), 0.5);
+  for (report::CellReport& cell : head.cells) {
+    cell.trials.resize(5);
+    report::summarise(cell);
+  }
+  const Diff diff = compare(golden(), head);
+  EXPECT_EQ(row_of(diff, "pool").reason, "needs at least 6 blocks, has 5");
+}
+
+TEST(CompareReportsTest, AveragesRatiosGeometrically) {
+  report::Report head = golden();
+  scale(cell_of(head, "pool"), 2);
+  scale(cell_of(head, "no-db"), 0.5);
+  const Diff diff = compare(golden(), head);
+  ASSERT_EQ(diff.means.size(), 1U);
+  EXPECT_EQ(diff.means[0].cells, 5);
+  EXPECT_NEAR(diff.means[0].ratio, 1, 1e-12);
+}
+
+TEST(CompareReportsTest, AppliesTheMarginAskedFor) {
+  report::Report head = golden();
+  scale(cell_of(head, "pool"), 0.85);
+  DiffOptions options;
+  options.margin = 0.25;
+  EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, "no_change");
+}
+
+}  // namespace
+}  // namespace poolbench::diff

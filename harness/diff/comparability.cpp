@@ -1,0 +1,184 @@
+#include "diff/comparability.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace poolbench::diff {
+namespace {
+
+using base::Json;
+
+/// Every plain value by its dotted path; empty objects and arrays too, as themselves.
+using Facts = std::map<std::string, Json>;
+
+void flatten(const Json& json, const std::string& path, Facts& facts) {
+  if (!json.is_object() || json.empty()) {
+    facts[path] = json;
+    return;
+  }
+  for (const auto& [key, value] : json.items()) {
+    flatten(value, path.empty() ? key : path + "." + key, facts);
+  }
+}
+
+Facts flatten(const Json& json, const std::string& path) {
+  Facts facts;
+  flatten(json, path, facts);
+  return facts;
+}
+
+std::string words(const Json& value) {
+  if (value.is_null()) return "unknown";
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json fact(const Facts& facts, const std::string& path) {
+  const auto found = facts.find(path);
+  return found == facts.end() ? Json() : found->second;
+}
+
+/// Without a limit a control group says "max", or is not there at all.
+Json limit(const Json& value) {
+  const bool none = value.is_null() ||
+                    (value.is_string() && value.get_ref<const std::string&>().starts_with("max"));
+  return none ? Json("no limit") : value;
+}
+
+/// "17" of "17.5 (Debian 17.5-1)".
+Json major_version(const Json& version) {
+  if (!version.is_string()) return version;
+  const auto& text = version.get_ref<const std::string&>();
+  return text.substr(0, text.find_first_not_of("0123456789"));
+}
+
+bool is_under(std::string_view path, std::string_view prefix) {
+  return path == prefix ||
+         (path.starts_with(prefix) && path.size() > prefix.size() && path[prefix.size()] == '.');
+}
+
+/// Calls visit(path, base, head) for each path that either side has and where they differ.
+template <typename Visit>
+void each_difference(const Facts& base, const Facts& head, Visit visit) {
+  Facts all = base;
+  all.insert(head.begin(), head.end());
+  for (const auto& [path, value] : all) {
+    Json left = fact(base, path), right = fact(head, path);
+    if (path.starts_with("environment.cgroup.")) {
+      left = limit(left);
+      right = limit(right);
+    }
+    if (left != right) visit(path, left, right);
+  }
+}
+
+constexpr std::array kMustMatch = {"environment.host.arch",
+                                   "environment.host.cpu.model.name",
+                                   "environment.host.cpu.logical_count",
+                                   "environment.cgroup.cpu_max",
+                                   "environment.cgroup.memory_max",
+                                   "environment.postgres.source",
+                                   "environment.target.name",
+                                   "environment.target.data_sha256",
+                                   "environment.generator.name",
+                                   "environment.generator.version",
+                                   "scenario.name",
+                                   "design.warmup_seconds",
+                                   "design.measure_seconds"};
+
+constexpr std::array kNotable = {"environment.host.name",
+                                 "environment.host.memory_bytes",
+                                 "environment.os.description",
+                                 "environment.os.kernel_release",
+                                 "environment.cpu_governor",
+                                 "environment.virtualized",
+                                 "environment.postgres.version",
+                                 "tool.version",
+                                 "tool.build"};
+
+/// Settings that say where a throw-away cluster lies, not how it works.
+constexpr std::array kWhereabouts = {
+    "port",       "unix_socket_directories", "data_directory", "config_file",  "hba_file",
+    "ident_file", "external_pid_file",       "log_directory",  "cluster_name", "log_filename"};
+
+bool holds(const auto& list, std::string_view path) {
+  return std::find(list.begin(), list.end(), path) != list.end();
+}
+
+Facts facts_of(const report::Report& report) {
+  Facts facts = flatten(report.environment, "environment");
+  facts.erase("environment.warnings");
+  facts["scenario.name"] = report.scenario.is_object() && report.scenario.contains("name")
+                               ? report.scenario["name"]
+                               : Json();
+  facts.merge(flatten(report.design, "design"));
+  facts.merge(flatten(report.tool, "tool"));
+  return facts;
+}
+
+void sort_out(const std::string& path, const Json& base, const Json& head, Conditions& conditions) {
+  constexpr std::string_view kSettings = "environment.postgres.settings.";
+  const Difference difference{path, words(base), words(head)};
+  const bool one_unknown = base.is_null() || head.is_null();
+  if (path.starts_with(kSettings)) {
+    // A setting that one side does not list has its default there: a real difference.
+    if (!holds(kWhereabouts, path.substr(kSettings.size())))
+      conditions.blocking.push_back(difference);
+  } else if (path == "environment.postgres.version" && major_version(base) != major_version(head)) {
+    conditions.blocking.push_back(difference);
+  } else if (holds(kMustMatch, path)) {
+    (one_unknown ? conditions.notable : conditions.blocking).push_back(difference);
+  } else if (holds(kNotable, path)) {
+    conditions.notable.push_back(difference);
+  } else if (path.starts_with("environment.target.")) {
+    conditions.changed.push_back(difference);
+  }
+}
+
+const report::Measurement* first_measurement(const report::CellReport& cell) {
+  for (const report::Trial& trial : cell.trials) {
+    if (trial.measurement) return &*trial.measurement;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Conditions compare_conditions(const report::Report& base, const report::Report& head) {
+  Conditions conditions;
+  each_difference(facts_of(base), facts_of(head),
+                  [&](const std::string& path, const Json& left, const Json& right) {
+                    sort_out(path, left, right, conditions);
+                  });
+  return conditions;
+}
+
+std::vector<Difference> compare_settings(const report::CellReport& base,
+                                         const report::CellReport& head,
+                                         const std::vector<std::string>& factors) {
+  std::vector<Difference> differences;
+  const auto under_test = [&](const std::string& path) {
+    return path == "postgres.bin_folder" ||
+           std::any_of(factors.begin(), factors.end(),
+                       [&](const std::string& factor) { return is_under(path, factor); });
+  };
+  each_difference(flatten(base.config, ""), flatten(head.config, ""),
+                  [&](const std::string& path, const Json& left, const Json& right) {
+                    if (under_test(path)) return;
+                    differences.push_back({path, words(left), words(right)});
+                  });
+  const auto* const from = first_measurement(base);
+  const auto* const to = first_measurement(head);
+  if (from == nullptr || to == nullptr) return differences;
+  const auto compare = [&](const char* field, const std::string& left, const std::string& right) {
+    if (left != right) differences.push_back({field, left, right});
+  };
+  compare("generator", from->generator, to->generator);
+  compare("generator version", from->generator_version, to->generator_version);
+  compare("loop", from->loop, to->loop);
+  return differences;
+}
+
+}  // namespace poolbench::diff

@@ -1,0 +1,142 @@
+#include "diff/comparability.h"
+
+#include <gmock/gmock.h>
+
+#include "diff/golden_pair.h"
+#include "diff/wording.h"
+
+namespace poolbench::diff {
+namespace {
+
+using base::Json;
+using fixture::golden;
+using fixture::golden_text;
+using ::testing::HasSubstr;
+
+/// The golden report with one value replaced, or added.
+report::Report changed(const std::string& pointer, const Json& value) {
+  static const Json original = Json::parse(golden_text());
+  Json json = original;
+  json[Json::json_pointer(pointer)] = value;
+  return report::report_from_json(json).value();
+}
+
+Diff compare_with(const report::Report& head) {
+  return compare_reports(golden(), head, {}).value();
+}
+
+struct Mutation {
+  const char* pointer;
+  Json value;
+  const char* field;
+};
+
+TEST(ComparabilityTest, EveryFieldThatMustMatchStopsTheComparison) {
+  const Mutation mutations[] = {
+      {"/scenario/name", "other", "scenario.name"},
+      {"/design/warmup_seconds", 9.5, "design.warmup_seconds"},
+      {"/design/measure_seconds", 9.5, "design.measure_seconds"},
+      {"/environment/host.arch", "aarch64", "environment.host.arch"},
+      {"/environment/host.cpu.model.name", "another CPU", "environment.host.cpu.model.name"},
+      {"/environment/host.cpu.logical_count", 64, "environment.host.cpu.logical_count"},
+      {"/environment/cgroup.cpu_max", "50000 100000", "environment.cgroup.cpu_max"},
+      {"/environment/cgroup.memory_max", "1048576", "environment.cgroup.memory_max"},
+      {"/environment/postgres/version", "18.0", "environment.postgres.version"},
+      {"/environment/postgres/source", "external", "environment.postgres.source"},
+      {"/environment/postgres/settings/max_connections", "200",
+       "environment.postgres.settings.max_connections"},
+      {"/environment/postgres/settings/fsync", "off", "environment.postgres.settings.fsync"},
+      {"/environment/target/name", "flask", "environment.target.name"},
+      {"/environment/target/data_sha256", "00ff", "environment.target.data_sha256"},
+      {"/environment/generator/name", "oha", "environment.generator.name"},
+      {"/environment/generator/version", "9.9", "environment.generator.version"}};
+  for (const auto& [pointer, value, field] : mutations) {
+    SCOPED_TRACE(pointer);
+    const Diff diff = compare_with(changed(pointer, value));
+    EXPECT_EQ(diff.count("incomparable"), std::ssize(diff.rows));
+    ASSERT_EQ(diff.conditions.blocking.size(), 1U);
+    EXPECT_EQ(diff.conditions.blocking[0].field, field);
+    const std::string head = value.is_string() ? value.get<std::string>() : value.dump();
+    EXPECT_EQ(diff.conditions.blocking[0].head, head);
+    EXPECT_THAT(remarks(diff).front(), HasSubstr(std::string(field) + ": "));
+  }
+}
+
+TEST(ComparabilityTest, EverySettingOfACellStopsItsRow) {
+  const Mutation mutations[] = {{"/config/load/connections", 51, "load.connections"},
+                                {"/config/load/generator", "oha", "load.generator"},
+                                {"/config/load/measure", "6s", "load.measure"},
+                                {"/config/load/warmup", "2s", "load.warmup"},
+                                {"/config/load/requests", 1000, "load.requests"},
+                                {"/config/load/rate", 100.5, "load.rate"},
+                                {"/config/load/threads", 2, "load.threads"},
+                                {"/config/target/use", "flask", "target.use"},
+                                {"/config/target/endpoint", "echo", "target.endpoint"},
+                                {"/config/target/params/workers", 4, "target.params.workers"},
+                                {"/config/postgres/transport", "unix", "postgres.transport"},
+                                {"/config/placement/generator", "1", "placement.generator"},
+                                {"/trials/0/loop", "open", "loop"},
+                                {"/trials/0/generator/version", "9.9", "generator version"},
+                                {"/trials/0/generator/name", "oha", "generator"}};
+  for (const auto& [pointer, value, field] : mutations) {
+    SCOPED_TRACE(pointer);
+    const Diff diff = compare_with(changed(std::string("/cells/1") + pointer, value));
+    EXPECT_EQ(diff.rows[1].verdict, "incomparable");
+    ASSERT_EQ(diff.rows[1].differences.size(), 1U);
+    EXPECT_EQ(diff.rows[1].differences[0].field, field);
+    EXPECT_EQ(diff.rows[0].verdict, "inconclusive");  // the other cells can still be compared
+  }
+}
+
+TEST(ComparabilityTest, AFactorUnderTestMayDiffer) {
+  const auto head = changed("/cells/1/config/target/params/pool", {{"max_size", 8}});
+  DiffOptions options;
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "incomparable");
+  options.factors = {"target.params.po"};
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "incomparable");
+  options.factors = {"target.params.pool"};
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "inconclusive");
+}
+
+TEST(ComparabilityTest, SomeFieldsAreOnlyWorthAWarning) {
+  for (const char* pointer : {"/environment/os.kernel_release", "/environment/cpu_governor",
+                              "/environment/host.name", "/tool/build", "/tool/version"}) {
+    SCOPED_TRACE(pointer);
+    const Diff diff = compare_with(changed(pointer, "another"));
+    EXPECT_TRUE(diff.conditions.blocking.empty());
+    EXPECT_EQ(diff.conditions.notable.size(), 1U);
+    EXPECT_EQ(diff.rows[1].verdict, "inconclusive");
+  }
+  EXPECT_EQ(
+      compare_with(changed("/environment/postgres/version", "17.6")).conditions.notable.size(), 1U);
+}
+
+TEST(ComparabilityTest, WhatOnlyOneSideKnowsIsAWarning) {
+  const Diff diff = compare_with(changed("/environment/host.cpu.model.name", nullptr));
+  EXPECT_TRUE(diff.conditions.blocking.empty());
+  ASSERT_EQ(diff.conditions.notable.size(), 1U);
+  EXPECT_EQ(diff.conditions.notable[0].head, "unknown");
+}
+
+TEST(ComparabilityTest, NoControlGroupIsNoLimit) {
+  EXPECT_TRUE(compare_with(changed("/environment/cgroup.cpu_max", "max 100000"))
+                  .conditions.blocking.empty());
+}
+
+TEST(ComparabilityTest, VersionsOfTheTargetAreWhatIsCompared) {
+  const Diff diff = compare_with(changed("/environment/target/versions/django", "6.0"));
+  EXPECT_TRUE(diff.conditions.blocking.empty());
+  ASSERT_EQ(diff.conditions.changed.size(), 1U);
+  EXPECT_EQ(diff.conditions.changed[0].base, "5.2.17");
+}
+
+TEST(ComparabilityTest, WhereTheClusterLiesDoesNotMatter) {
+  const Diff diff = compare_with(changed("/environment/postgres/settings/port", "54321"));
+  EXPECT_TRUE(diff.conditions.blocking.empty());
+  EXPECT_TRUE(diff.conditions.notable.empty());
+  const auto moved = changed("/cells/1/config/postgres/bin_folder", "/opt/postgres/bin");
+  EXPECT_EQ(compare_with(moved).rows[1].verdict, "inconclusive");
+}
+
+}  // namespace
+}  // namespace poolbench::diff

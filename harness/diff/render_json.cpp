@@ -1,0 +1,65 @@
+#include "diff/render.h"
+
+namespace poolbench::diff {
+namespace {
+
+using base::Json;
+
+Json to_json(const Level& level) {
+  return {{"n", level.n},
+          {"median", base::or_null(level.median)},
+          {"ci_low", base::or_null(level.ci_low)},
+          {"ci_high", base::or_null(level.ci_high)}};
+}
+
+Json to_json(const std::vector<Difference>& differences) {
+  Json json = Json::array();
+  for (const Difference& difference : differences) {
+    json.push_back(
+        {{"field", difference.field}, {"base", difference.base}, {"head", difference.head}});
+  }
+  return json;
+}
+
+Json to_json(const DiffRow& row) {
+  return {{"cell", row.cell},
+          {"metric", row.metric},
+          {"base", to_json(row.base)},
+          {"head", to_json(row.head)},
+          {"through_anchor", row.through_anchor},
+          {"ratio", base::or_null(row.ratio)},
+          {"ci_low", base::or_null(row.ci_low)},
+          {"ci_high", base::or_null(row.ci_high)},
+          {"confidence", 0.95},
+          {"p_adjusted", base::or_null(row.p_adjusted)},
+          {"margin", row.margin},
+          {"verdict", row.verdict},
+          {"reason", row.reason},
+          {"differences", to_json(row.differences)}};
+}
+
+}  // namespace
+
+Json to_json(const Diff& diff) {
+  Json json = {{"base", diff.base_id},
+               {"head", diff.head_id},
+               {"scenario", diff.scenario},
+               {"anchor", diff.anchor.empty() ? Json(nullptr) : Json(diff.anchor)},
+               {"session_spread", diff.session_spread},
+               {"session_spread_source", diff.spread_is_default ? "default" : "given"},
+               {"incomparable", to_json(diff.conditions.blocking)},
+               {"notable", to_json(diff.conditions.notable)},
+               {"under_test", to_json(diff.conditions.changed)},
+               {"only_in_base", diff.only_in_base},
+               {"only_in_head", diff.only_in_head},
+               {"rows", Json::array()},
+               {"geometric_means", Json::array()}};
+  for (const DiffRow& row : diff.rows) json["rows"].push_back(to_json(row));
+  for (const GeometricMean& mean : diff.means) {
+    json["geometric_means"].push_back(
+        {{"metric", mean.metric}, {"ratio", mean.ratio}, {"cells", mean.cells}});
+  }
+  return json;
+}
+
+}  // namespace poolbench::diff

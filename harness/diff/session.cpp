@@ -1,0 +1,45 @@
+#include "diff/session.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/shift.h"
+
+namespace poolbench::diff {
+namespace {
+
+constexpr double kNormal95 = 1.959964, kNormal90 = 1.644854;  // two-sided quantiles
+
+stats::Interval widen(const stats::Interval& interval, double estimate, double allowance) {
+  return {estimate - std::hypot(estimate - interval.low, allowance),
+          estimate + std::hypot(interval.high - estimate, allowance)};
+}
+
+double p_of_no_difference(double estimate, const stats::Interval& interval_95) {
+  const double to_zero =
+      estimate > 0 ? estimate - interval_95.low : interval_95.high - estimate;  // same p as 0.05
+  if (estimate == 0) return 1;
+  if (to_zero <= 0) return 0;
+  return std::erfc(kNormal95 * std::abs(estimate) / to_zero / std::sqrt(2.0));
+}
+
+}  // namespace
+
+Effect session_effect(const std::vector<double>& base, const std::vector<double>& head,
+                      double spread) {
+  const stats::Shift shift(base, head);
+  const double allowance = std::log1p(spread);
+  Effect effect;
+  effect.n = static_cast<int>(std::min(base.size(), head.size()));
+  effect.estimate = shift.estimate();
+  if (const auto interval = shift.interval(0.95)) {
+    effect.interval_95 = widen(*interval, effect.estimate, allowance);
+    effect.p = p_of_no_difference(effect.estimate, *effect.interval_95);
+  }
+  if (const auto interval = shift.interval(0.90)) {
+    effect.interval_90 = widen(*interval, effect.estimate, allowance * kNormal90 / kNormal95);
+  }
+  return effect;
+}
+
+}  // namespace poolbench::diff

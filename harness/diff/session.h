@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "diff/effect.h"
+
+namespace poolbench::diff {
+
+/// The effect between two independent sessions: the shift from `base` to `head` (logarithms of
+/// values, or of ratios to an anchor) by Hodges and Lehmann, with Mann and Whitney's interval
+/// widened by the session spread: each side becomes √(side² + ln(1 + spread)²), the 90 % interval
+/// with as much less spread as the normal distribution has it. p is the normal one that is 0.05
+/// exactly when the 95 % interval touches zero. At least one value on either side.
+Effect session_effect(const std::vector<double>& base, const std::vector<double>& head,
+                      double spread);
+
+}  // namespace poolbench::diff

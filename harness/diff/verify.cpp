@@ -1,0 +1,113 @@
+#include "diff/verify.h"
+
+#include <fmt/format.h>
+
+#include "diff/hypothesis.h"
+#include "diff/verify_trial.h"
+#include "diff/within.h"
+#include "report/look_up.h"
+
+namespace poolbench::diff {
+namespace {
+
+using base::Json;
+
+/// The path of the first place where two JSON values differ, but for rounding; none if nowhere.
+std::optional<std::string> first_difference(const Json& stated, const Json& real,
+                                            const std::string& path) {
+  if (stated.is_number() && real.is_number()) {
+    if (nearly_equal(stated.get<double>(), real.get<double>())) return std::nullopt;
+    return path;
+  }
+  if (stated.type() != real.type() || stated.size() != real.size()) return path;
+  if (stated.is_object()) {
+    for (const auto& [key, value] : stated.items()) {
+      const auto other = real.find(key);
+      if (other == real.end()) return path + "." + key;
+      if (auto place = first_difference(value, *other, path + "." + key)) return place;
+    }
+    return std::nullopt;
+  }
+  if (stated.is_array()) {
+    for (std::size_t i = 0; i < stated.size(); ++i) {
+      if (auto place = first_difference(stated[i], real[i], fmt::format("{}[{}]", path, i))) {
+        return place;
+      }
+    }
+    return std::nullopt;
+  }
+  return stated == real ? std::nullopt : std::optional(path);
+}
+
+void compare(const Json& stated, const Json& real, const std::string& where, const char* problem,
+             std::vector<Finding>& findings) {
+  if (const auto place = first_difference(stated, real, where)) {
+    findings.push_back({*place, problem});
+  }
+}
+
+/// The question that a hypothesis' evidence answers.
+scenario::Hypothesis question_of(const report::HypothesisResult& result) {
+  scenario::Hypothesis question;
+  question.claim = result.claim;
+  question.metric = report::look_up<std::string>(result.evidence, {"metric"}).value_or("");
+  question.at_least = report::look_up<double>(result.evidence, {"at_least"});
+  question.at_most = report::look_up<double>(result.evidence, {"at_most"});
+  const auto items = [&](std::string_view key) {
+    return report::look_up<std::vector<Json>>(result.evidence, {key}).value_or(std::vector<Json>{});
+  };
+  const auto text = [](const Json& item, std::string_view key) {
+    return report::look_up<std::string>(item, {key}).value_or("");
+  };
+  for (const Json& item : items("cells")) question.cells.push_back(text(item, "cell"));
+  for (const Json& item : items("pairs")) {
+    question.pairs.emplace_back(text(item, "baseline"), text(item, "candidate"));
+  }
+  return question;
+}
+
+/// The report with everything derived from its trials computed anew.
+report::Report recomputed(const report::Report& report) {
+  report::Report fresh = report;
+  for (report::CellReport& cell : fresh.cells) report::summarise(cell);
+  fresh.comparisons = answer(fresh, report.comparisons);
+  for (report::HypothesisResult& hypothesis : fresh.hypotheses) {
+    hypothesis = decide(question_of(hypothesis), fresh);
+  }
+  return fresh;
+}
+
+void verify_content(const Json& document, std::vector<Finding>& findings) {
+  const auto stated = report::look_up<std::string>(document, {"content_sha256"});
+  if (!stated) {
+    findings.push_back(
+        {"content_sha256", "is missing, so nobody can tell whether the file changed"});
+  } else if (*stated != report::content_sha256(document)) {
+    findings.push_back({"content_sha256", "is not that of the content: the file was changed"});
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> verify(const Json& document, const report::Report& report) {
+  std::vector<Finding> findings;
+  verify_content(document, findings);
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (std::size_t j = 0; j < report.cells[i].trials.size(); ++j) {
+      verify_trial(report.cells[i].trials[j], fmt::format("cells[{}].trials[{}]", i, j), findings);
+    }
+  }
+  const Json stated = report::to_json(report), real = report::to_json(recomputed(report));
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (const char* member : {"status", "error", "summary"}) {
+      compare(stated["cells"][i][member], real["cells"][i][member],
+              fmt::format("cells[{}].{}", i, member), "does not follow from the trials", findings);
+    }
+  }
+  for (const char* member : {"comparisons", "hypotheses"}) {
+    compare(stated[member], real[member], member, "does not follow from the trials", findings);
+  }
+  return findings;
+}
+
+}  // namespace poolbench::diff

@@ -1,0 +1,123 @@
+#include "diff/verify.h"
+
+#include <gmock/gmock.h>
+
+#include "diff/golden_pair.h"
+
+namespace poolbench::diff {
+namespace {
+
+using base::Json;
+using fixture::golden_text;
+using ::testing::Contains;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<Finding> verify_json(const Json& json) {
+  return verify(json, report::report_from_json(json).value());
+}
+
+Json golden_json() {
+  static const Json json = Json::parse(golden_text());
+  return json;
+}
+
+/// What is found when one value is changed and the content hash with it, as an honest mistake in
+/// the program would.
+std::vector<Finding> findings_after(const std::string& pointer, const Json& value) {
+  Json json = golden_json();
+  json[Json::json_pointer(pointer)] = value;
+  json["content_sha256"] = report::content_sha256(json);
+  return verify_json(json);
+}
+
+TEST(VerifyTest, FindsNothingInTheGoldenReport) {
+  EXPECT_THAT(verify_json(golden_json()), IsEmpty());
+}
+
+/// Visits every number of a document.
+template <typename Visit>
+void each_number(Json& json, Visit visit) {
+  if (json.is_number()) visit(json);
+  if (!json.is_structured()) return;
+  for (Json& member : json) each_number(member, visit);
+}
+
+TEST(VerifyTest, FindsAnyChangedNumber) {
+  Json json = golden_json();
+  const auto report = report::report_from_json(json).value();
+  int changed = 0;
+  // One of each kind of trial is enough: hashing the whole for each number takes its time.
+  each_number(json["cells"][1]["trials"][0], [&](Json& number) {
+    const Json before = number;
+    number = before.is_number_float() ? Json(before.get<double>() * 1.000001 + 1e-9)
+                                      : Json(before.get<std::int64_t>() + 1);
+    const auto stated = json["content_sha256"].get<std::string>();
+    EXPECT_NE(report::content_sha256(json), stated) << before;
+    number = before;
+    ++changed;
+  });
+  EXPECT_GT(changed, 50);
+  EXPECT_THAT(verify_json(json), IsEmpty());
+}
+
+TEST(VerifyTest, SaysThatAFileWasChangedByHand) {
+  Json json = golden_json();
+  json["cells"][0]["trials"][0]["cpu_seconds"]["target"] = 1.5;
+  const auto findings = verify_json(json);
+  ASSERT_FALSE(findings.empty());
+  EXPECT_EQ(findings[0].where, "content_sha256");
+  json.erase("content_sha256");
+  EXPECT_THAT(verify_json(json)[0].problem, HasSubstr("is missing"));
+}
+
+TEST(VerifyTest, RecomputesWhatFollowsFromOtherFigures) {
+  const std::string trial = "/cells/1/trials/0";
+  const std::pair<std::string, Json> changes[] = {
+      {trial + "/requests/sent", 12345},
+      {trial + "/requests/errors", {{"timeout", 3}}},
+      {trial + "/throughput_requests_per_second", 1070.25},
+      {trial + "/latency_us/count", 7},
+      {trial + "/latency_us/p50", 46000.5},
+      {trial + "/latency_us/p99", 50000.0},
+      {trial + "/latency_us/mean", 46000.5},
+      {trial + "/latency_us/max", nullptr},
+      {trial + "/latency_hdr_v2_base64",
+       "HISTFAAAAB542pNpmSzMwMDAxQABzFCaEUQzMS5gsP8AETjQCgBv1wSS"},
+      {trial + "/database/peak_connections", 9},
+      {trial + "/database/sessions_per_request", 0.25},
+      {trial + "/status", "failed"},
+      {"/cells/1/status", "failed"},
+      {"/cells/1/summary/throughput_requests_per_second/median", 1070.5},
+      {"/cells/1/summary/throughput_requests_per_second/n", 9},
+      {"/cells/1/summary/latency_p50_us/ci_low", 1.5},
+      {"/comparisons/0/ratio", 5.5},
+      {"/comparisons/0/ci_high", 5.75},
+      {"/comparisons/0/p_adjusted", 0.5},
+      {"/comparisons/0/verdict", "no_change"},
+      {"/comparisons/1/reason", "because"},
+      {"/hypotheses/0/verdict", "refuted"},
+      {"/hypotheses/0/evidence/cells/0/estimate", 1.5}};
+  for (const auto& [pointer, value] : changes) {
+    SCOPED_TRACE(pointer);
+    const auto findings = findings_after(pointer, value);
+    EXPECT_FALSE(findings.empty());
+    for (const Finding& finding : findings) EXPECT_NE(finding.where, "content_sha256");
+  }
+}
+
+TEST(VerifyTest, NamesThePlace) {
+  EXPECT_THAT(findings_after("/cells/1/trials/0/requests/sent", 12345),
+              Contains(Field(&Finding::where, "cells[1].trials[0].requests")));
+  EXPECT_THAT(findings_after("/comparisons/0/ratio", 5.5),
+              Contains(Field(&Finding::where, "comparisons[0].ratio")));
+}
+
+TEST(VerifyTest, AcceptsAnEmptyReport) {
+  const Json json = Json::parse(report::report_text(report::Report{}));
+  EXPECT_THAT(verify_json(json), IsEmpty());
+}
+
+}  // namespace
+}  // namespace poolbench::diff

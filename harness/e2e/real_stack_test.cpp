@@ -1,0 +1,103 @@
+#include "e2e/fixture.h"
+
+namespace poolbench::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// Django under gunicorn with a real database. The first of these tests on a machine waits for the
+/// target's preparation.
+class RealStackTest : public E2eTest {
+ protected:
+  static constexpr std::chrono::seconds kWithPreparation{600};
+
+  static std::filesystem::path smoke() {
+    return std::filesystem::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "smoke.toml";
+  }
+  /// The only trial of a variant.
+  static base::Json trial_of(const base::Json& report, const std::string& variant) {
+    for (const auto& cell : report.at("cells")) {
+      if (cell.at("factors").at("variant") == variant) return cell.at("trials").at(0);
+    }
+    ADD_FAILURE() << "no cell of variant " << variant;
+    return {};
+  }
+  static double sessions_per_request(const base::Json& report, const std::string& variant) {
+    return trial_of(report, variant).at("database").at("sessions_per_request").get<double>();
+  }
+  static void expect_complete(const base::Json& trial) {
+    EXPECT_EQ(trial.at("status"), "ok") << trial.at("reasons");
+    std::vector<std::string> phases;
+    for (const auto& phase : trial.at("phases"))
+      phases.push_back(phase.at("name").get<std::string>());
+    EXPECT_THAT(phases, ElementsAre("start", "verify", "warm-up", "measure", "stop"));
+    EXPECT_TRUE(trial.at("overhead_seconds").is_number());
+    const auto& requests = trial.at("requests");
+    std::uint64_t errors = 0;
+    for (const auto& [name, count] : requests.at("errors").items()) {
+      errors += count.get<std::uint64_t>();
+    }
+    EXPECT_GT(requests.at("ok").get<std::uint64_t>(), 0U);
+    EXPECT_EQ(requests.at("sent").get<std::uint64_t>(),
+              requests.at("ok").get<std::uint64_t>() + errors);
+  }
+};
+
+TEST_F(RealStackTest, SmokeScenarioShowsWhoReusesSessions) {
+  Program program = run(smoke());
+  EXPECT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  EXPECT_EQ(report.at("outcome"), "completed");
+  for (const char* variant : {"no-pool", "pool", "persistent", "misspelt", "no-db"}) {
+    SCOPED_TRACE(variant);
+    expect_complete(trial_of(report, variant));
+  }
+  EXPECT_GE(sessions_per_request(report, "no-pool"), 0.9);
+  EXPECT_GE(sessions_per_request(report, "misspelt"), 0.9);
+  EXPECT_LE(sessions_per_request(report, "pool"), 0.05);
+  EXPECT_LE(sessions_per_request(report, "persistent"), 0.05);
+  EXPECT_EQ(sessions_per_request(report, "no-db"), 0);
+  for (const auto& hypothesis : report.at("hypotheses")) {
+    EXPECT_NE(hypothesis.at("verdict"), "refuted") << hypothesis;
+  }
+}
+
+TEST_F(RealStackTest, ReportTellsTheServersAsTheyWereMeasured) {
+  Program program = run(smoke(), {"--only", "variant=pool"});
+  EXPECT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  const base::Json environment = report().at("environment");
+  EXPECT_THAT(environment.at("target").at("versions").dump(),
+              AllOf(HasSubstr("django"), HasSubstr("psycopg"), HasSubstr("gunicorn")));
+  const auto& postgres = environment.at("postgres");
+  EXPECT_EQ(postgres.at("source"), "private");
+  EXPECT_FALSE(postgres.at("settings").contains("fsync")) << postgres;
+}
+
+TEST_F(RealStackTest, PoolWithPersistentConnectionsIsRefusedByTheTargetsRule) {
+  Program program = run(smoke(), {"--set", "variant.pool.target.params.conn_max_age=60"});
+  EXPECT_EQ(program.wait(), exited(2));
+  EXPECT_THAT(program.err(),
+              HasSubstr("Django refuses a pool together with persistent connections"));
+  EXPECT_FALSE(std::filesystem::exists(results()));
+}
+
+TEST_F(RealStackTest, ForcedPoolWithPersistentConnectionsFailsInDjangosOwnWords) {
+  Program program =
+      run(smoke(), {"--only", "variant=pool", "--only", "variant=no-db", "--set",
+                    "variant.pool.target.params.database_settings={CONN_MAX_AGE=60}"});
+  EXPECT_EQ(program.wait(kWithPreparation), exited(3));
+  expect_nothing_left(program);
+  EXPECT_THAT(program.err(), HasSubstr("ImproperlyConfigured"));
+  const base::Json report = this->report();
+  EXPECT_EQ(trial_of(report, "no-db").at("status"), "ok");
+  const base::Json trial = trial_of(report, "pool");
+  EXPECT_EQ(trial.at("status"), "failed");
+  EXPECT_THAT(reasons(trial), AllOf(HasSubstr("ImproperlyConfigured"),
+                                    HasSubstr("Pooling doesn't support persistent connections")));
+}
+
+}  // namespace
+}  // namespace poolbench::e2e

@@ -1,0 +1,127 @@
+#include "e2e/toy_bench.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+
+namespace poolbench::e2e {
+namespace {
+
+// In this template and the next, @name@ is filled in: braces have a meaning of their own in TOML.
+constexpr const char* kTarget = R"(
+schema = 1
+name = "toy"
+default_endpoint = "page"
+
+[params.fault]
+type = "string"
+default = "none"
+argument = ["--fault", "{value}"]
+
+[params.boot_delay_ms]
+type = "integer"
+default = 0
+argument = ["--boot-delay-ms", "{value}"]
+
+[params.stop_delay_ms]
+type = "integer"
+default = 0
+argument = ["--stop-delay-ms", "{value}"]
+
+[params.answer_delay_ms]           # of every answer after the first quick_answers
+type = "integer"
+default = 0
+argument = ["--answer-delay-ms", "{value}"]
+
+[params.quick_answers]
+type = "integer"
+default = 0
+argument = ["--quick-answers", "{value}"]
+
+[[rule]]
+when = { boot_delay_ms = { not = 0 }, fault = "hang-at-start" }
+message = "a toy that never boots cannot boot late"
+next = "leave boot_delay_ms out"
+
+@prepare@
+[serve]
+command = ["@program@", "--port", "{port}", "{arguments}"]
+stop_grace = "@stop_grace@"
+
+[ready]
+endpoint = "ready"
+timeout = "@ready_timeout@"
+
+[endpoint.page]
+path = "/"
+database = false
+expect = { body = "hello" }
+
+[endpoint.ready]
+path = "/ready"
+database = false
+)";
+
+constexpr const char* kScenario = R"(
+schema = 1
+name = "toys"
+target.use = "./toy"
+
+[target.params]
+@params@
+
+[postgres]
+@postgres@
+
+[load]
+connections = 2
+warmup = "@warmup@"
+measure = "@measure@"
+
+[design]
+blocks = @blocks@
+seed = 3                           # runs the first of two cells first
+
+@more@
+)";
+
+std::string fill(std::string text, const std::string& name, const std::string& value) {
+  const std::string place = "@" + name + "@";
+  const auto at = text.find(place);
+  return at == std::string::npos ? text : text.replace(at, place.size(), value);
+}
+
+void write(const std::filesystem::path& file, const std::string& text) {
+  ASSERT_TRUE(base::write_file_atomically(file, text)) << file;
+}
+
+}  // namespace
+
+std::string quick_and_slow(const std::string& slow_settings) {
+  return "[variant.quick]\n[variant.slow]\n" + slow_settings +
+         "\n[matrix]\nvariant = [\"quick\", \"slow\"]\n";
+}
+
+std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const ToyBench& bench) {
+  std::string target = kTarget;
+  target = fill(target, "program", bench.program.empty() ? POOLBENCH_TOY_SERVER : bench.program);
+  target =
+      fill(target, "prepare", bench.prepare.empty() ? "" : "[prepare]\ncommand = " + bench.prepare);
+  target = fill(target, "ready_timeout", bench.ready_timeout);
+  target = fill(target, "stop_grace", bench.stop_grace);
+  std::filesystem::create_directories(folder / "toy");
+  write(folder / "toy" / "target.toml", target);
+
+  std::string scenario = kScenario;
+  scenario = fill(scenario, "params", bench.params);
+  scenario = fill(scenario, "postgres", bench.postgres);
+  scenario = fill(scenario, "warmup", bench.warmup);
+  scenario = fill(scenario, "measure", bench.measure);
+  scenario = fill(scenario, "blocks", std::to_string(bench.blocks));
+  scenario = fill(scenario, "more", bench.more);
+  write(folder / "toys.toml", scenario);
+  return folder / "toys.toml";
+}
+
+}  // namespace poolbench::e2e

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace poolbench::e2e {
+
+/// A target.toml for the toy server and a scenario that uses it, as text to be filled in. Unless a
+/// test says otherwise a trial takes milliseconds.
+struct ToyBench {
+  std::string program;  ///< of the serve command; empty: the toy server
+  std::string prepare;  ///< a TOML list: command of [prepare]; empty: nothing to prepare
+  std::string ready_timeout = "10s";
+  std::string stop_grace = "10s";
+
+  std::string params;  ///< lines such as "fault = …" below [target.params]
+  std::string warmup = "20ms";
+  std::string measure = "100ms";
+  int blocks = 1;
+  std::string postgres;  ///< lines below [postgres]
+  std::string more;      ///< further tables: variants, matrix, …
+};
+
+/// Two cells, "variant=quick" and then "variant=slow", which has these settings.
+std::string quick_and_slow(const std::string& slow_settings);
+
+/// Writes both files; returns the scenario's.
+std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const ToyBench& bench);
+
+}  // namespace poolbench::e2e

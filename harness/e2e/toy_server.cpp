@@ -1,0 +1,147 @@
+// A target for the end-to-end tests: answers "hello" within milliseconds of its start, unless one
+// of its options (see target.toml in toy_bench.cpp) makes it fail in a way that real servers do.
+#include <httplib.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <thread>
+
+namespace {
+
+constexpr int kDieAtStart = 3;
+constexpr int kDieUnderLoad = 7;
+/// The two answers at start and the one of the verification are good; then comes the load.
+constexpr int kAnswersBeforeVerification = 2;
+constexpr int kGoodAnswers = 20;
+/// Whatever this program leaves behind ends by itself after so many seconds.
+constexpr unsigned kLongestLife = 300;
+
+struct Options {
+  std::map<std::string, std::string> values;
+
+  [[nodiscard]] std::string text(const std::string& name) const {
+    const auto found = values.find(name);
+    return found == values.end() ? "" : found->second;
+  }
+  [[nodiscard]] int number(const std::string& name) const { return std::atoi(text(name).c_str()); }
+  [[nodiscard]] bool has_fault(const char* name) const { return text("--fault") == name; }
+};
+
+void pause_for(int milliseconds) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+}
+
+void say(const char* line) { std::fprintf(stderr, "%s\n", line); }
+
+[[noreturn]] void sleep_for_ever() {
+  for (;;) ::pause();
+}
+
+/// Leaves a process behind that is in no way connected to this one.
+void fork_away() {
+  if (::fork() != 0) return;
+  ::setsid();
+  if (::fork() != 0) ::_exit(0);
+  ::alarm(kLongestLife);
+  sleep_for_ever();
+}
+
+void flood_log() {
+  constexpr int kLines = 20000;
+  for (;; pause_for(1)) {
+    for (int i = 0; i < kLines; ++i) say("toy: debug: nothing happened, and it happens very often");
+  }
+}
+
+class Toy {
+ public:
+  explicit Toy(Options options) : options_(std::move(options)) {}
+
+  int run() {
+    ::alarm(kLongestLife);
+    if (options_.has_fault("die-at-start")) {
+      say("toy: the till is locked");
+      return kDieAtStart;
+    }
+    if (options_.has_fault("hang-at-start")) {
+      say("toy: waiting for the key of the till");
+      sleep_for_ever();
+    }
+    if (options_.has_fault("fork-away")) fork_away();
+    pause_for(options_.number("--boot-delay-ms"));
+    handle_stop();
+    if (options_.has_fault("flood-log")) std::thread(flood_log).detach();
+    serve();
+    return 0;
+  }
+
+ private:
+  /// Blocked before any other thread begins, so that only the thread here gets it.
+  void handle_stop() const {
+    if (options_.has_fault("ignore-term")) {
+      std::signal(SIGTERM, SIG_IGN);
+      return;
+    }
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &term, nullptr);
+    std::thread([term, delay = options_.number("--stop-delay-ms")] {
+      int signal = 0;
+      ::sigwait(&term, &signal);
+      pause_for(delay);
+      ::_exit(0);
+    }).detach();
+  }
+
+  void serve() {
+    httplib::Server server;
+    server.set_tcp_nodelay(true);
+    server.Get("/ready", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("ready", "text/plain");
+    });
+    server.Get("/", [this](const httplib::Request&, httplib::Response& response) {
+      answer(answers_++, response);
+    });
+    if (!server.listen("127.0.0.1", options_.number("--port"))) say("toy: cannot listen");
+  }
+
+  /// `before`: how many answers were given before this one.
+  void answer(int before, httplib::Response& response) const {
+    if (before >= options_.number("--quick-answers")) {
+      pause_for(options_.number("--answer-delay-ms"));
+    }
+    const bool wrong = options_.has_fault("wrong-answer") && before >= kAnswersBeforeVerification;
+    response.set_content(wrong ? "goodbye" : "hello", "text/plain");
+    if (before < kGoodAnswers) return;
+    if (options_.has_fault("die-under-load")) {
+      say("toy: the till is on fire");
+      ::_exit(kDieUnderLoad);
+    }
+    if (options_.has_fault("errors-under-load")) {
+      response.status = 500;
+      if (before == kGoodAnswers) {
+        say("Traceback (most recent call last):\n  File \"toy.py\", line 1, in page\n"
+            "TillError: the till is empty");
+      }
+    }
+  }
+
+  Options options_;
+  std::atomic<int> answers_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i + 1 < argc; i += 2) options.values[argv[i]] = argv[i + 1];
+  return Toy(std::move(options)).run();
+}
