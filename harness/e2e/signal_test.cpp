@@ -14,8 +14,8 @@ using testing::HasSubstr;
 
 /// After SIGKILL nobody tears down; the kernel tells the services, and they need a moment.
 constexpr milliseconds kAfterKill{2000};
-/// An interrupted run tears down; it does not wait for what it was doing.
-constexpr milliseconds kTeardown{8000};
+/// An interrupted run tears down; it does not wait the 30 s that what it was doing would take.
+constexpr milliseconds kTeardown{20000};
 
 /// Settings of a second trial that make a phase last until long after the signal.
 const std::map<std::string, std::string>& slow_settings() {
@@ -31,7 +31,7 @@ const std::map<std::string, std::string>& slow_settings() {
 class SignalTest : public E2eTest,
                    public testing::WithParamInterface<std::tuple<int, std::string>> {
  protected:
-  /// Starts a run and returns once the second of its two trials has entered the phase.
+  /// Starts a run of two trials, the second of which stays in the phase for long.
   Program run_into(const std::string& phase) const {
     ToyBench bench;
     bench.more = quick_and_slow(slow_settings().at(phase));

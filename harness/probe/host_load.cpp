@@ -1,5 +1,6 @@
 #include "probe/host_load.h"
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 
@@ -18,8 +19,9 @@ std::optional<std::uint64_t> read_pressure_us() {
   return std::stoull(text.substr(total + 6));
 }
 
-double ratio(std::uint64_t part, std::uint64_t whole) {
-  return static_cast<double>(part) / static_cast<double>(whole);
+/// Growth ÷ whole, within [0, 1]: the kernel's counters lag and round, and iowait may even go back.
+double share(std::uint64_t before, std::uint64_t after, double whole) {
+  return std::clamp((static_cast<double>(after) - static_cast<double>(before)) / whole, 0.0, 1.0);
 }
 
 }  // namespace
@@ -43,17 +45,17 @@ HostCounters read_host_counters(const base::Clock& clock) {
 
 report::HostEvidence host_evidence(const HostCounters& before, const HostCounters& after) {
   report::HostEvidence evidence;
-  const std::uint64_t total = after.total_ticks - before.total_ticks;
+  const double total =
+      static_cast<double>(after.total_ticks) - static_cast<double>(before.total_ticks);
   if (total > 0) {
-    evidence.steal_ratio = ratio(after.steal_ticks - before.steal_ticks, total);
-    evidence.cpu_busy_ratio = 1 - ratio(after.idle_ticks - before.idle_ticks, total);
+    evidence.steal_ratio = share(before.steal_ticks, after.steal_ticks, total);
+    evidence.cpu_busy_ratio = 1 - share(before.idle_ticks, after.idle_ticks, total);
   }
   const double window = base::to_seconds(after.at - before.at);
   if (before.pressure_some_us && after.pressure_some_us && window > 0) {
     constexpr double kMicrosecondsPerSecond = 1e6;
     evidence.pressure_some_ratio =
-        static_cast<double>(*after.pressure_some_us - *before.pressure_some_us) /
-        kMicrosecondsPerSecond / window;
+        share(*before.pressure_some_us, *after.pressure_some_us, window * kMicrosecondsPerSecond);
   }
   return evidence;
 }

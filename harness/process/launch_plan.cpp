@@ -62,7 +62,7 @@ base::Result<std::string> find_executable(const Command& command, const Environm
   }
   const std::string& name = command.argv.front();
   const auto path = environment.find("PATH");
-  const std::string program =
+  std::string program =
       path != environment.end() ? find_program(name, path->second) : find_program(name);
   if (!program.empty()) return program;
   const bool is_path = name.find('/') != std::string::npos;
@@ -147,7 +147,9 @@ base::Result<LaunchPlan> plan_launch(const Command& command, const Environment& 
   POOLBENCH_TRY(program);
   plan.program = std::move(*program);
   plan.arguments = command.argv;
-  for (const auto& [name, value] : environment) plan.environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : environment) {
+    plan.environment.push_back(fmt::format("{}={}", name, value));
+  }
   plan.folder = command.folder.string();
   auto cpus = choose_cpus(command);
   POOLBENCH_TRY(cpus);

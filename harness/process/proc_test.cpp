@@ -9,7 +9,7 @@
 namespace poolbench::process {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 class ProcTest : public ProcessTest {};

@@ -23,14 +23,14 @@ struct Child;
 /// What ended a wait. A descriptor of `also` that became readable (or was closed by its other end)
 /// is FdReady.
 struct ChildExited {
-  Child* child;
+  Child* child = nullptr;
   Exit exit;
 };
 struct FdReady {
-  int fd;
+  int fd = -1;
 };
 struct Interrupted {
-  int signal;
+  int signal = 0;
 };
 struct TimedOut {};
 using WaitOutcome = std::variant<ChildExited, FdReady, Interrupted, TimedOut>;

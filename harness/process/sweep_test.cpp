@@ -28,6 +28,7 @@ class SweepTest : public ProcessTest {
 
 std::vector<pid_t> pids_of(const std::vector<Marked>& marked) {
   std::vector<pid_t> pids;
+  pids.reserve(marked.size());
   for (const Marked& one : marked) pids.push_back(one.process.pid);
   return pids;
 }

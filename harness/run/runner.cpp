@@ -81,10 +81,11 @@ class Runner {
                                        folder_.short_id());
     if (!stage) return tl::unexpected(stage.error());
     database_ = std::move(*stage);
-    // First, since the server does not keep its settings while databases are made.
-    POOLBENCH_TRY(describe(first));
+    // Before any database is made, since the server does not keep its settings meanwhile.
+    POOLBENCH_TRY(describe_postgres(first));
     for (const scenario::Cell& cell : scenario_.cells) POOLBENCH_TRY(make_template(cell));
-    return {};
+    database_->begin_trial_database(template_of(0));
+    return describe_target(first);
   }
 
   base::Result<void> make_template(const scenario::Cell& cell) {
@@ -93,11 +94,14 @@ class Runner {
                                       folder_.path() / "data.log");
   }
 
-  base::Result<void> describe(const scenario::Cell& first) {
+  base::Result<void> describe_postgres(const scenario::Cell& first) {
     auto postgres = postgres_facts(database_->session(), first.postgres);
     if (!postgres) return tl::unexpected(postgres.error());
     report_.environment["postgres"] = std::move(*postgres);
-    database_->begin_trial_database(template_of(0));
+    return {};
+  }
+
+  base::Result<void> describe_target(const scenario::Cell& first) {
     const scenario::TargetSpec& target = *first.target.spec;
     auto facts = target_facts(supervisor_, target, prepared_.at(target.folder));
     if (!facts) return tl::unexpected(facts.error());

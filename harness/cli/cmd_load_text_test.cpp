@@ -1,0 +1,87 @@
+#include "cli/cmd_load_text.h"
+
+#include <gmock/gmock.h>
+
+namespace poolbench::cli {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+report::Measurement example() {
+  report::Measurement m;
+  m.measured_seconds = 5;
+  m.throughput_requests_per_second = 200.04;
+  stats::Histogram latencies;
+  latencies.record(1000, 900);
+  latencies.record(64000, 100);
+  m.requests = {1003, 1000, {{"timeout", 2}, {"status_5xx", 1}}};
+  m.latency_us = report::quantiles_of(latencies);
+  m.latency_hdr_v2_base64 = latencies.encode();
+  m.statuses = {{"200", 1000}, {"500", 1}};
+  m.bytes_received = 1'234'567;
+  m.first_error = "timeout: no complete answer";
+  m.details = {{"connections", 50}};
+  return m;
+}
+
+TEST(LoadText, ShowsTotalsQuantilesStatusesAndErrors) {
+  const std::string text = load_text(example());
+  EXPECT_THAT(text, HasSubstr("closed loop, 50 connections, 5.00 s measured"));
+  EXPECT_THAT(text, HasSubstr("200.0 requests/s"));
+  EXPECT_THAT(text, HasSubstr("1003 requests: 1000 good, 3 errors"));
+  EXPECT_THAT(text, HasSubstr("1.2 MB received"));
+  EXPECT_THAT(text, HasSubstr("mean 7.301  p50 1.000  p75 1.000  p90 1.000  max 64.03\n"));
+  EXPECT_THAT(text, HasSubstr("        1000 200\n           1 500\n"));
+  EXPECT_THAT(text, HasSubstr("           2 timeout\n"));
+  EXPECT_THAT(text, HasSubstr("the first: timeout: no complete answer"));
+  EXPECT_THAT(text, Not(HasSubstr("p99")));
+  EXPECT_THAT(text, Not(HasSubstr("generator was the limit")));
+}
+
+TEST(LoadText, DrawsTheDistributionInBinsThatHoldEveryAnswer) {
+  const std::string text = load_text(example());
+  EXPECT_THAT(text, HasSubstr("≤ 1.459 ########################################  90.0 %"));
+  EXPECT_THAT(text, HasSubstr("≤ 64.03 #####                                     10.0 %"));
+}
+
+TEST(LoadText, SaysPlainlyThatTheGeneratorWasTheLimit) {
+  report::Measurement m = example();
+  m.generator_limited = true;
+  m.generator_limited_reasons = {"a thread of the generator was 97 % busy"};
+  m.warnings = {"look out"};
+  const std::string text = load_text(m);
+  EXPECT_THAT(text, HasSubstr("The generator was the limit"));
+  EXPECT_THAT(text, HasSubstr("97 % busy"));
+  EXPECT_THAT(text, HasSubstr("warning: look out"));
+}
+
+TEST(LoadText, HasNothingToDrawWithoutAGoodAnswer) {
+  report::Measurement m = example();
+  m.latency_us = {};
+  m.latency_hdr_v2_base64 = stats::Histogram().encode();
+  const std::string text = load_text(m);
+  EXPECT_THAT(text, Not(HasSubstr("latency")));
+  EXPECT_THAT(text, HasSubstr("1003 requests"));
+}
+
+TEST(ProgressLine, TellsThePhaseItsLengthAndTheRate) {
+  const load::Progress progress{load::Phase::kMeasure, 1500ms, 300, 2, 200};
+  EXPECT_EQ(progress_line(progress, 5s),
+            "measure 1.5 s of 5.0 s, 200 requests/s, 300 requests, 2 errors");
+  EXPECT_EQ(progress_line(progress, {}), "measure 1.5 s, 200 requests/s, 300 requests, 2 errors");
+}
+
+TEST(FoundRateText, ShowsEveryRateThatWasTried) {
+  const load::FoundRate found{1000, 500, {{500, 0.995, true}, {750, 0.5, false}}};
+  const std::string text = found_rate_text(found, {0.99, 50ms});
+  EXPECT_THAT(text, HasSubstr("500.0 requests/s: 99.50 % within 50ms\n"));
+  EXPECT_THAT(text, HasSubstr("750.0 requests/s: 50.00 % within 50ms, too few"));
+  EXPECT_THAT(text, HasSubstr("highest rate with 99 % within 50ms: 500.0 requests/s"));
+  EXPECT_THAT(found_rate_text({1000, 0, {}}, {0.99, 50ms}), HasSubstr("no rate met"));
+  EXPECT_TRUE(found_rate_json({1000, 0, {}}, {0.99, 50ms})["rate_requests_per_second"].is_null());
+}
+
+}  // namespace
+}  // namespace poolbench::cli
