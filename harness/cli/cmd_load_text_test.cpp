@@ -32,7 +32,7 @@ TEST(LoadText, ShowsTotalsQuantilesStatusesAndErrors) {
   EXPECT_THAT(text, HasSubstr("200.0 requests/s"));
   EXPECT_THAT(text, HasSubstr("1003 requests: 1000 good, 3 errors"));
   EXPECT_THAT(text, HasSubstr("1.2 MB received"));
-  EXPECT_THAT(text, HasSubstr("mean 7.301  p50 1.000  p75 1.000  p90 1.000  max 64.03\n"));
+  EXPECT_THAT(text, HasSubstr("mean 7.302  p50 1.000  p75 1.000  p90 1.000  max 64.03\n"));
   EXPECT_THAT(text, HasSubstr("        1000 200\n           1 500\n"));
   EXPECT_THAT(text, HasSubstr("           2 timeout\n"));
   EXPECT_THAT(text, HasSubstr("the first: timeout: no complete answer"));

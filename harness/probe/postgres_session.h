@@ -44,8 +44,8 @@ class PostgresSession {
   base::Result<void> drop_database(std::string_view name);
   base::Result<void> checkpoint();
 
-  /// Turns fsync on or off for the whole server, by configuration reload; for throw-away clusters only.
-  /// Has no effect where fsync was set on the server's command line.
+  /// Turns fsync on or off for the whole server, by configuration reload; for throw-away clusters
+  /// only. Has no effect where fsync was set on the server's command line.
   base::Result<void> set_fsync(bool on);
 
   base::Result<DatabaseCounters> read_counters(std::string_view database);
