@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
 
 #include "base/version.h"
+#include "cli/cmd_diff.h"
 #include "cli/cmd_load.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_show.h"
 #include "cli/cmd_sweep.h"
+#include "cli/cmd_verify.h"
 #include "cli/exit_code.h"
 
 int main(int argc, char** argv) {
@@ -18,6 +20,8 @@ int main(int argc, char** argv) {
   cli::add_plan_command(app, exit_code);
   cli::add_load_command(app, exit_code);
   cli::add_show_command(app, exit_code);
+  cli::add_diff_command(app, exit_code);
+  cli::add_verify_command(app, exit_code);
   cli::add_sweep_command(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -75,6 +75,9 @@ bool matches_the_server(base::Duration delay, std::uint64_t requests) {
 }
 
 TEST(Truth, LatencyIsTheServersDelay) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's own time is more than the 0.2 ms that are allowed";
+#endif
   for (const auto delay : {0ms, 1ms, 5ms, 50ms}) {
     const std::uint64_t requests = delay < 50ms ? 100 : 12;
     EXPECT_TRUE(holds_once([&] { return matches_the_server(delay, requests); })) << delay.count();
