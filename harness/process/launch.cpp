@@ -15,7 +15,7 @@
 
 #include "process/pidfd.h"
 
-// fork and exec by hand. Boost.Process v2 (1.81 to 1.83) leaves a failed exec by exit(), which runs
+// fork and exec by hand. Boost.Process v2 (1.81) leaves a failed exec by exit(), which runs
 // our destructors and flushes our stdout a second time in the child; its on_exec_error hook, which
 // could prevent that, is never called; and it reports an errno without the step that failed.
 namespace poolbench::process {
