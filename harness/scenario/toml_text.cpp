@@ -5,20 +5,6 @@
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_MAX_NESTED_VALUES 32
-// Some malformed texts break what toml++ asserts, and in a release build only assumes. Here it is a
-// failure to parse, in every build.
-#undef NDEBUG
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored \
-    "-Wterminate"  // where toml++ says noexcept, a broken assertion ends us
-#endif
-#define TOML_ASSERT(expression) \
-  (static_cast<bool>(expression) ? static_cast<void>(0) : throw TomlAssertion{#expression})
-namespace {
-struct TomlAssertion {
-  const char* expression;
-};
-}  // namespace
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -26,6 +12,8 @@ struct TomlAssertion {
 #include <cmath>
 #include <tuple>
 #include <utility>
+
+#include "scenario/stray_character.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -108,6 +96,15 @@ class Converter {
   Mistakes& mistakes_;
 };
 
+/// Line and column, from 1, of a byte.
+toml::source_position position_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return {static_cast<toml::source_index>(lines + 1),
+          static_cast<toml::source_index>(offset - line_start + 1)};
+}
+
 /// The line with so many dots between key parts that its tables would nest beyond reason, or 0.
 int line_of_endless_key(std::string_view text) {
   int line = 1;
@@ -141,16 +138,20 @@ std::optional<Setting> parse_toml(std::string_view text,
                  "is it a scenario at all?");
     return std::nullopt;
   }
-  try {
-    const toml::parse_result result = toml::parse(text);
-    if (result) return converter.table(result.table(), converter.place({1, 1}));
+  // toml++ 3.3 has undefined behaviour for some of them.
+  if (const auto stray = stray_character(text)) {
+    mistakes.add(converter.place(position_of(text, *stray)),
+                 "not TOML: a character that may stand only within quotes or a comment",
+                 "put it in quotes, or take it out");
+    return std::nullopt;
+  }
+  const toml::parse_result result = toml::parse(text);
+  if (!result) {
     mistakes.add(converter.place(result.error().source().begin),
                  fmt::format("not TOML: {}", result.error().description()));
-  } catch (const TomlAssertion& broken) {
-    mistakes.add(converter.place({1, 1}),
-                 fmt::format("not TOML: the parser gave up ({})", broken.expression));
+    return std::nullopt;
   }
-  return std::nullopt;
+  return converter.table(result.table(), converter.place({1, 1}));
 }
 
 }  // namespace poolbench::scenario
