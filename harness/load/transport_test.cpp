@@ -6,8 +6,7 @@
 
 #include <filesystem>
 
-#include "load/fake_server.h"
-#include "load/run.h"
+#include "load/measuring.h"
 
 namespace poolbench::load {
 namespace {
@@ -88,12 +87,6 @@ class TlsServer {
   ContextPtr context_;
   std::optional<FakeServer> server_;
 };
-
-Measurement measure(const Options& options) {
-  const auto m = run(options, {}, {});
-  EXPECT_TRUE(m) << m.error().message;
-  return m.value_or(Measurement{});
-}
 
 Options over_tls(const TlsServer& server) {
   Options options;

@@ -5,8 +5,7 @@
 
 #include <cmath>
 
-#include "load/fake_server.h"
-#include "load/run.h"
+#include "load/measuring.h"
 #include "stats/histogram.h"
 
 namespace poolbench::load {
@@ -16,14 +15,6 @@ using namespace std::chrono_literals;
 using report::Measurement;
 
 void sleep_until(base::SteadyTime time) { std::this_thread::sleep_until(time); }
-
-Measurement measure(const Options& options) {
-  const auto measurement = run(options, {}, {});
-  EXPECT_TRUE(measurement) << measurement.error().message;
-  const Measurement m = measurement.value_or(Measurement{});
-  EXPECT_EQ(m.requests.sent, m.requests.ok + m.requests.failed());
-  return m;
-}
 
 stats::Histogram latencies(const Measurement& m) {
   return stats::Histogram::decode(m.latency_hdr_v2_base64).value_or(stats::Histogram{});
