@@ -35,23 +35,19 @@ TEST_F(PostgresTest, FolderWithoutPostgresIsRefused) {
   expect_nothing_left(program);
 }
 
-TEST_F(PostgresTest, UnknownSettingIsRefusedInPostgresOwnWords) {
-  ToyBench bench;
-  bench.postgres = "settings = { max_connexions = 50 }";
-  Program program = run(bench);
-  EXPECT_EQ(program.wait(), exited(2));
-  EXPECT_THAT(program.err(), HasSubstr("unrecognized configuration parameter \"max_connexions\""));
-  expect_nothing_left(program);
-}
-
-TEST_F(PostgresTest, ImpossibleSettingIsRefusedInPostgresOwnWords) {
-  ToyBench bench;
-  bench.postgres = "settings = { max_connections = \"plenty\" }";
-  Program program = run(bench);
-  EXPECT_EQ(program.wait(), exited(2));
-  EXPECT_THAT(program.err(),
-              HasSubstr("invalid value for parameter \"max_connections\": \"plenty\""));
-  expect_nothing_left(program);
+TEST_F(PostgresTest, BadSettingsAreRefusedInPostgresOwnWords) {
+  const std::pair<const char*, const char*> refusals[] = {
+      {"max_connexions = 50", "unrecognized configuration parameter \"max_connexions\""},
+      {"max_connections = \"plenty\"",
+       "invalid value for parameter \"max_connections\": \"plenty\""}};
+  for (const auto& [setting, words] : refusals) {
+    ToyBench bench;
+    bench.postgres = fmt::format("settings = {{ {} }}", setting);
+    Program program = run(bench);
+    EXPECT_EQ(program.wait(), exited(2));
+    EXPECT_THAT(program.err(), HasSubstr(words));
+    expect_nothing_left(program);
+  }
 }
 
 TEST_F(PostgresTest, KilledServerFailsItsTrialAndIsThereForTheNext) {

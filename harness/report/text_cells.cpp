@@ -72,12 +72,15 @@ std::string tail_of(const CellReport& cell, const Tail& tail) {
 
 /// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.
 std::string cpu_of(const CellReport& cell) {
+  constexpr double kMillisecondsPerMicrosecond = 0.001;
   std::string text;
   for (const char* metric : {"target_cpu_us_per_request", "postgres_cpu_us_per_request",
                              "generator_cpu_us_per_request"}) {
     const auto* const summary = find_summary(cell, metric);
     if (!text.empty()) text += "+";
-    text += summary == nullptr ? kUnknown : fmt::format("{:.2f}", *summary->median * 0.001);
+    text += summary == nullptr
+                ? kUnknown
+                : fmt::format("{:.2f}", *summary->median * kMillisecondsPerMicrosecond);
   }
   return text;
 }
