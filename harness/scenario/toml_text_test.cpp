@@ -40,8 +40,9 @@ TEST(TomlText, KeepsTheOrderOfTheFile) {
 }
 
 TEST(TomlText, SaysOneThingAtThePlaceOfASyntaxError) {
-  for (const char* text : {"a = 1\nb = = 2\n", "a = 1\nb = \"x\n", "a = 1\na = 2\n", "a = 1\n[a\n",
-                           "a = 1\nb = \"\xff\"\n", "a = 1\n[\x02", "a = 1\né = 2\n"}) {
+  for (const char* text :
+       {"a = 1\nb = = 2\n", "a = 1\nb = \"x\n", "a = 1\na = 2\n", "a = 1\n[a\n",
+        "a = 1\nb = \"\xff\"\n", "a = 1\n[\x02", "a = 1\n[\t.", "a = 1\né = 2\n"}) {
     const Parsed parsed = parse(text);
     EXPECT_FALSE(parsed.tree) << text;
     ASSERT_EQ(parsed.mistakes.size(), 1U) << text;
