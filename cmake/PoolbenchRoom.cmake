@@ -1,12 +1,21 @@
-# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...])
+# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...] [FOLDERS folder...])
 #
-# One static library from the folder's *.cpp; *_test.cpp become the executable <name>_test, run by ctest;
+# One static library from the *.cpp of the room's folder and of the FOLDERS in it; *_test.cpp become the executable <name>_test, run by ctest;
 # *_fuzz.cpp become one libFuzzer executable each. DEPENDS names rooms below this one.
 function(poolbench_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
-  file(GLOB tests CONFIGURE_DEPENDS *_test.cpp)
-  file(GLOB fuzzers CONFIGURE_DEPENDS *_fuzz.cpp)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;FOLDERS" ${ARGN})
+  set(folders ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(folder ${ROOM_FOLDERS})
+    list(APPEND folders ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+  endforeach()
+  foreach(folder ${folders})
+    file(GLOB found CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   list(REMOVE_ITEM sources ${tests} ${fuzzers} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
   list(TRANSFORM ROOM_DEPENDS PREPEND poolbench_)
 

@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_list.h"
 #include "cli/cmd_load.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_show.h"
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
   cli::add_run_command(app, exit_code);
   cli::add_plan_command(app, exit_code);
   cli::add_load_command(app, exit_code);
+  cli::add_list_command(app, exit_code);
   cli::add_show_command(app, exit_code);
   cli::add_diff_command(app, exit_code);
   cli::add_verify_command(app, exit_code);

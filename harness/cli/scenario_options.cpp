@@ -4,6 +4,9 @@
 
 #include <cstdio>
 
+#include "load/external/installation.h"
+#include "run/generators.h"
+
 namespace poolbench::cli {
 
 void ScenarioOptions::add_to(CLI::App& command) {
@@ -28,6 +31,7 @@ std::optional<scenario::Scenario> ScenarioOptions::load() const {
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
+  overrides.missing_generators = load::missing_generators(run::tools_folder());
   auto scenario = scenario::load_file(file_, overrides);
   if (!scenario) {
     fmt::print(stderr, "{}\n", scenario::to_text(scenario.error()));

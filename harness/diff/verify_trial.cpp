@@ -58,12 +58,12 @@ void verify_quantiles(const Quantiles& stated, const Quantiles& real, const std:
 
 void verify_histogram(const Measurement& measurement, const std::string& where,
                       std::vector<Finding>& findings) {
+  if (measurement.latency_hdr_v2_base64.empty()) return;  // not every generator has one
   if (measurement.latency_us.count != measurement.requests.ok) {
     findings.push_back({where + ".latency_us.count",
                         fmt::format("{}, but {} requests were ok", measurement.latency_us.count,
                                     measurement.requests.ok)});
   }
-  if (measurement.latency_hdr_v2_base64.empty()) return;  // not every generator has one
   const auto histogram = stats::Histogram::decode(measurement.latency_hdr_v2_base64);
   if (!histogram) {
     findings.push_back({where + ".latency_hdr_v2_base64", histogram.error().message});

@@ -33,9 +33,10 @@ void add_optional(Json& json, Json& missing, const std::string& prefix, const ch
     return;
   }
   json[name] = nullptr;
-  missing[prefix + "." + name] = count == 0
-                                     ? std::string("nothing was recorded")
-                                     : fmt::format("{} requests; {} needs {}", count, name, needs);
+  missing[prefix + "." + name] = count == 0 ? std::string("nothing was recorded")
+                                 : count < needs
+                                     ? fmt::format("{} requests; {} needs {}", count, name, needs)
+                                     : std::string("the generator does not tell");
 }
 
 Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json& missing) {
@@ -161,6 +162,13 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
 
 }  // namespace
 
+void drop_unsupported(Quantiles& quantiles) {
+  for (const NamedQuantile& quantile : kQuantiles) {
+    if (quantiles.count < quantile.needs) (quantiles.*quantile.member).reset();
+  }
+  if (quantiles.count == 0) quantiles.mean = quantiles.max = std::nullopt;
+}
+
 Quantiles quantiles_of(const stats::Histogram& histogram) {
   Quantiles quantiles;
   quantiles.count = histogram.count();
@@ -168,9 +176,9 @@ Quantiles quantiles_of(const stats::Histogram& histogram) {
   quantiles.mean = histogram.mean();
   quantiles.max = static_cast<double>(histogram.max());
   for (const NamedQuantile& quantile : kQuantiles) {
-    if (quantiles.count < quantile.needs) continue;
     quantiles.*quantile.member = static_cast<double>(histogram.value_at_quantile(quantile.q));
   }
+  drop_unsupported(quantiles);
   return quantiles;
 }
 

@@ -19,6 +19,9 @@ struct Quantiles {
   std::optional<double> mean, p50, p75, p90, p99, p999, p9999, max;
 };
 
+/// Takes away the quantiles for which `count` is too small.
+void drop_unsupported(Quantiles& quantiles);
+
 /// The quantiles of a histogram of microseconds, without those it has too few values for.
 Quantiles quantiles_of(const stats::Histogram& histogram);
 

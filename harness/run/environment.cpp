@@ -1,7 +1,5 @@
 #include "run/environment.h"
 
-#include "base/file.h"
-#include "base/sha256.h"
 #include "base/version.h"
 #include "service/prepare.h"
 #include "service/ready.h"
@@ -53,12 +51,6 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
   if (!data) return tl::unexpected(data.error());
   facts["data_sha256"] = *data;
   return facts;
-}
-
-base::Json generator_facts() {
-  return {{"name", "native"},
-          {"version", base::kVersion},
-          {"sha256", base::sha256_hex(base::read_file("/proc/self/exe").value_or(""))}};
 }
 
 }  // namespace poolbench::run

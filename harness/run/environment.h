@@ -23,7 +23,4 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
                                       const scenario::TargetSpec& target,
                                       const std::filesystem::path& prepared);
 
-/// Name, version and SHA-256 of the generator's program.
-base::Json generator_facts();
-
 }  // namespace poolbench::run

@@ -6,6 +6,7 @@
 #include "probe/host_facts.h"
 #include "run/database_stage.h"
 #include "run/environment.h"
+#include "run/generators.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
 #include "run/run_folder.h"
@@ -61,6 +62,7 @@ class Runner {
   base::Result<void> prepare() {
     report_.environment = probe::host_facts();
     report_.environment["warnings"] = probe::host_warnings(report_.environment);
+    POOLBENCH_TRY(find_generators());
     for (const scenario::Cell& cell : scenario_.cells) {
       const scenario::TargetSpec& target = *cell.target.spec;
       if (prepared_.contains(target.folder)) continue;
@@ -70,6 +72,18 @@ class Runner {
       prepared_[target.folder] = std::move(*prepared);
     }
     return prepare_database();
+  }
+
+  base::Result<void> find_generators() {
+    for (const std::string& cell : scenario_.skipped_cells) {
+      const std::string text = cell + " is left out: its generator is not installed";
+      observer_.note(text);
+      report_.environment["warnings"].push_back(text);
+    }
+    auto tools = run::find_tools(supervisor_, scenario_, folder_.path());
+    if (!tools) return tl::unexpected(tools.error());
+    tools_ = std::move(*tools);
+    return {};
   }
 
   base::Result<void> prepare_database() {
@@ -106,8 +120,15 @@ class Runner {
     auto facts = target_facts(supervisor_, target, prepared_.at(target.folder));
     if (!facts) return tl::unexpected(facts.error());
     report_.environment["target"] = std::move(*facts);
-    report_.environment["generator"] = generator_facts();
+    describe_generators();
     return write();
+  }
+
+  void describe_generators() {
+    const auto facts = generator_facts(scenario_, tools_);
+    const bool one = facts.size() == 1;
+    report_.environment["generator"] = one ? facts.front() : base::Json(nullptr);
+    if (!one) report_.environment["generators"] = facts;
   }
 
   base::Result<void> all_trials() {
@@ -131,6 +152,7 @@ class Runner {
                            supervisor_,
                            observer_,
                            *database_,
+                           tools_,
                            template_of(index),
                            template_of(index + 1),
                            prepared_.at(cell.target.spec->folder),
@@ -181,6 +203,7 @@ class Runner {
   RunFolder folder_;
   report::Report report_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
+  Tools tools_;
   std::optional<DatabaseStage> database_;
   std::vector<int> failures_in_a_row_;  ///< by cell
 };

@@ -1,15 +1,10 @@
 #include "run/trial.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
-#include "base/unique_fd.h"
-#include "load/native_driver.h"
-#include "run/evidence.h"
+#include "run/generation.h"
 #include "run/phases.h"
 #include "run/validity.h"
 #include "service/ready.h"
@@ -17,10 +12,6 @@
 
 namespace poolbench::run {
 namespace {
-
-/// Patience beyond warm-up, measuring and the last request's time-out before a generator counts as
-/// hung.
-constexpr base::Duration kGeneratorSlack = std::chrono::seconds(15);
 
 /// The trial while it runs: each step returns an error or goes on.
 class RunningTrial {
@@ -105,91 +96,9 @@ class RunningTrial {
   }
 
   base::Result<void> load() {
-    auto command = load::native_command(job_);
-    if (!command) return tl::unexpected(command.error());
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return base::failed("cannot make a pipe");
-    base::UniqueFd read_end(ends[0]);
-    base::UniqueFd write_end(ends[1]);
-    command->stdout_fd = write_end.get();
-    const auto generator = stage_.supervisor.start(*command);
-    if (!generator) return tl::unexpected(generator.error());
-    write_end.reset();
-    generator_ = *generator;
-    return follow(read_end.get());
-  }
-
-  base::Result<void> follow(int output) {
-    Evidence evidence(stage_.clock, session(),
-                      {process::pid_of(target_->child()), stage_.databases.server(), database_});
-    load::NativeOutput parsed;
-    const auto deadline = stage_.clock.steady_now() + cell_.load.warmup + cell_.load.measure +
-                          cell_.load.timeout + kGeneratorSlack;
-    bool ended = false;
-    while (!ended) {
-      auto due = deadline;
-      if (evidence.begun()) due = std::min(due, evidence.next_sample());
-      const auto outcome = stage_.supervisor.wait(due, {output});
-      if (std::holds_alternative<process::Interrupted>(outcome)) {
-        return base::interrupted("interrupted under load");
-      }
-      if (const auto* exited = std::get_if<process::ChildExited>(&outcome)) {
-        if (exited->child != generator_) {
-          return tl::unexpected(service::ended_error(*exited, "under load"));
-        }
-        generator_exit_ = exited->exit;
-      }
-      if (stage_.clock.steady_now() >= deadline) {
-        return base::failed("the generator did not finish in time" +
-                            service::log_excerpt(stage_.folder / "generator.log"));
-      }
-      if (std::holds_alternative<process::FdReady>(outcome)) {
-        ended = !read_output(output, parsed, evidence);
-      } else if (evidence.begun() && stage_.clock.steady_now() >= evidence.next_sample()) {
-        evidence.sample();
-        stage_.observer.under_load();
-        POOLBENCH_TRY(check_log());
-      }
-    }
-    return finish(parsed, deadline);
-  }
-
-  [[nodiscard]] base::Result<void> check_log() const {
-    if (!process::log_too_large(target_->child())) return {};
-    return base::failed(
-        "the target floods its log" + service::log_excerpt(stage_.folder / "target.log"),
-        (stage_.folder / "target.log").string(), "lower its log level");
-  }
-
-  /// False at the end of the output.
-  bool read_output(int output, load::NativeOutput& parsed, Evidence& evidence) {
-    char buffer[16384];
-    const ssize_t got = ::read(output, buffer, sizeof buffer);
-    if (got <= 0) return false;
-    for (const std::string& phase : parsed.add({buffer, static_cast<std::size_t>(got)})) {
-      if (phase == "done") {
-        evidence.end(trial_);
-        phases_.end();
-      } else {
-        begin(phase);
-        if (phase == "measure") evidence.begin();
-      }
-    }
-    return true;
-  }
-
-  base::Result<void> finish(const load::NativeOutput& parsed, base::SteadyTime deadline) {
-    if (!generator_exit_) {
-      const auto exit = stage_.supervisor.wait_for(*generator_, deadline);
-      if (!exit) return tl::unexpected(exit.error());
-      generator_exit_ = *exit;
-    }
-    auto measurement = parsed.measurement();
-    if (!measurement) {
-      return base::failed(fmt::format(
-          "the generator failed ({}): {}{}", process::to_text(*generator_exit_),
-          measurement.error().message, service::log_excerpt(stage_.folder / "generator.log")));
-    }
+    generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
+    auto measurement = generation_->run(job_, database_);
+    if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
     judge(trial_, cell_);
     if (trial_.status != "ok") {
@@ -215,8 +124,8 @@ class RunningTrial {
     begin("stop");
     prepare_next();
     // A generator that outlives a failed trial would load, and end in, the next one.
-    if (generator_ != nullptr) {
-      keep_remarks(stage_.supervisor.stop(*generator_));
+    if (generation_) {
+      keep_remarks(generation_->stop());
       phases_.part("generator");
     }
     if (!target_) return;
@@ -244,8 +153,7 @@ class RunningTrial {
   std::optional<service::TargetService> target_;
   std::string database_;
   load::Job job_;
-  process::Child* generator_ = nullptr;  ///< the supervisor owns it
-  std::optional<process::Exit> generator_exit_;
+  std::optional<Generation> generation_;
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include "base/clock.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/database_stage.h"
+#include "run/generators.h"
 #include "run/observer.h"
 #include "scenario/scenario.h"
 
@@ -19,6 +19,7 @@ struct TrialStage {
   process::Supervisor& supervisor;
   Observer& observer;
   DatabaseStage& databases;
+  const Tools& tools;
   std::string template_database;       ///< this trial's
   std::string next_template_database;  ///< the next trial's; empty after the last one
   std::filesystem::path prepared;      ///< the target's prepared folder

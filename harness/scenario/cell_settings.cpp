@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "scenario/cpu_list.h"
+#include "scenario/generator.h"
 #include "scenario/reader.h"
 #include "scenario/target_params.h"
 
@@ -19,8 +20,9 @@ constexpr std::int64_t kMostRequests = 1'000'000'000;
 constexpr double kHighestRate = 10'000'000;
 constexpr double kLowestRate = 0.001;
 
-const std::vector<std::string>& generator_names() {
-  static const std::vector<std::string> names{"native"};
+std::vector<std::string> generator_names() {
+  std::vector<std::string> names;
+  for (const Generator& generator : generators()) names.emplace_back(generator.name);
   return names;
 }
 
@@ -121,7 +123,7 @@ PostgresSettings read_postgres(TableReader reader, Completeness completeness) {
   return settings;
 }
 
-LoadSettings read_load(TableReader reader) {
+LoadSettings read_load(TableReader& reader) {
   LoadSettings load;
   load.generator = reader.choice("generator", generator_names()).value_or(load.generator);
   load.connections = static_cast<int>(reader.integer("connections", 1, 10'000).value_or(50));
@@ -177,7 +179,11 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   CellSettings settings;
   read_target_settings(reader("target"), completeness, loader, settings);
   settings.postgres = read_postgres(reader("postgres"), completeness);
-  settings.load = read_load(reader("load"));
+  TableReader load = reader("load");
+  settings.load = read_load(load);
+  if (completeness == Completeness::kCell) {
+    check_generator(load, settings.load, settings.target);
+  }
   const bool external = completeness == Completeness::kCell &&
                         settings.postgres.source == PostgresSettings::Source::kExternal;
   settings.placement = read_placement(reader("placement"), external);
@@ -189,6 +195,7 @@ DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes
   DesignSettings design;
   design.blocks = static_cast<int>(reader.integer("blocks", 1, 1000).value_or(design.blocks));
   if (const auto seed = reader.integer("seed", 0)) design.seed = static_cast<std::uint64_t>(*seed);
+  design.skip_missing_generators = reader.boolean("skip_missing_generators").value_or(false);
   reader.refuse_unknown();
   return design;
 }

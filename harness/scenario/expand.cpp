@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -43,7 +44,8 @@ class Expansion {
       read(*root, changes);
     }
     if (!mistakes_.empty()) return tl::unexpected(mistakes_.in_order());
-    if (!overrides_.only.empty()) keep_cells(scenario_, chosen_);
+    if (chosen_.empty()) return no_generator();
+    if (chosen_.size() < scenario_.cells.size()) keep_cells(scenario_, chosen_);
     return std::move(scenario_);
   }
 
@@ -153,7 +155,40 @@ class Expansion {
     cell.load = std::move(settings.load);
     cell.placement = std::move(settings.placement);
     rules.check(cell, tree);
+    check_installed(cell, tree);
     scenario_.cells.push_back(std::move(cell));
+  }
+
+  void check_installed(const Cell& cell, const Setting& tree) {
+    if (std::ranges::find(overrides_.missing_generators, cell.load.generator) ==
+        overrides_.missing_generators.end()) {
+      return;
+    }
+    const Setting* const load = tree.find("load");
+    const Setting* const named = load == nullptr ? nullptr : load->find("generator");
+    without_generator_[cell.id] = named == nullptr ? tree.place : named->place;
+  }
+
+  /// Of a cell that was chosen: whether it can run, or else is left out or a mistake.
+  bool has_generator(const Cell& cell) {
+    const auto without = without_generator_.find(cell.id);
+    if (without == without_generator_.end()) return true;
+    if (scenario_.design.skip_missing_generators) {
+      scenario_.skipped_cells.push_back(cell.id);
+    } else {
+      mistakes_.add(without->second,
+                    fmt::format("load.generator {} is not installed", cell.load.generator),
+                    fmt::format("run tools/setup --generators {}, or set "
+                                "design.skip_missing_generators = true",
+                                cell.load.generator));
+    }
+    return false;
+  }
+
+  tl::expected<Scenario, std::vector<Diagnostic>> no_generator() {
+    mistakes_.add({source_, 1, 1}, "none of the chosen cells has a generator that is installed",
+                  "poolbench list generators tells how to install them");
+    return tl::unexpected(mistakes_.in_order());
   }
 
   /// Decodes the tables as they are before the axes: for `effective`, and to find what is wrong in
@@ -182,8 +217,10 @@ class Expansion {
     if (!matrix.usable) return;
     const std::vector<Selector> selectors = read_only(overrides_.only, matrix, mistakes_);
     for (std::size_t i = 0; i < scenario_.cells.size(); ++i) {
+      const Cell& cell = scenario_.cells[i];
       const auto chooses = [&](const Selector& s) { return matches(s, matrix.combinations[i]); };
-      if (std::ranges::any_of(selectors, chooses)) chosen_.insert(scenario_.cells[i].id);
+      const bool wanted = overrides_.only.empty() || std::ranges::any_of(selectors, chooses);
+      if (wanted && has_generator(cell)) chosen_.insert(cell.id);
     }
   }
 
@@ -193,6 +230,7 @@ class Expansion {
   Mistakes mistakes_;
   Setting base_;
   Scenario scenario_;
+  std::map<std::string, Place> without_generator_;  ///< by cell id: where it is named
   std::set<std::string> chosen_;
 };
 

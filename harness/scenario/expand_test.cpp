@@ -33,7 +33,8 @@ TEST(Expand, FillsInEveryDefault) {
             R"("placement":{"generator":null,"target":null,"postgres":null}})");
   EXPECT_EQ(s.design.blocks, 10);
   EXPECT_EQ(s.design.seed, std::nullopt);
-  EXPECT_EQ(s.effective["design"].dump(), R"({"blocks":10,"seed":null})");
+  EXPECT_EQ(s.effective["design"].dump(),
+            R"({"blocks":10,"seed":null,"skip_missing_generators":false})");
   EXPECT_EQ(s.effective["load"], s.cells.front().config["load"]);
 }
 

@@ -50,6 +50,8 @@ struct LoadSettings {
 struct DesignSettings {
   int blocks = 10;
   std::optional<std::uint64_t> seed;  ///< unset: chosen by the run and recorded
+  /// Leave out the cells whose generator is not installed, instead of refusing the scenario.
+  bool skip_missing_generators = false;
 };
 
 /// CPUs by number; empty: not pinned.
@@ -115,6 +117,7 @@ struct Scenario {
   DesignSettings design;
   std::vector<Axis> axes;
   std::vector<Cell> cells;
+  std::vector<std::string> skipped_cells;  ///< ids of those whose generator is not installed
   std::vector<Comparison> comparisons;
   std::vector<Hypothesis> hypotheses;
   std::vector<Reference> references;
@@ -125,6 +128,7 @@ struct Overrides {
   std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
   std::vector<std::string>
       only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
+  std::vector<std::string> missing_generators{};  ///< known, but not installed on this machine
 };
 
 /// Reads, validates and expands a scenario file and the target file it names. On failure: every

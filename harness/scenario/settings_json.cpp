@@ -58,6 +58,7 @@ base::Json to_json(const DesignSettings& design) {
   base::Json json;
   json["blocks"] = design.blocks;
   json["seed"] = design.seed ? base::Json(*design.seed) : base::Json();
+  json["skip_missing_generators"] = design.skip_missing_generators;
   return json;
 }
 

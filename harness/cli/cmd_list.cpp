@@ -1,0 +1,90 @@
+#include "cli/cmd_list.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/scope_exit.h"
+#include "base/version.h"
+#include "cli/exit_code.h"
+#include "load/external/installation.h"
+#include "process/run_id.h"
+#include "run/generators.h"
+#include "scenario/generator.h"
+
+namespace poolbench::cli {
+namespace {
+
+/// What a generator can be asked for beside a closed loop for a time.
+std::string abilities(const scenario::Generator& generator) {
+  std::string text;
+  const auto add = [&](bool can, const char* what) {
+    if (can) text += (text.empty() ? "" : ", ") + std::string(what);
+  };
+  add(generator.open_loop, "open loop");
+  add(generator.exact_count, "count");
+  add(generator.close, "close");
+  add(generator.threads, "threads");
+  add(generator.templates, "{nonce}");
+  return text;
+}
+
+std::string tags(const load::Driver* driver) {
+  if (driver == nullptr) return "connect included, 1 µs, checks status and body";
+  const load::Tags& tags = driver->tags;
+  return fmt::format("connect {}, {:g} µs{}{}, checks {}",
+                     tags.includes_connect ? "included" : "excluded", tags.resolution_us,
+                     tags.coordinated_omission == "backfilled" ? ", backfilled" : "",
+                     tags.errors_in_latency ? ", errors among latencies" : "", tags.checks);
+}
+
+void print_generator(const scenario::Generator& generator, const std::string& state) {
+  const load::Driver* driver = load::find_driver(generator.name);
+  fmt::print("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
+             abilities(generator), tags(driver));
+}
+
+std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
+                     const std::filesystem::path& scratch) {
+  const auto folder = run::tools_folder();
+  if (load::find_program(driver, folder).empty()) {
+    return fmt::format("not installed: tools/setup --generators {} ({})", driver.name,
+                       driver.install);
+  }
+  const auto tool = load::identify(supervisor, driver, folder, scratch);
+  if (!tool) return tool.error().message + "; " + tool.error().next;
+  return fmt::format("{}  {}", tool->version, tool->program.string());
+}
+
+int list_generators() {
+  auto interrupt = process::Interrupt::install();
+  if (!interrupt) return report_error(interrupt.error());
+  const base::SystemClock clock;
+  const std::string run_id = process::make_run_id(clock);
+  auto supervisor = process::Supervisor::create(*interrupt, run_id);
+  if (!supervisor) return report_error(supervisor.error());
+  const auto scratch = std::filesystem::temp_directory_path() / ("poolbench-list-" + run_id);
+  std::error_code ignored;
+  std::filesystem::create_directory(scratch, ignored);
+  const base::ScopeExit remove([&] { std::filesystem::remove_all(scratch, ignored); });
+  for (const scenario::Generator& generator : scenario::generators()) {
+    const load::Driver* driver = load::find_driver(generator.name);
+    print_generator(generator, driver == nullptr ? std::string(base::kVersion) + "  built in"
+                                                 : state_of(*driver, **supervisor, scratch));
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand("list", "List what poolbench can use on this machine");
+  command->require_subcommand(1);
+  auto* generators = command->add_subcommand(
+      "generators", "Load generators: installed or not, version, what they can do");
+  generators->footer("Example:\n  poolbench list generators");
+  generators->callback([&exit_code] { exit_code = list_generators(); });
+}
+
+}  // namespace poolbench::cli

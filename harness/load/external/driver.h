@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "load/job.h"
+#include "report/measurement.h"
+
+namespace poolbench::load {
+
+/// What the figures of a generator mean. Latencies of two generators may be compared only as far as
+/// these agree.
+struct Tags {
+  /// What becomes of requests that a stalled server keeps from being sent. "omitted": they are
+  /// missing; "backfilled": the tool invents samples for them.
+  std::string_view coordinated_omission = "omitted";
+  bool includes_connect = false;  ///< connecting is part of the latency
+  double resolution_us = 1;       ///< of latencies, as far as the tool's output tells them
+  std::optional<std::uint64_t> sample_cap{};  ///< the tool keeps no more latencies than that
+  bool errors_in_latency = false;             ///< failed requests are among the latencies
+  std::string_view checks = "status";         ///< what of an answer: "status, body", "status", …
+};
+
+/// A part of a trial for which the tool runs once.
+struct Stretch {
+  base::Duration length{};
+  std::optional<std::uint64_t> requests;  ///< exactly so many, instead of the length
+};
+
+/// What a tool left behind.
+struct ToolOutput {
+  std::string text;            ///< its stdout, or that of the report command if there is one
+  base::Duration wall_time{};  ///< from its start to its end
+};
+
+/// How one external load generator is found, run and read.
+struct Driver {
+  std::string_view name{};
+  std::string_view program{};
+  Tags tags{};
+  std::vector<std::string> version_arguments{};
+  std::string_view identity{};        ///< text that only the right program prints with them
+  std::string_view before_version{};  ///< what stands before its version there
+  std::string_view install{};         ///< where it comes from, in words
+  /// The arguments for a stretch; may write files into the job's folder.
+  base::Result<std::vector<std::string>> (*arguments)(const Job&, const Stretch&) = nullptr;
+  /// Arguments that make the tool print its report, for one that does so only afterwards.
+  std::vector<std::string> (*report_arguments)(const Job&) = nullptr;
+  /// Counts, rate and latencies of the measured stretch; name, version and tags are added later.
+  base::Result<report::Measurement> (*read)(const Job&, const ToolOutput&) = nullptr;
+};
+
+/// All of them, in the order of scenario::generators().
+const std::vector<Driver>& drivers();
+/// Null for a name that is not there ("native").
+const Driver* find_driver(std::string_view name);
+
+extern const Driver kOha, kWrk, kAb, kHey, kK6, kVegeta, kH2load;
+
+}  // namespace poolbench::load

@@ -1,0 +1,266 @@
+#include "load/external/driver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "scenario/generator.h"
+
+namespace poolbench::load {
+namespace {
+
+using std::chrono_literals::operator""s;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+
+const std::filesystem::path kRecorded = POOLBENCH_SOURCE_DIR "/harness/load/external/testdata";
+
+/// A job of five connections whose folder holds what a tool once left there.
+Job job_in(const std::string& folder = "") {
+  Job job;
+  job.url.endpoint.port = 8000;
+  job.settings.connections = 5;
+  job.settings.measure = 1s;
+  job.settings.timeout = 2s;
+  job.folder = kRecorded / folder;
+  return job;
+}
+
+base::Result<report::Measurement> read(const Driver& driver, const std::string& file,
+                                       const Job& job) {
+  const auto text = base::read_file(kRecorded / file);
+  EXPECT_TRUE(text) << file;
+  return driver.read(job, {text.value_or(""), 1s});
+}
+
+report::Measurement measured(const Driver& driver, const std::string& file, Job job = job_in()) {
+  const auto m = read(driver, file, job);
+  EXPECT_TRUE(m) << base::to_text(m.error());
+  if (!m) return {};
+  EXPECT_EQ(m->requests.sent, m->requests.ok + m->requests.failed());
+  return *m;
+}
+
+Job counting(std::uint64_t requests, const std::string& folder = "") {
+  Job job = job_in(folder);
+  job.settings.requests = requests;
+  return job;
+}
+
+TEST(Drivers, ThereIsOneForEachGeneratorOfTheScenariosButTheNativeOne) {
+  std::vector<std::string_view> names{"native"};
+  for (const Driver& driver : drivers()) names.push_back(driver.name);
+  std::vector<std::string_view> known;
+  for (const scenario::Generator& generator : scenario::generators()) {
+    known.push_back(generator.name);
+  }
+  EXPECT_EQ(names, known);
+}
+
+TEST(Oha, ReadsItsSummary) {
+  const auto m = measured(kOha, "oha.json");
+  EXPECT_EQ(m.requests.ok, 1200U);
+  EXPECT_THAT(m.statuses, ElementsAre(Pair("200", 1200U)));
+  EXPECT_NEAR(m.throughput_requests_per_second * m.measured_seconds, 1200, 1e-6);
+  EXPECT_GT(m.latency_us.p50.value_or(0), 10);
+  EXPECT_LT(m.latency_us.p50.value_or(0), m.latency_us.max.value_or(0));
+}
+
+TEST(Oha, Takes500sForErrorsThoughItsSuccessRateIsOne) {
+  const auto m = measured(kOha, "oha-500.json");
+  EXPECT_EQ(m.requests.ok, 0U);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("status_5xx", 200U)));
+  EXPECT_EQ(m.latency_us.p50, std::nullopt) << "of errors there is no latency";
+}
+
+TEST(Oha, KnowsARefusedConnection) {
+  EXPECT_THAT(measured(kOha, "oha-refused.json").requests.errors,
+              ElementsAre(Pair("connect_refused", 20U)));
+}
+
+TEST(Oha, BodiesOfAnotherLengthAreNoGoodAnswers) {
+  Job job = job_in();
+  job.expect_body = "another answer";
+  const auto m = read(kOha, "oha.json", job);
+  ASSERT_FALSE(m);
+  EXPECT_THAT(m.error().message, HasSubstr("some were wrong or cut short"));
+}
+
+TEST(Wrk, ReadsWhatItsHookPrints) {
+  const auto m = measured(kWrk, "wrk.txt");
+  EXPECT_GT(m.requests.ok, 1000U);
+  EXPECT_THAT(m.requests.errors, IsEmpty());
+  EXPECT_GT(m.measured_seconds, 0.9);
+  EXPECT_GT(m.latency_us.p50.value_or(0), 10);
+}
+
+TEST(Wrk, StatusesFrom400AreErrors) {
+  const auto m = measured(kWrk, "wrk-500.txt");
+  EXPECT_EQ(m.requests.ok, 0U);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("status_other", m.requests.sent)));
+}
+
+TEST(Ab, ReadsItsTextAndItsPercentiles) {
+  const auto m = measured(kAb, "ab/generator.out", counting(1200, "ab"));
+  EXPECT_EQ(m.requests.ok, 1200U);
+  EXPECT_NEAR(m.throughput_requests_per_second, 35150.41, 1e-6);
+  EXPECT_EQ(m.latency_us.p50, 115);
+  EXPECT_EQ(m.latency_us.p90, 150);
+  EXPECT_EQ(m.latency_us.p99, std::nullopt) << "1200 requests tell no p99";
+  EXPECT_EQ(m.latency_us.max, 4907);
+}
+
+TEST(Ab, OtherStatusesAreErrors) {
+  const auto m = measured(kAb, "ab-404/generator.out", counting(200, "ab-404"));
+  EXPECT_EQ(m.requests.ok, 0U);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("status_other", 200U)));
+}
+
+TEST(Ab, BodiesCutShortAreNoGoodAnswers) {
+  Job job = counting(1200, "ab");
+  job.expect_length = 30;  // it received 29 each, and calls all of them complete
+  EXPECT_FALSE(read(kAb, "ab/generator.out", job));
+}
+
+TEST(Hey, ReadsEverySampleOfItsCsv) {
+  const auto m = measured(kHey, "hey.csv", counting(50));
+  EXPECT_EQ(m.requests.ok, 50U);
+  EXPECT_EQ(m.latency_us.count, 50U);
+  EXPECT_THAT(m.latency_hdr_v2_base64, Not(IsEmpty()));
+  EXPECT_GT(m.throughput_requests_per_second, 0);
+}
+
+TEST(Hey, Takes500sForErrors) {
+  EXPECT_THAT(measured(kHey, "hey-500.csv", counting(10)).requests.errors,
+              ElementsAre(Pair("status_5xx", 10U)));
+}
+
+TEST(Hey, RequestsWithoutAnAnswerAreErrorsThoughItsCsvLeavesThemOut) {
+  EXPECT_THAT(measured(kHey, "hey-refused.csv", counting(10)).requests.errors,
+              ElementsAre(Pair("unclassified", 10U)));
+  EXPECT_THAT(measured(kHey, "hey-refused.csv").warnings, Contains(HasSubstr("does not tell")));
+}
+
+TEST(Hey, ACutOffSampleIsNoMeasurement) {
+  std::string csv =
+      "response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,"
+      "status-code,offset\n";
+  for (int i = 0; i < 1'000'000; ++i) csv += "0.1,0,0,0,0,0,200,0\n";
+  const auto m = kHey.read(job_in(), {std::move(csv), 1s});
+  ASSERT_FALSE(m);
+  EXPECT_THAT(m.error().message, HasSubstr("1000000"));
+}
+
+TEST(K6, ReadsTheScriptsOwnCounts) {
+  const auto m = measured(kK6, "k6.json");
+  EXPECT_EQ(m.requests.ok, 920U);
+  EXPECT_NEAR(m.latency_us.p50.value_or(0), 21562.94, 0.01);
+  EXPECT_NEAR(m.throughput_requests_per_second, 458.6, 0.1);
+}
+
+TEST(K6, ItsScriptCountsFailuresByClass) {
+  const std::string summary = R"({"metrics": {
+    "outcome_ok": {"values": {"count": 7}}, "outcome_status_5xx": {"values": {"count": 2}},
+    "outcome_wrong_answer": {"values": {"count": 1}},
+    "dropped_iterations": {"values": {"count": 4}}}, "state": {"testRunDurationMs": 1000}})";
+  const auto m = kK6.read(job_in(), {summary, 1s});
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->requests.sent, 10U);
+  EXPECT_THAT(m->requests.errors, ElementsAre(Pair("status_5xx", 2U), Pair("wrong_answer", 1U)));
+  EXPECT_THAT(m->warnings, Contains(HasSubstr("4 planned requests were dropped")));
+}
+
+TEST(Vegeta, ReadsItsJsonReport) {
+  const auto m = measured(kVegeta, "vegeta.json");
+  EXPECT_EQ(m.requests.ok, 12364U);
+  EXPECT_NEAR(m.latency_us.p50.value_or(0), 259.684, 1e-6);
+  EXPECT_NEAR(m.measured_seconds, 1.001068342, 1e-9);
+}
+
+TEST(Vegeta, KnowsARefusedConnectionAndWhenTheScheduleEnded) {
+  const auto m = measured(kVegeta, "vegeta-refused.json");
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("connect_refused", 20U)));
+  EXPECT_EQ(m.measured_seconds, 1) << "20 requests at 20 a second take one second";
+}
+
+TEST(H2load, ReadsEverySampleOfItsLog) {
+  const auto m = measured(kH2load, "h2load/generator.out", counting(50, "h2load"));
+  EXPECT_EQ(m.requests.ok, 50U);
+  EXPECT_EQ(m.latency_us.count, 50U);
+  EXPECT_EQ(m.latency_us.p50, 100);
+}
+
+TEST(H2load, RequestsThatFailedAreErrors) {
+  EXPECT_THAT(measured(kH2load, "h2load-refused/generator.out", counting(10, "h2load-refused"))
+                  .requests.errors,
+              ElementsAre(Pair("unclassified", 10U)));
+}
+
+TEST(Drivers, SayWhichOutputCannotBeRead) {
+  for (const Driver& driver : drivers()) {
+    for (const char* text : {"", "{", "{}", "Segmentation fault", "requests: "}) {
+      const auto m = driver.read(job_in(), {text, 1s});
+      ASSERT_FALSE(m) << driver.name << " on " << text;
+      EXPECT_FALSE(m.error().message.empty());
+    }
+  }
+}
+
+/// The arguments after those of `folder` are gone, in one line.
+std::string command_line(const Driver& driver, Job job, const Stretch& stretch) {
+  job.folder = testing::TempDir();
+  const auto arguments = driver.arguments(job, stretch);
+  EXPECT_TRUE(arguments);
+  std::string line;
+  for (const std::string& word : arguments.value_or(std::vector<std::string>{})) {
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line;
+}
+
+TEST(Drivers, AskForTheConnectionsTheTimeAndTheUrl) {
+  for (const Driver& driver : drivers()) {
+    if (driver.name == "k6" || driver.name == "vegeta") continue;  // theirs are in a file
+    const std::string line = command_line(driver, job_in(), {3s, std::nullopt});
+    EXPECT_THAT(line, testing::ContainsRegex("(-c |--clients=)5( |$)")) << driver.name;
+    EXPECT_THAT(line, testing::ContainsRegex("(-z |-d |-t |--duration=)(3|3s|3000ms) "));
+    EXPECT_THAT(line, testing::EndsWith("http://127.0.0.1:8000/"));
+  }
+}
+
+TEST(Drivers, AskForAConnectionPerRequest) {
+  Job job = job_in();
+  job.settings.keep_alive = false;
+  const Stretch stretch{1s, std::nullopt};
+  EXPECT_THAT(command_line(kOha, job, stretch), HasSubstr("--disable-keepalive"));
+  EXPECT_THAT(command_line(kWrk, job, stretch), HasSubstr("-H Connection: close"));
+  EXPECT_THAT(command_line(kAb, job, stretch), Not(HasSubstr("-k ")));
+  EXPECT_THAT(command_line(kHey, job, stretch), HasSubstr("-disable-keepalive"));
+  EXPECT_THAT(command_line(kVegeta, job, stretch), HasSubstr("-keepalive=false"));
+}
+
+TEST(Drivers, AskForARate) {
+  Job job = job_in();
+  job.settings.rate_hz = 12.5;
+  const Stretch stretch{1s, std::nullopt};
+  EXPECT_THAT(command_line(kOha, job, stretch), HasSubstr("-q 12.5 --latency-correction"));
+  EXPECT_THAT(command_line(kVegeta, job, stretch), HasSubstr("-rate=12500/1000s"));
+  command_line(kK6, job, stretch);
+  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
+  EXPECT_THAT(script.value_or(""), HasSubstr("\"rate\": 12500"));
+}
+
+TEST(Drivers, AskForANumberOfRequests) {
+  const Stretch stretch{1s, 600};
+  EXPECT_THAT(command_line(kOha, job_in(), stretch), HasSubstr("-n 600"));
+  EXPECT_THAT(command_line(kAb, job_in(), stretch), HasSubstr("-n 600"));
+  EXPECT_THAT(command_line(kHey, job_in(), stretch), HasSubstr("-n 600"));
+  EXPECT_THAT(command_line(kH2load, job_in(), stretch), HasSubstr("--requests=600"));
+}
+
+}  // namespace
+}  // namespace poolbench::load

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "base/units.h"
+#include "load/external/driver.h"
+#include "load/external/reading.h"
+
+namespace poolbench::load {
+namespace hey {
+namespace {
+
+constexpr std::uint64_t kSampleCap = 1'000'000;
+constexpr std::string_view kHeader = "response-time,";
+constexpr double kMicroseconds = 1e6;
+
+base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
+  std::vector<std::string> argv{"-o",
+                                "csv",
+                                "-disable-compression",
+                                "-disable-redirects",
+                                "-c",
+                                std::to_string(job.settings.connections),
+                                "-cpus",
+                                std::to_string(job.settings.threads),
+                                "-t",
+                                std::to_string(whole_seconds(job.settings.timeout))};
+  if (stretch.requests) {
+    argv.insert(argv.end(), {"-n", std::to_string(*stretch.requests)});
+  } else {
+    argv.insert(argv.end(), {"-z", milliseconds_text(stretch.length)});
+  }
+  if (!job.settings.keep_alive) argv.emplace_back("-disable-keepalive");
+  argv.push_back(base::to_text(job.url));
+  return argv;
+}
+
+/// A line of the CSV: response-time, five parts of it, status-code, offset; times in seconds.
+struct Sample {
+  double response = 0;
+  int status = 0;
+  double offset = 0;  ///< of its start
+};
+
+std::optional<Sample> sample_in(const std::string& line) {
+  Sample sample;
+  double parts[5];
+  char comma = 0;
+  std::istringstream in(line);
+  in >> sample.response;
+  for (double& part : parts) in >> comma >> part;
+  in >> comma >> sample.status >> comma >> sample.offset;
+  return in ? std::optional(sample) : std::nullopt;
+}
+
+base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
+  std::istringstream lines(output.text);
+  std::string line;
+  if (!std::getline(lines, line) || !line.starts_with(kHeader)) {
+    return unreadable("hey", "it is not its CSV");
+  }
+  report::Measurement m;
+  stats::Histogram latency;
+  double last_end = 0;
+  std::uint64_t samples = 0;
+  while (std::getline(lines, line)) {
+    const auto sample = sample_in(line);
+    if (!sample) return unreadable("hey", fmt::format("line {} of its CSV", samples + 2));
+    ++samples;
+    last_end = std::max(last_end, sample->offset + sample->response);
+    add_answers(m, job.expect_status, sample->status, 1);
+    if (sample->status != job.expect_status) continue;
+    latency.record(static_cast<std::uint64_t>(std::lround(sample->response * kMicroseconds)));
+  }
+  if (samples >= kSampleCap) {
+    return base::failed("hey keeps no more than 1000000 requests, so the rest was not counted", {},
+                        "measure for a shorter time, or use another generator");
+  }
+  // hey's CSV leaves out requests that got no answer; how many is known only for a given number.
+  if (job.settings.requests && samples < *job.settings.requests) {
+    add_errors(m, "unclassified", *job.settings.requests - samples);
+    m.first_error = "no answer; hey does not tell why";
+  }
+  set_latency(m, latency);
+  complete(m, last_end);
+  if (!job.settings.requests) {
+    m.warnings.emplace_back("hey does not tell how many requests got no answer");
+  }
+  return m;
+}
+
+}  // namespace
+}  // namespace hey
+
+const Driver kHey{.name = "hey",
+                  .program = "hey",
+                  .tags = {.includes_connect = true,
+                           .resolution_us = 100,
+                           .sample_cap = hey::kSampleCap,
+                           .checks = "status"},
+                  .version_arguments = {"-h"},
+                  .identity = "Usage: hey [options...] <url>",
+                  .install = "Debian's package hey",
+                  .arguments = hey::arguments,
+                  .read = hey::read};
+
+}  // namespace poolbench::load

@@ -1,0 +1,109 @@
+#include "load/external/installation.h"
+
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "process/program.h"
+
+namespace poolbench::load {
+namespace {
+
+constexpr base::Duration kVersionLimit = std::chrono::seconds(10);
+constexpr base::Duration kToolStopGrace = std::chrono::seconds(2);
+
+std::string advice(const Driver& driver) {
+  return fmt::format("run tools/setup --generators {} (it comes from {})", driver.name,
+                     driver.install);
+}
+
+std::string version_in(const Driver& driver, std::string_view printed) {
+  const std::size_t found = printed.find(driver.before_version);
+  if (driver.before_version.empty() || found == std::string_view::npos) return "unknown";
+  const std::string_view rest = printed.substr(found + driver.before_version.size());
+  const std::string_view version = rest.substr(0, rest.find_first_of(" \t\r\n"));
+  return version.empty() ? "unknown" : std::string(version);
+}
+
+base::Json tags_json(const Tags& tags) {
+  return {{"coordinated_omission", tags.coordinated_omission},
+          {"includes_connect", tags.includes_connect},
+          {"resolution_us", tags.resolution_us},
+          {"sample_cap", base::or_null(tags.sample_cap)},
+          {"errors_in_latency", tags.errors_in_latency},
+          {"checks", tags.checks}};
+}
+
+}  // namespace
+
+std::filesystem::path find_program(const Driver& driver, const std::filesystem::path& tools) {
+  const std::string built = process::find_program(driver.program, tools.string());
+  return built.empty() ? process::find_program(driver.program) : built;
+}
+
+std::vector<std::string> missing_generators(const std::filesystem::path& tools) {
+  std::vector<std::string> names;
+  for (const Driver& driver : drivers()) {
+    if (find_program(driver, tools).empty()) names.emplace_back(driver.name);
+  }
+  return names;
+}
+
+base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& driver,
+                            const std::filesystem::path& tools,
+                            const std::filesystem::path& scratch) {
+  Tool tool{&driver, find_program(driver, tools), {}, {}};
+  if (tool.program.empty()) {
+    return base::bad_input(fmt::format("generator {} is not installed", driver.name), {},
+                           advice(driver));
+  }
+  process::Command command;
+  command.name = fmt::format("version of {}", driver.name);
+  command.argv = {tool.program.string()};
+  command.argv.insert(command.argv.end(), driver.version_arguments.begin(),
+                      driver.version_arguments.end());
+  command.log = scratch / fmt::format("{}.version", driver.name);
+  std::filesystem::remove(command.log);
+  // Several tools print it and exit with a failure, so only the words count.
+  const auto exit = supervisor.run(command, kVersionLimit);
+  if (!exit) return tl::unexpected(exit.error());
+  const std::string printed = base::read_file(command.log).value_or("");
+  if (printed.find(driver.identity) == std::string::npos) {
+    return base::bad_input(
+        fmt::format("{} is not the load generator {}", tool.program.string(), driver.name), {},
+        advice(driver));
+  }
+  tool.version = version_in(driver, printed);
+  tool.sha256 = base::sha256_hex(base::read_file(tool.program).value_or(""));
+  return tool;
+}
+
+base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
+                                               const Stretch& stretch) {
+  auto arguments = tool.driver->arguments(job, stretch);
+  if (!arguments) return tl::unexpected(arguments.error());
+  process::Command command;
+  command.name = "generator";
+  command.argv = {tool.program.string()};
+  command.argv.insert(command.argv.end(), arguments->begin(), arguments->end());
+  command.log = job.folder / "generator.log";
+  command.cpus = job.cpus;
+  command.stop = {SIGTERM, kToolStopGrace};
+  return command;
+}
+
+base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
+                                               const ToolOutput& output) {
+  auto m = tool.driver->read(job, output);
+  if (!m) return m;
+  m->generator = tool.driver->name;
+  m->generator_version = tool.version;
+  m->loop = job.settings.rate_hz ? "open" : "closed";
+  m->series_interval_ms = 100;
+  m->details = {{"connections", job.settings.connections},
+                {"threads", job.settings.threads},
+                {"tags", tags_json(tool.driver->tags)}};
+  return m;
+}
+
+}  // namespace poolbench::load

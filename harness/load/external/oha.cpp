@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/units.h"
+#include "load/external/driver.h"
+#include "load/external/reading.h"
+
+namespace poolbench::load {
+namespace oha {
+namespace {
+
+constexpr double kMicroseconds = 1e6;
+
+base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
+  std::vector<std::string> argv{
+      "--no-tui", "--output-format", "json", "--disable-compression", "--redirect", "0"};
+  const auto option = [&](const char* name, std::string value) {
+    argv.insert(argv.end(), {name, std::move(value)});
+  };
+  option("-c", std::to_string(job.settings.connections));
+  option("-t", milliseconds_text(job.settings.timeout));  // it waits for ever unless told
+  if (stretch.requests) {
+    option("-n", std::to_string(*stretch.requests));
+  } else {
+    option("-z", milliseconds_text(stretch.length));
+    argv.emplace_back("--wait-ongoing-requests-after-deadline");
+  }
+  if (job.settings.rate_hz) {
+    option("-q", fmt::format("{}", *job.settings.rate_hz));
+    argv.emplace_back("--latency-correction");
+  }
+  if (!job.settings.keep_alive) argv.emplace_back("--disable-keepalive");
+  argv.push_back(base::to_text(job.url));
+  return argv;
+}
+
+void read_outcomes(const Job& job, const base::Json& json, report::Measurement& m) {
+  // summary.successRate counts a 500 as a success: only the statuses tell.
+  const base::Json statuses = json.value("statusCodeDistribution", base::Json::object());
+  for (const auto& [status, count] : statuses.items()) {
+    add_answers(m, job.expect_status, std::atoi(status.c_str()), count.get<std::uint64_t>());
+  }
+  const base::Json errors = json.value("errorDistribution", base::Json::object());
+  for (const auto& [words, count] : errors.items()) {
+    add_errors(m, error_class_of(words), count.get<std::uint64_t>());
+    if (m.first_error.empty()) m.first_error = words;
+  }
+}
+
+void read_latency(const base::Json& json, report::Quantiles& latency) {
+  using Member = std::optional<double> report::Quantiles::*;
+  const std::pair<const char*, Member> all[] = {
+      {"/latencyPercentiles/p50", &report::Quantiles::p50},
+      {"/latencyPercentiles/p75", &report::Quantiles::p75},
+      {"/latencyPercentiles/p90", &report::Quantiles::p90},
+      {"/latencyPercentiles/p99", &report::Quantiles::p99},
+      {"/latencyPercentiles/p99.9", &report::Quantiles::p999},
+      {"/latencyPercentiles/p99.99", &report::Quantiles::p9999},
+      {"/summary/average", &report::Quantiles::mean},
+      {"/summary/slowest", &report::Quantiles::max}};
+  for (const auto& [pointer, member] : all) {
+    if (const auto seconds = number_at(json, pointer)) latency.*member = *seconds * kMicroseconds;
+  }
+}
+
+base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
+  const auto json = json_in("oha", output.text);
+  POOLBENCH_TRY(json);
+  const auto seconds = number_at(*json, "/summary/total");
+  if (!seconds) return unreadable("oha", "summary.total is missing");
+  report::Measurement m;
+  try {
+    read_outcomes(job, *json, m);
+  } catch (const base::Json::exception& problem) {
+    return unreadable("oha", problem.what());
+  }
+  const std::uint64_t bytes = count_at(*json, "/summary/totalData");
+  m.bytes_received = bytes;
+  read_latency(*json, m.latency_us);
+  complete(m, *seconds);
+  POOLBENCH_TRY(check_body_bytes("oha", job, m, bytes));
+  return m;
+}
+
+}  // namespace
+}  // namespace oha
+
+const Driver kOha{.name = "oha",
+                  .program = "oha",
+                  .tags = {.includes_connect = true,
+                           .resolution_us = 0.001,
+                           .errors_in_latency = true,
+                           .checks = "status, length of all bodies"},
+                  .version_arguments = {"--version"},
+                  .identity = "oha ",
+                  .before_version = "oha ",
+                  .install = "crates.io",
+                  .arguments = oha::arguments,
+                  .read = oha::read};
+
+}  // namespace poolbench::load

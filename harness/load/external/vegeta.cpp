@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/file.h"
+#include "base/units.h"
+#include "load/external/driver.h"
+#include "load/external/reading.h"
+
+namespace poolbench::load {
+namespace vegeta {
+namespace {
+
+using base::Json;
+
+constexpr double kNanosecondsPerMicrosecond = 1e3;
+
+std::string results_file(const Job& job) { return (job.folder / "vegeta.bin").string(); }
+
+base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
+  const auto targets = job.folder / "vegeta-targets.txt";
+  POOLBENCH_TRY(
+      base::write_file_atomically(targets, fmt::format("GET {}\n", base::to_text(job.url))));
+  const std::string connections = std::to_string(job.settings.connections);
+  // Without a rate its workers wait for each answer: a closed loop. Rates are whole numbers: per
+  // thousand seconds they need not be.
+  const std::string rate = job.settings.rate_hz
+                               ? fmt::format("{}/1000s", std::llround(*job.settings.rate_hz * 1000))
+                               : "0";
+  return std::vector<std::string>{"-cpus=" + std::to_string(job.settings.threads),
+                                  "attack",
+                                  "-targets=" + targets.string(),
+                                  "-output=" + results_file(job),
+                                  "-duration=" + milliseconds_text(stretch.length),
+                                  "-rate=" + rate,
+                                  "-workers=" + connections,
+                                  "-max-workers=" + connections,
+                                  "-timeout=" + milliseconds_text(job.settings.timeout),
+                                  "-redirects=-1",
+                                  fmt::format("-keepalive={}", job.settings.keep_alive)};
+}
+
+std::vector<std::string> report_arguments(const Job& job) {
+  return {"report", "-type=json", results_file(job)};
+}
+
+void read_outcomes(const Job& job, const Json& json, report::Measurement& m) {
+  const Json errors = json.value("errors", Json::array());
+  const std::string words = errors.empty() ? "" : errors.front().get<std::string>();
+  const Json statuses = json.value("status_codes", Json::object());
+  for (const auto& [status, count] : statuses.items()) {
+    const int code = std::atoi(status.c_str());
+    if (code == 0) {
+      add_errors(m, error_class_of(words), count.get<std::uint64_t>());  // it got no answer
+    } else {
+      add_answers(m, job.expect_status, code, count.get<std::uint64_t>());
+    }
+  }
+  if (!words.empty()) m.first_error = words;
+}
+
+void read_latency(const Json& json, report::Quantiles& latency) {
+  using Member = std::optional<double> report::Quantiles::*;
+  const std::pair<const char*, Member> all[] = {{"/latencies/mean", &report::Quantiles::mean},
+                                                {"/latencies/50th", &report::Quantiles::p50},
+                                                {"/latencies/90th", &report::Quantiles::p90},
+                                                {"/latencies/99th", &report::Quantiles::p99},
+                                                {"/latencies/max", &report::Quantiles::max}};
+  for (const auto& [pointer, member] : all) {
+    if (const auto ns = number_at(json, pointer)) {
+      latency.*member = *ns / kNanosecondsPerMicrosecond;
+    }
+  }
+}
+
+base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
+  const auto json = json_in("vegeta", output.text);
+  POOLBENCH_TRY(json);
+  const auto duration = number_at(*json, "/duration");
+  const auto wait = number_at(*json, "/wait");
+  if (!duration || !wait) return unreadable("vegeta", "duration or wait is missing");
+  report::Measurement m;
+  try {
+    read_outcomes(job, *json, m);
+  } catch (const Json::exception& problem) {
+    return unreadable("vegeta", problem.what());
+  }
+  m.bytes_received = count_at(*json, "/bytes_in/total");
+  read_latency(*json, m.latency_us);
+  // In an open loop its duration ends with the last request sent, an interval too early.
+  const double planned = base::to_seconds(job.settings.measure);
+  complete(m, std::max(planned, (*duration + *wait) / 1e9));
+  POOLBENCH_TRY(check_body_bytes("vegeta", job, m, m.bytes_received));
+  return m;
+}
+
+}  // namespace
+}  // namespace vegeta
+
+const Driver kVegeta{.name = "vegeta",
+                     .program = "vegeta",
+                     .tags = {.includes_connect = true,
+                              .resolution_us = 0.001,
+                              .errors_in_latency = true,
+                              .checks = "status, length of all bodies"},
+                     .version_arguments = {"-version"},
+                     .identity = "Runtime: go",
+                     .before_version = "Version: ",
+                     .install = "the Go module github.com/tsenart/vegeta/v12",
+                     .arguments = vegeta::arguments,
+                     .report_arguments = vegeta::report_arguments,
+                     .read = vegeta::read};
+
+}  // namespace poolbench::load

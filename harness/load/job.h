@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::load {
+
+/// What a generator is to do in one trial.
+struct Job {
+  base::Url url;  ///< path may hold {nonce} and {seq}
+  scenario::LoadSettings settings;
+  int expect_status = 200;
+  std::optional<std::string> expect_body;      ///< exact bytes
+  std::optional<std::string> expect_contains;  ///< may hold {nonce}
+  std::optional<std::uint64_t> expect_length;
+  std::filesystem::path folder;  ///< of the trial; for logs, scripts and the expected body
+  std::vector<int> cpus;
+};
+
+}  // namespace poolbench::load

@@ -1,0 +1,218 @@
+#include "run/generation.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "probe/tree_usage.h"
+#include "service/ready.h"
+
+namespace poolbench::run {
+namespace {
+
+/// Patience beyond a stretch and the last request's time-out before a generator counts as hung.
+constexpr base::Duration kSlack = std::chrono::seconds(15);
+/// A tool that used more of the processors it had than this was the limit itself.
+constexpr double kBusy = 0.9;
+
+base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
+  base::UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) return base::failed("cannot create the file", file.string());
+  return fd;
+}
+
+}  // namespace
+
+base::Result<report::Measurement> Generation::run(const load::Job& job,
+                                                  const std::string& database) {
+  evidence_.emplace(
+      stage_.clock, stage_.databases.session(),
+      Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database});
+  const auto tool = stage_.tools.find(job.settings.generator);
+  return tool == stage_.tools.end() ? run_native(job) : run_tool(tool->second, job);
+}
+
+std::vector<std::string> Generation::stop() {
+  return generator_ == nullptr ? std::vector<std::string>{} : stage_.supervisor.stop(*generator_);
+}
+
+base::Result<report::Measurement> Generation::run_native(const load::Job& job) {
+  auto command = load::native_command(job);
+  if (!command) return tl::unexpected(command.error());
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return base::failed("cannot make a pipe");
+  const base::UniqueFd read_end(ends[0]);
+  base::UniqueFd write_end(ends[1]);
+  command->stdout_fd = write_end.get();
+  POOLBENCH_TRY(start(*command, cell_.load.warmup + cell_.load.measure));
+  write_end.reset();
+  POOLBENCH_TRY(follow(read_end.get()));
+  POOLBENCH_TRY(await_exit());
+  auto measurement = native_.measurement();
+  if (measurement) return measurement;
+  return base::failed(fmt::format("the generator failed ({}): {}{}", process::to_text(*exit_),
+                                  measurement.error().message, log_excerpt()));
+}
+
+base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool,
+                                                       const load::Job& job) {
+  if (cell_.load.warmup > base::Duration{}) {
+    phases_.begin("warm-up");
+    stage_.observer.phase_started("warm-up");
+    const auto warmed = run_stretch(tool, job, {cell_.load.warmup, std::nullopt});
+    if (!warmed) return tl::unexpected(warmed.error());
+  }
+  begin_measuring();
+  const auto wall_time = run_stretch(tool, job, {cell_.load.measure, cell_.load.requests});
+  if (!wall_time) return tl::unexpected(wall_time.error());
+  end_measuring();
+  auto text = tool_report(tool, job);
+  if (!text) return tl::unexpected(text.error());
+  auto measurement = load::read_stretch(tool, job, {std::move(*text), *wall_time});
+  if (measurement) add_tool_use(*measurement);
+  return measurement;
+}
+
+base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool, const load::Job& job,
+                                                     const load::Stretch& stretch) {
+  auto command = load::stretch_command(tool, job, stretch);
+  if (!command) return tl::unexpected(command.error());
+  const auto output = create(job.folder / "generator.out");
+  if (!output) return tl::unexpected(output.error());
+  command->stdout_fd = output->get();
+  const auto started = stage_.clock.steady_now();
+  POOLBENCH_TRY(start(*command, stretch.length));
+  POOLBENCH_TRY(follow(-1));
+  const auto wall_time = stage_.clock.steady_now() - started;
+  // Its zombie still has them.
+  tool_cpu_seconds_ = probe::tree_cpu_seconds(process::pid_of(*generator_));
+  const process::Exit exit = *exit_;
+  stop();
+  if (exit.ok()) return wall_time;
+  return base::failed(
+      fmt::format("{} failed ({}){}", tool.driver->name, process::to_text(exit), log_excerpt()));
+}
+
+base::Result<std::string> Generation::tool_report(const load::Tool& tool, const load::Job& job) {
+  if (tool.driver->report_arguments == nullptr) {
+    return base::read_file(job.folder / "generator.out");
+  }
+  process::Command command;
+  command.name = fmt::format("report of {}", tool.driver->name);
+  command.argv = tool.driver->report_arguments(job);
+  command.argv.insert(command.argv.begin(), tool.program.string());
+  return service::capture_stdout(stage_.supervisor, command, kSlack);
+}
+
+void Generation::add_tool_use(report::Measurement& measurement) const {
+  measurement.generator_cpu_seconds = tool_cpu_seconds_;
+  if (tool_rss_peak_ > 0) measurement.generator_peak_rss_bytes = tool_rss_peak_;
+  const auto processors = static_cast<double>(cell_.placement.generator.empty()
+                                                  ? static_cast<std::size_t>(cell_.load.threads)
+                                                  : cell_.placement.generator.size());
+  const double busy = measurement.measured_seconds > 0
+                          ? tool_cpu_seconds_ / measurement.measured_seconds / processors
+                          : 0;
+  if (busy < kBusy) return;
+  measurement.generator_limited = true;
+  measurement.generator_limited_reasons.push_back(
+      fmt::format("it used {:.0f} % of its processor time", busy * 100));
+}
+
+void Generation::begin_measuring() {
+  phases_.begin("measure");
+  stage_.observer.phase_started("measure");
+  evidence_->begin();
+}
+
+void Generation::end_measuring() {
+  evidence_->end(trial_);
+  phases_.end();
+}
+
+base::Result<void> Generation::start(const process::Command& command, base::Duration length) {
+  const auto child = stage_.supervisor.start(command);
+  if (!child) return tl::unexpected(child.error());
+  generator_ = *child;
+  exit_.reset();
+  deadline_ = stage_.clock.steady_now() + length + cell_.load.timeout + kSlack;
+  return {};
+}
+
+base::Result<void> Generation::follow(int pipe) {
+  std::vector<int> also;
+  if (pipe >= 0) also.push_back(pipe);
+  bool more = true;
+  while (more) {
+    auto due = deadline_;
+    if (evidence_->begun()) due = std::min(due, evidence_->next_sample());
+    const auto outcome = stage_.supervisor.wait(due, also);
+    POOLBENCH_TRY(heed(outcome));
+    if (std::holds_alternative<process::FdReady>(outcome)) {
+      more = take_native(pipe);
+    } else if (evidence_->begun() && stage_.clock.steady_now() >= evidence_->next_sample()) {
+      POOLBENCH_TRY(sample());
+    }
+    if (pipe < 0 && exit_) more = false;
+  }
+  return {};
+}
+
+base::Result<void> Generation::heed(const process::WaitOutcome& outcome) {
+  if (std::holds_alternative<process::Interrupted>(outcome)) {
+    return base::interrupted("interrupted under load");
+  }
+  if (const auto* exited = std::get_if<process::ChildExited>(&outcome)) {
+    if (exited->child != generator_) {
+      return tl::unexpected(service::ended_error(*exited, "under load"));
+    }
+    exit_ = exited->exit;
+  }
+  if (stage_.clock.steady_now() < deadline_) return {};
+  return base::failed("the generator did not finish in time" + log_excerpt());
+}
+
+base::Result<void> Generation::sample() {
+  evidence_->sample();
+  stage_.observer.under_load();
+  tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
+  if (!process::log_too_large(target_)) return {};
+  const auto log = stage_.folder / "target.log";
+  return base::failed("the target floods its log" + service::log_excerpt(log), log.string(),
+                      "lower its log level");
+}
+
+bool Generation::take_native(int pipe) {
+  char buffer[16384];
+  const ssize_t got = ::read(pipe, buffer, sizeof buffer);
+  if (got <= 0) return false;
+  for (const std::string& phase : native_.add({buffer, static_cast<std::size_t>(got)})) {
+    if (phase == "measure") {
+      begin_measuring();
+    } else if (phase == "done") {
+      end_measuring();
+    } else {
+      phases_.begin(phase);
+      stage_.observer.phase_started(phase);
+    }
+  }
+  return true;
+}
+
+base::Result<void> Generation::await_exit() {
+  if (exit_) return {};
+  const auto exit = stage_.supervisor.wait_for(*generator_, deadline_);
+  if (!exit) return tl::unexpected(exit.error());
+  exit_ = *exit;
+  return {};
+}
+
+std::string Generation::log_excerpt() const {
+  return service::log_excerpt(stage_.folder / "generator.log");
+}
+
+}  // namespace poolbench::run

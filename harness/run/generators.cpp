@@ -1,0 +1,56 @@
+#include "run/generators.h"
+
+#include <set>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/version.h"
+#include "run/run_folder.h"
+
+namespace poolbench::run {
+namespace {
+
+std::set<std::string> names_in(const scenario::Scenario& scenario) {
+  std::set<std::string> names;
+  for (const scenario::Cell& cell : scenario.cells) names.insert(cell.load.generator);
+  return names;
+}
+
+base::Json native_facts() {
+  return {{"name", "native"},
+          {"version", base::kVersion},
+          {"sha256", base::sha256_hex(base::read_file("/proc/self/exe").value_or(""))}};
+}
+
+}  // namespace
+
+std::filesystem::path tools_folder() { return cache_folder() / "generators" / "bin"; }
+
+base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::Scenario& scenario,
+                               const std::filesystem::path& scratch) {
+  Tools tools;
+  for (const std::string& name : names_in(scenario)) {
+    const load::Driver* driver = load::find_driver(name);
+    if (driver == nullptr) continue;
+    auto tool = load::identify(supervisor, *driver, tools_folder(), scratch);
+    if (!tool) return tl::unexpected(tool.error());
+    tools[name] = std::move(*tool);
+  }
+  return tools;
+}
+
+std::vector<base::Json> generator_facts(const scenario::Scenario& scenario, const Tools& tools) {
+  std::vector<base::Json> facts;
+  for (const std::string& name : names_in(scenario)) {
+    const auto tool = tools.find(name);
+    if (tool == tools.end()) {
+      facts.push_back(native_facts());
+    } else {
+      facts.push_back(
+          {{"name", name}, {"version", tool->second.version}, {"sha256", tool->second.sha256}});
+    }
+  }
+  return facts;
+}
+
+}  // namespace poolbench::run
