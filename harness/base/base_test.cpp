@@ -12,10 +12,7 @@
 namespace poolbench::base {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""us;
-using std::chrono_literals::operator""min;
+using namespace std::chrono_literals;
 
 TEST(Units, ReadsDurationsWithTheirUnits) {
   EXPECT_EQ(parse_duration("2s").value(), 2s);

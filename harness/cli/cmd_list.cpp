@@ -7,6 +7,7 @@
 
 #include "base/scope_exit.h"
 #include "base/version.h"
+#include "cli/cmd_list_targets.h"
 #include "cli/exit_code.h"
 #include "load/external/installation.h"
 #include "process/run_id.h"
@@ -81,6 +82,7 @@ int list_generators() {
 void add_list_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("list", "List what poolbench can use on this machine");
   command->require_subcommand(1);
+  add_list_targets_command(*command, exit_code);
   auto* generators = command->add_subcommand(
       "generators", "Load generators: installed or not, version, what they can do");
   generators->footer("Example:\n  poolbench list generators");

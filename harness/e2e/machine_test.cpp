@@ -113,6 +113,16 @@ TEST_F(MachineTest, PlanStartsAndWritesNothing) {
   expect_nothing_left(plan);
 }
 
+TEST_F(MachineTest, ListTellsWhatMayBeSetOfEachTarget) {
+  Program list(folder_, {"list", "targets", POOLBENCH_SOURCE_DIR "/scenarios"});
+  EXPECT_EQ(list.wait(), exited(0)) << list.err();
+  EXPECT_THAT(list.out(), AllOf(HasSubstr("django: "), HasSubstr("conn_max_age"),
+                                HasSubstr("integer, 2 unless set, from 1 to 64")));
+  Program nothing(folder_, {"list", "targets", folder_.string()});
+  EXPECT_EQ(nothing.wait(), exited(2));
+  EXPECT_THAT(nothing.err(), HasSubstr("there is no target here"));
+}
+
 TEST_F(MachineTest, ShowPrintsWhatTheRunPrinted) {
   Program program = run(ToyBench{});
   EXPECT_EQ(program.wait(), exited(0)) << program.err();

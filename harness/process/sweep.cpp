@@ -83,7 +83,7 @@ std::vector<Marked> find_marked(const std::string& run_id) {
 }
 
 Swept sweep_lost(const std::string& run_id) {
-  using std::chrono_literals::operator""s;
+  using namespace std::chrono_literals;
   constexpr std::pair<int, base::Duration> kSteps[] = {{SIGINT, 3s}, {SIGTERM, 2s}, {SIGKILL, 2s}};
   const std::vector<Marked> lost = find_lost(run_id);
   for (const auto& [signal, patience] : kSteps) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/file.h"
 #include "scenario/target_file.h"
@@ -16,6 +15,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFileName = "target.toml";
+
+/// What to do about a target that does not exist: the nearest one, and all there are.
+std::string targets_to_choose(const std::string& word, const fs::path& folder) {
+  const std::vector<std::string> names = targets_in(folder);
+  if (names.empty()) return fmt::format("there are none in {}", folder.string());
+  const std::string near = suggestion(word, names);
+  const std::string all = suggestion("", names);
+  return near == all ? all : fmt::format("{} {}", near, all);
+}
+
+}  // namespace
 
 std::vector<std::string> targets_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -29,17 +39,6 @@ std::vector<std::string> targets_in(const fs::path& folder) {
   std::ranges::sort(names);
   return names;
 }
-
-/// What to do about a target that does not exist: the nearest one, and all there are.
-std::string targets_to_choose(const std::string& word, const fs::path& folder) {
-  const std::vector<std::string> names = targets_in(folder);
-  if (names.empty()) return fmt::format("there are none in {}", folder.string());
-  const std::string near = suggestion(word, names);
-  const std::string all = suggestion("", names);
-  return near == all ? all : fmt::format("{} {}", near, all);
-}
-
-}  // namespace
 
 TargetLookup::TargetLookup(fs::path scenario_folder) : folder_(std::move(scenario_folder)) {}
 

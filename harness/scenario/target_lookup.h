@@ -5,12 +5,16 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "scenario/mistakes.h"
 #include "scenario/setting.h"
 #include "scenario/target_spec.h"
 
 namespace poolbench::scenario {
+
+/// Names of the folders of `folder` that hold a target.toml, sorted; empty if it cannot be read.
+std::vector<std::string> targets_in(const std::filesystem::path& folder);
 
 /// Finds the target that `target.use` (a string) names. Null, and mistakes, when it cannot be used.
 using TargetLoader =

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace poolbench::cli {
+
+/// Adds `targets` to the command `list`: what each target.toml of a folder declares.
+void add_list_targets_command(CLI::App& list, int& exit_code);
+
+}  // namespace poolbench::cli
