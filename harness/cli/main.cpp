@@ -9,6 +9,7 @@
 #include "cli/cmd_sweep.h"
 #include "cli/cmd_verify.h"
 #include "cli/exit_code.h"
+#include "cli/unknown_command.h"
 
 int main(int argc, char** argv) {
   using namespace poolbench;
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (argc > 1 && cli::explain_unknown_command(app, argv[1])) return cli::kBadUsage;
     return app.exit(error) == 0 ? cli::kDone : cli::kBadUsage;
   }
   return exit_code;

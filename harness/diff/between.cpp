@@ -82,7 +82,7 @@ class Comparer {
       effect = estimate(row);
     }
     diff_.rows.push_back(std::move(row));
-    effects_.push_back(std::move(effect));
+    effects_.push_back(effect);
   }
 
   /// Verdicts need the whole family.

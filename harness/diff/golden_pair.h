@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 #include "diff/between.h"
@@ -38,9 +39,9 @@ inline void scale(report::CellReport& cell, double factor) {
   report::summarise(cell);
 }
 
-inline const DiffRow& row_of(const Diff& diff, const std::string& variant) {
+inline const DiffRow& row_of(const Diff& diff, std::string_view variant) {
   for (const DiffRow& row : diff.rows) {
-    if (row.cell == id_of(variant)) return row;
+    if (row.cell == id_of(std::string(variant))) return row;
   }
   return diff.rows.at(0);
 }

@@ -66,6 +66,12 @@ TEST_F(BadInputTest, BrokenRuleIsRefusedInTheTargetsWords) {
                                    HasSubstr("leave boot_delay_ms out")));
 }
 
+TEST_F(BadInputTest, UnknownCommandIsRefusedWithTheNearestOne) {
+  Program program(folder_, {"rnu", "scenario.toml"});
+  EXPECT_EQ(program.wait(), exited(2));
+  EXPECT_THAT(program.err(), HasSubstr("there is no command \"rnu\"\n  next: did you mean run?"));
+}
+
 TEST_F(BadInputTest, MissingFileIsRefused) {
   expect_refused(run(folder_ / "nowhere.toml"), HasSubstr("nowhere.toml"));
 }

@@ -19,7 +19,7 @@ namespace poolbench::load {
 /// What a run decided once, before it began.
 struct Plan {
   const Options& options;
-  std::uint64_t seed;
+  std::uint64_t seed = 0;
   RequestMix mix;
   Address address;
   const TlsContext* tls = nullptr;  ///< null for plain HTTP

@@ -22,7 +22,7 @@ ResponseParser::ResponseParser(BodyCheck& check) : check_(check) {
 }
 
 const llhttp_settings_t& ResponseParser::settings() {
-  static const llhttp_settings_t kSettings = [] {
+  static const llhttp_settings_t all = [] {
     llhttp_settings_t settings;
     llhttp_settings_init(&settings);
     settings.on_headers_complete = on_headers_complete;
@@ -30,7 +30,7 @@ const llhttp_settings_t& ResponseParser::settings() {
     settings.on_message_complete = on_message_complete;
     return settings;
   }();
-  return kSettings;
+  return all;
 }
 
 void ResponseParser::begin(bool to_head) {

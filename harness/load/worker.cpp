@@ -23,7 +23,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{5};
 constexpr std::chrono::milliseconds kGrace{100};
-constexpr std::size_t kBufferBytes = 64 * 1024;
+constexpr std::size_t kBufferBytes = 65536;
 constexpr std::size_t kEventsAtOnce = 256;
 
 base::Duration thread_cpu() {
@@ -131,7 +131,7 @@ void Worker::arm_timer() {
 }
 
 void Worker::handle_events() {
-  std::array<epoll_event, kEventsAtOnce> events;
+  std::array<epoll_event, kEventsAtOnce> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, kTick.count());
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];

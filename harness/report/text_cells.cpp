@@ -97,15 +97,17 @@ std::string ratio_of(const Report& report, const CellReport& cell) {
   return {};
 }
 
+/// A trial that somebody interrupted has done nothing wrong.
+bool is_bad(const Trial& trial) { return trial.status != "ok" && trial.status != "interrupted"; }
+
 /// Bad answers over all trials, and trials that do not count; empty if there are none.
 std::string errors_of(const CellReport& cell) {
   if (cell.status == "failed") return {};  // said below the table
   std::uint64_t errors = 0;
-  std::size_t bad = 0;
   for (const Trial& trial : cell.trials) {
     if (trial.measurement) errors += trial.measurement->requests.failed();
-    bad += trial.status != "ok" ? 1 : 0;
   }
+  const auto bad = std::ranges::count_if(cell.trials, is_bad);
   std::vector<std::string> parts;
   if (errors > 0) parts.push_back(fmt::format("{} error{}", errors, errors == 1 ? "" : "s"));
   if (bad > 0) parts.push_back(fmt::format("{}/{} trials bad", bad, cell.trials.size()));
@@ -164,8 +166,7 @@ std::string failures_text(const Report& report, const TextStyle& style) {
   std::string text;
   for (const CellReport& cell : report.cells) {
     if (cell.status != "failed") continue;
-    const auto bad = std::count_if(cell.trials.begin(), cell.trials.end(),
-                                   [](const Trial& trial) { return trial.status != "ok"; });
+    const auto bad = std::ranges::count_if(cell.trials, is_bad);
     text += fmt::format("\n{} failed in {} of {} trials:\n",
                         paint("✗ " + printable(cell.id), Colour::kRed, style.colour), bad,
                         cell.trials.size());
@@ -185,8 +186,8 @@ std::string cells_text(const Report& report, const TextStyle& style) {
   if (report.cells.empty()) return {};
   constexpr int kLongestBar = 16, kShortestBar = 6, kGap = 2;
   Table table = table_of(report, 0);
-  const int room = style.width - static_cast<int>(table.width()) - kGap;
-  if (room >= kShortestBar) table = table_of(report, std::min(room, kLongestBar));
+  const int columns = style.width - static_cast<int>(table.width()) - kGap;
+  if (columns >= kShortestBar) table = table_of(report, std::min(columns, kLongestBar));
   return table.to_text(style.colour) + failures_text(report, style);
 }
 

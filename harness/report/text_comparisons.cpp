@@ -35,7 +35,7 @@ struct Contrast {
 Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate) {
   const auto* const from = find_cell(report, baseline);
   const auto* const to = find_cell(report, candidate);
-  const Contrast whole{{}, printable(baseline) + " → " + printable(candidate)};
+  Contrast whole{{}, printable(baseline) + " → " + printable(candidate)};
   if (from == nullptr || to == nullptr) return whole;
   if (!from->factors.is_object() || !to->factors.is_object()) return whole;
   std::vector<std::string> shared, different;

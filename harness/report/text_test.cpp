@@ -63,6 +63,15 @@ TEST(TextTest, CountsEqualWarnings) {
   EXPECT_THAT(text_of(report), HasSubstr("! clock stepped (×3)\n"));
 }
 
+TEST(TextTest, DoesNotBlameATrialForAnInterrupt) {
+  Report report = golden();
+  Trial& trial = report.cells[0].trials[0];
+  trial.status = "failed";
+  EXPECT_THAT(text_of(report), HasSubstr("trials bad"));
+  trial.status = "interrupted";
+  EXPECT_THAT(text_of(report), Not(HasSubstr("trials bad")));
+}
+
 TEST(TextTest, ReadsSensiblyWhileNothingHasRunYet) {
   Report report = golden();
   for (CellReport& cell : report.cells) {

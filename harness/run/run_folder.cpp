@@ -83,7 +83,7 @@ RunFolder::~RunFolder() {
 
 base::Result<fs::path> RunFolder::make_trial_folder(int block, int position,
                                                     const std::string& cell_id) const {
-  const fs::path folder =
+  fs::path folder =
       path_ / "trials" / fmt::format("b{:02}-{:02}-{}", block, position, safe_name(cell_id));
   POOLBENCH_TRY(make(folder));
   return folder;

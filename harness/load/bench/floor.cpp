@@ -42,7 +42,8 @@ struct Floor {
     connection.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     const int on = 1;
     ::setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    (void)::connect(connection.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    [[maybe_unused]] const int in_progress =
+        ::connect(connection.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     epoll_event event{};
     event.events = EPOLLIN | EPOLLET;
     event.data.ptr = &connection;
@@ -77,7 +78,7 @@ int main(int argc, char** argv) {
   std::vector<Connection> connections(static_cast<std::size_t>(std::atoi(argv[4])));
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::atoi(argv[5]));
   for (Connection& connection : connections) floor.open(connection);
-  std::array<epoll_event, 256> events;
+  std::array<epoll_event, 256> events{};
   while (std::chrono::steady_clock::now() < end) {
     const int count = ::epoll_wait(floor.epoll, events.data(), events.size(), 100);
     for (int i = 0; i < count; ++i) {
