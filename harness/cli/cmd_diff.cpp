@@ -6,6 +6,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/file.h"
 #include "cli/exit_code.h"
 #include "cli/report_file.h"
 #include "cli/terminal.h"
@@ -17,7 +18,7 @@ namespace {
 struct DiffArguments {
   std::string base, head;
   std::string format = "text", fail_on = "regressed";
-  std::string margin, session_spread, anchor;
+  std::string margin, session_spread, anchor, history, aa_study;
   diff::DiffOptions options;
 };
 
@@ -47,6 +48,32 @@ base::Result<void> read_percentages(DiffArguments& arguments) {
   return read(arguments.session_spread, "--session-spread", arguments.options.session_spread);
 }
 
+/// The lines of a file that was named, or of one that lies where it is looked for.
+base::Result<std::vector<diff::HistoryLine>> read_history(const std::string& named,
+                                                          const std::filesystem::path& usual) {
+  std::error_code ignored;
+  if (named.empty() && !std::filesystem::exists(usual, ignored)) {
+    return std::vector<diff::HistoryLine>{};
+  }
+  const std::filesystem::path file = named.empty() ? usual : std::filesystem::path(named);
+  const auto text = base::read_file(file);
+  if (!text) return tl::unexpected(text.error());
+  auto lines = diff::parse_history(*text);
+  if (!lines) lines.error().where = file.string();
+  return lines;
+}
+
+/// results/runs/RUN/report.json has results/runs/history.jsonl and results/studies/aa.jsonl.
+base::Result<void> read_background(DiffArguments& arguments) {
+  const auto runs = std::filesystem::absolute(report_file(arguments.head)).parent_path() / "..";
+  auto history = read_history(arguments.history, runs / "history.jsonl");
+  if (!history) return tl::unexpected(history.error());
+  auto study = read_history(arguments.aa_study, runs / ".." / "studies" / "aa.jsonl");
+  if (!study) return tl::unexpected(study.error());
+  arguments.options.background = {std::move(*history), std::move(*study)};
+  return {};
+}
+
 std::string render(const diff::Diff& diff, const std::string& format) {
   if (format == "markdown") return diff::to_markdown(diff);
   if (format == "json") return diff::to_json(diff).dump(2) + "\n";
@@ -70,6 +97,7 @@ int compare(DiffArguments arguments) {
   if (!base) return report_error(base.error());
   const auto head = report::read_report(report_file(arguments.head));
   if (!head) return report_error(head.error());
+  if (const auto read = read_background(arguments); !read) return report_error(read.error());
   const auto diff = diff::compare_reports(*base, *head, arguments.options);
   if (!diff) return report_error(diff.error());
   fmt::print("{}", render(*diff, arguments.format));
@@ -94,7 +122,7 @@ void add_diff_command(CLI::App& app, int& exit_code) {
   command->add_option("--metric", options.metrics, "Metric to compare; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--margin", arguments->margin,
-                      "Changes below it are of no interest, as 3%; each metric has its own");
+                      "Changes below it are of no interest, as 5%; never below the metric's own");
   command->add_option("--only", options.only, "axis=value[,axis=value]: cells to compare")
       ->allow_extra_args(false);
   command
@@ -105,6 +133,10 @@ void add_diff_command(CLI::App& app, int& exit_code) {
                       "Cell through which sessions are compared, or none");
   command->add_option("--session-spread", arguments->session_spread,
                       "How far two sessions may differ by themselves in 95 of 100 cases, as 2%");
+  command->add_option("--history", arguments->history,
+                      "history.jsonl of earlier sessions; beside the head's run unless named");
+  command->add_option("--aa-study", arguments->aa_study,
+                      "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
   command->footer(
       "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"
       "      4 inconclusive (with --fail-on inconclusive).\n"

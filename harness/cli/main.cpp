@@ -2,6 +2,7 @@
 
 #include "base/version.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_history.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_load.h"
 #include "cli/cmd_run.h"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   cli::add_show_command(app, exit_code);
   cli::add_diff_command(app, exit_code);
   cli::add_verify_command(app, exit_code);
+  cli::add_history_command(app, exit_code);
   cli::add_sweep_command(app, exit_code);
   try {
     app.parse(argc, argv);

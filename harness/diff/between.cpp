@@ -62,14 +62,13 @@ class Comparer {
 
   void add(const report::CellReport& base, const report::CellReport& head,
            const std::string& metric) {
-    const auto* const known = report::find_metric(metric);
     DiffRow row;
     row.cell = base.id;
     row.metric = metric;
-    row.margin = options_.margin.value_or(known->margin);
     row.base = level_of(base_, row);
     row.head = level_of(head_, row);
     row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor;
+    set_allowances(head, row);
     row.differences = compare_settings(base, head, options_.factors);
     std::optional<Effect> effect;
     if (const auto obstacle = obstacle_of(base, head, row); !obstacle.empty()) {
@@ -99,6 +98,22 @@ class Comparer {
   }
 
  private:
+  /// What is no finding: the margin, and what sessions may differ by.
+  void set_allowances(const report::CellReport& head, DiffRow& row) const {
+    row.margin = std::max(options_.margin.value_or(0), report::find_metric(row.metric)->margin);
+    if (options_.session_spread) row.spread = {*options_.session_spread, "given", 0};
+    const Background& background = options_.background;
+    if (background.history.empty() && background.aa_study.empty()) return;
+    const HistoryLine like =
+        blank_line(head_, head, row.metric, row.through_anchor ? diff_.anchor : "");
+    if (!options_.session_spread) {
+      row.spread = spread_for(like, background, {base_.report_id, head_.report_id});
+    }
+    const double floor = noise_floor_for(like, background);
+    row.margin_is_noise = floor > row.margin;
+    row.margin = std::max(row.margin, floor);
+  }
+
   std::string obstacle_of(const report::CellReport& base, const report::CellReport& head,
                           const DiffRow& row) const {
     if (!diff_.conditions.blocking.empty()) return "the conditions differ";
@@ -121,7 +136,7 @@ class Comparer {
                                from ? to.error().message : from.error().message);
       return std::nullopt;
     }
-    const Effect effect = session_effect(*from, *to, diff_.session_spread);
+    const Effect effect = session_effect(*from, *to, row.spread.relative);
     row.ratio = std::exp(effect.estimate);
     if (effect.interval_95) {
       row.ci_low = std::exp(effect.interval_95->low);
@@ -134,12 +149,13 @@ class Comparer {
     row.p_adjusted = p_adjusted;
     row.verdict =
         judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
+    const bool changed = row.verdict == "improved" || row.verdict == "regressed";
+    row.strict = changed && is_strict(effect, row.margin);
     if (row.verdict != "inconclusive") return;
     if (effect.n < kFewestBlocks) {
       row.reason = why_inconclusive(effect, p_adjusted, row.margin);
-    } else if (std::abs(effect.estimate) <= std::log1p(diff_.session_spread)) {
-      row.reason =
-          fmt::format("within the session spread of ±{:.3g} %", 100 * diff_.session_spread);
+    } else if (std::abs(effect.estimate) <= std::log1p(row.spread.relative)) {
+      row.reason = fmt::format("within the session spread of ±{:.3g} %", 100 * row.spread.relative);
     } else {
       row.reason = "the noise within the sessions hides it";
     }
@@ -211,8 +227,6 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   if (base.scenario.is_object()) diff.scenario = base.scenario.value("name", "");
   diff.conditions = compare_conditions(base, head);
   diff.anchor = *anchor;
-  diff.session_spread = options.session_spread.value_or(kDefaultSessionSpread);
-  diff.spread_is_default = !options.session_spread;
   diff.only_in_base = selection->only_in_base;
   diff.only_in_head = selection->only_in_head;
   Comparer comparer(base, head, options, diff);

@@ -5,21 +5,19 @@
 #include <vector>
 
 #include "diff/comparability.h"
+#include "diff/spread.h"
 #include "report/report.h"
 
 namespace poolbench::diff {
 
-/// How far two sessions of the same software on the same machine are taken to differ at most in 95
-/// of 100 cases, relative, when nothing better is known.
-inline constexpr double kDefaultSessionSpread = 0.05;
-
 struct DiffOptions {
   std::vector<std::string> metrics;      ///< empty: throughput; in an open loop latency_p99_us too
-  std::optional<double> margin;          ///< relative; unset: each metric's own
+  std::optional<double> margin;          ///< relative; never below the metric's own
   std::vector<std::string> only;         ///< "axis=value[,axis=value…]"; empty: all cells
   std::vector<std::string> factors;      ///< settings that may differ: "target.params.pool"
   std::optional<std::string> anchor;     ///< cell id, or "none"; unset: the scenario's baseline
-  std::optional<double> session_spread;  ///< unset: kDefaultSessionSpread
+  std::optional<double> session_spread;  ///< unset: as the background has it
+  Background background;                 ///< what earlier sessions tell of the machine
 };
 
 /// One side of a row: Hodges–Lehmann over the good trials and its 95 % interval.
@@ -35,8 +33,11 @@ struct DiffRow {
   bool through_anchor = false;
   std::optional<double> ratio, ci_low, ci_high;  ///< head ÷ base, 95 % interval
   std::optional<double> p_adjusted;
-  double margin = 0;
+  double margin = 0;             ///< the largest of configured, the metric's own, noise floor
+  bool margin_is_noise = false;  ///< it is the noise floor
+  SessionSpread spread;
   std::string verdict, reason;
+  bool strict = false;  ///< improved or regressed, with the whole interval beyond the margin
   std::vector<Difference> differences;  ///< why incomparable
 };
 
@@ -53,8 +54,6 @@ struct Diff {
   std::vector<std::string> only_in_base, only_in_head;  ///< unmatched cells
   std::vector<GeometricMean> means;
   std::string anchor;  ///< cell id; empty: none
-  double session_spread = kDefaultSessionSpread;
-  bool spread_is_default = true;
   [[nodiscard]] int count(const std::string& verdict) const;
 };
 

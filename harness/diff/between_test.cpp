@@ -32,7 +32,8 @@ TEST(CompareReportsTest, SeesTenPerCentWithoutAnyHistory) {
     EXPECT_EQ(row.verdict, factor < 1 ? "regressed" : "improved");
     EXPECT_NEAR(*row.ratio, factor, 0.001);
     EXPECT_EQ(diff.count("improved") + diff.count("regressed"), 1);
-    EXPECT_TRUE(diff.spread_is_default);
+    EXPECT_EQ(row.spread.source, "default");
+    EXPECT_FALSE(row.strict);  // with ±5 % the interval reaches into the margin
   }
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "base/sha256.h"
+
 namespace poolbench::diff {
 namespace {
 
@@ -118,14 +120,19 @@ Facts facts_of(const report::Report& report) {
   return facts;
 }
 
+constexpr std::string_view kPostgresSettings = "environment.postgres.settings.";
+
+bool is_whereabouts(std::string_view path) {
+  return path.starts_with(kPostgresSettings) &&
+         holds(kWhereabouts, path.substr(kPostgresSettings.size()));
+}
+
 void sort_out(const std::string& path, const Json& base, const Json& head, Conditions& conditions) {
-  constexpr std::string_view kSettings = "environment.postgres.settings.";
   const Difference difference{path, words(base), words(head)};
   const bool one_unknown = base.is_null() || head.is_null();
-  if (path.starts_with(kSettings)) {
+  if (path.starts_with(kPostgresSettings)) {
     // A setting that one side does not list has its default there: a real difference.
-    if (!holds(kWhereabouts, path.substr(kSettings.size())))
-      conditions.blocking.push_back(difference);
+    if (!is_whereabouts(path)) conditions.blocking.push_back(difference);
   } else if (path == "environment.postgres.version" && major_version(base) != major_version(head)) {
     conditions.blocking.push_back(difference);
   } else if (holds(kMustMatch, path)) {
@@ -142,6 +149,21 @@ const report::Measurement* first_measurement(const report::CellReport& cell) {
     if (trial.measurement) return &*trial.measurement;
   }
   return nullptr;
+}
+
+/// Every fact of a report that must match, in the form in which it is compared.
+Facts binding_facts(const report::Report& report) {
+  Facts binding;
+  for (const auto& [path, value] : facts_of(report)) {
+    const bool setting = path.starts_with(kPostgresSettings) && !is_whereabouts(path);
+    if (setting || holds(kMustMatch, path)) binding[path] = value;
+    if (path.starts_with("environment.cgroup.")) {
+      binding.erase(path);
+      if (const Json real = limit(value); real != limit(nullptr)) binding[path] = real;
+    }
+    if (path == "environment.postgres.version") binding[path] = major_version(value);
+  }
+  return binding;
 }
 
 }  // namespace
@@ -179,6 +201,21 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
   compare("generator version", from->generator_version, to->generator_version);
   compare("loop", from->loop, to->loop);
   return differences;
+}
+
+std::string conditions_key(const report::Report& report, const report::CellReport& cell) {
+  Facts facts = binding_facts(report);
+  facts.merge(flatten(cell.config, "cell"));
+  facts.erase("cell.postgres.bin_folder");
+  if (const auto* const measurement = first_measurement(cell)) {
+    facts["generator"] = measurement->generator;
+    facts["generator version"] = measurement->generator_version;
+    facts["loop"] = measurement->loop;
+  }
+  std::string text;
+  for (const auto& [path, value] : facts) text += path + "=" + words(value) + "\n";
+  constexpr std::size_t kEnoughDigits = 16;
+  return base::sha256_hex(text).substr(0, kEnoughDigits);
 }
 
 }  // namespace poolbench::diff

@@ -29,4 +29,8 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
                                          const report::CellReport& head,
                                          const std::vector<std::string>& factors);
 
+/// The same for two reports' cells of one id when nothing stands between them and a comparison: a
+/// hash over everything that must match. What only one side knows makes it differ.
+std::string conditions_key(const report::Report& report, const report::CellReport& cell);
+
 }  // namespace poolbench::diff

@@ -34,7 +34,7 @@ std::string sentence(const DiffRow& row) {
   std::string text = fmt::format("{} {}: {} → {}", row.cell, metric_label(row),
                                  level_text(row, row.base), level_text(row, row.head));
   if (row.ratio) text += fmt::format(", {} % {}", change_text(row), interval_text(row));
-  text += ", " + row.verdict;
+  text += ", " + row.verdict + (row.strict ? ", strict" : "");
   if (!row.reason.empty()) text += ": " + row.reason;
   return text;
 }

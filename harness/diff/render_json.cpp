@@ -33,7 +33,12 @@ Json to_json(const DiffRow& row) {
           {"confidence", 0.95},
           {"p_adjusted", base::or_null(row.p_adjusted)},
           {"margin", row.margin},
+          {"margin_source", row.margin_is_noise ? "noise floor" : "metric or option"},
+          {"session_spread", row.spread.relative},
+          {"session_spread_source", row.spread.source},
+          {"session_spread_sessions", row.spread.sessions},
           {"verdict", row.verdict},
+          {"strict", row.strict},
           {"reason", row.reason},
           {"differences", to_json(row.differences)}};
 }
@@ -45,8 +50,6 @@ Json to_json(const Diff& diff) {
                {"head", diff.head_id},
                {"scenario", diff.scenario},
                {"anchor", diff.anchor.empty() ? Json(nullptr) : Json(diff.anchor)},
-               {"session_spread", diff.session_spread},
-               {"session_spread_source", diff.spread_is_default ? "default" : "given"},
                {"incomparable", to_json(diff.conditions.blocking)},
                {"notable", to_json(diff.conditions.notable)},
                {"under_test", to_json(diff.conditions.changed)},

@@ -54,9 +54,10 @@ TEST(RenderTest, JsonHoldsEveryRow) {
   const base::Json json = to_json(example());
   EXPECT_EQ(json["rows"].size(), 6U);
   EXPECT_EQ(json["rows"][1]["verdict"], "regressed");
+  EXPECT_EQ(json["rows"][1]["strict"], true);
   EXPECT_EQ(json["rows"][1]["base"]["n"], 8);
   EXPECT_EQ(json["only_in_head"][0], "variant=pool|8,workers=2");
-  EXPECT_EQ(json["session_spread_source"], "given");
+  EXPECT_EQ(json["rows"][1]["session_spread_source"], "given");
   EXPECT_EQ(json["under_test"][0]["field"], "environment.target.versions.django");
 }
 

@@ -46,6 +46,12 @@ std::string why_inconclusive(const Effect& effect, double p_adjusted, double mar
   return fmt::format("about {} blocks would settle it", *blocks);
 }
 
+bool is_strict(const Effect& effect, double margin) {
+  const double limit = std::log1p(margin);
+  const auto& interval = effect.interval_95;
+  return interval && (interval->low > limit || interval->high < -limit);
+}
+
 std::string judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better) {
   if (effect.n < kFewestBlocks) return "inconclusive";
   const double limit = std::log1p(margin);

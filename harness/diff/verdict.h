@@ -17,6 +17,9 @@ inline constexpr int kFewestBlocks = 6;
 /// within the margin; else inconclusive. `margin` is relative (0.03: from ÷1.03 to ×1.03).
 std::string judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better);
 
+/// Whether the whole 95 % interval lies beyond the margin, on one side.
+bool is_strict(const Effect& effect, double margin);
+
 /// Why an effect is inconclusive: what is lacking, and how many blocks would settle it.
 std::string why_inconclusive(const Effect& effect, double p_adjusted, double margin);
 

@@ -52,21 +52,54 @@ void add_anchor_remarks(const Diff& diff, std::vector<std::string>& remarks) {
   }
 }
 
+std::string source_words(const SessionSpread& spread) {
+  if (spread.source == "given") return "as given";
+  if (spread.source == "history") return fmt::format("from {} earlier sessions", spread.sessions);
+  if (spread.source == "aa_study") {
+    return fmt::format("from {} sessions of this machine's A/A study", spread.sessions);
+  }
+  return "assumed: nothing is known of this machine yet";
+}
+
+/// One spread for all rows, or their range where each has its own; and what would settle the rest.
 void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
+  std::vector<std::string> sources;
+  double least = diff.rows.front().spread.relative, most = least;
+  for (const DiffRow& row : diff.rows) {
+    least = std::min(least, row.spread.relative);
+    most = std::max(most, row.spread.relative);
+    const auto words = source_words(row.spread);
+    if (std::find(sources.begin(), sources.end(), words) == sources.end()) sources.push_back(words);
+  }
+  const std::string size =
+      least == most ? fmt::format("±{:.3g} %", 100 * most)
+                    : fmt::format("±{:.3g} … ±{:.3g} %, by cell,", 100 * least, 100 * most);
+  std::string remark = fmt::format(
+      "Two sessions are taken to differ by up to {} in 95 of 100 "
+      "cases ({}).",
+      size, fmt::join(sources, "; "));
   const bool open = std::any_of(diff.rows.begin(), diff.rows.end(), [](const DiffRow& row) {
     return row.verdict == "inconclusive" && row.ratio;
   });
-  std::string remark =
-      fmt::format("Two sessions are taken to differ by up to ±{:.3g} % in 95 of 100 cases{}.",
-                  100 * diff.session_spread,
-                  diff.spread_is_default ? " (assumed: nothing is known of this machine yet)" : "");
   if (open) {
-    remark +=
-        " More blocks cannot settle what is smaller: run both sides as variants of one scenario, "
-        "or "
-        "measure the spread by repeated runs and give it with --session-spread.";
+    remark += fmt::format(
+        " More blocks cannot settle what is smaller. What would: both sides as variants of one "
+        "scenario, or, for a spread that is known, {} sessions of the same scenario and "
+        "`poolbench history`.",
+        kFewestSessions);
   }
   remarks.push_back(std::move(remark));
+}
+
+void add_margin_remark(const Diff& diff, std::vector<std::string>& remarks) {
+  for (const DiffRow& row : diff.rows) {
+    if (!row.margin_is_noise) continue;
+    remarks.push_back(
+        fmt::format("The margin of {} is {:.3g} %: so far do equals differ within a session of "
+                    "this machine's A/A study in 5 of 100 cases.",
+                    metric_label(row), 100 * row.margin));
+    return;
+  }
 }
 
 }  // namespace
@@ -102,8 +135,9 @@ std::string p_text(const DiffRow& row) {
 }
 
 std::string verdict_text(const DiffRow& row) {
-  if (row.verdict == "improved") return "✓ improved";
-  if (row.verdict == "regressed") return "✗ regressed";
+  const char* strict = row.strict ? ", strict" : "";
+  if (row.verdict == "improved") return fmt::format("✓ improved{}", strict);
+  if (row.verdict == "regressed") return fmt::format("✗ regressed{}", strict);
   if (row.verdict == "no_change") return "= no change";
   if (row.verdict == "inconclusive") return "? inconclusive";
   return "≠ " + row.verdict;
@@ -144,7 +178,10 @@ std::vector<std::string> remarks(const Diff& diff) {
   if (!diff.only_in_head.empty())
     remarks.push_back("Only in head: " + cells(diff.only_in_head) + ".");
   add_anchor_remarks(diff, remarks);
-  if (!diff.rows.empty() && diff.conditions.blocking.empty()) add_spread_remark(diff, remarks);
+  if (!diff.rows.empty() && diff.conditions.blocking.empty()) {
+    add_spread_remark(diff, remarks);
+    add_margin_remark(diff, remarks);
+  }
   return remarks;
 }
 

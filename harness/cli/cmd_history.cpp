@@ -1,0 +1,117 @@
+#include "cli/cmd_history.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "base/file.h"
+#include "cli/exit_code.h"
+#include "cli/terminal.h"
+#include "diff/history.h"
+#include "diff/render_history.h"
+#include "report/metric.h"
+
+namespace poolbench::cli {
+namespace {
+
+struct HistoryArguments {
+  std::string folder = "results/runs", acknowledged;
+  std::vector<std::string> metrics = {"throughput_requests_per_second"};
+  bool json = false;
+};
+
+/// A folder's reports: report.json of each run in it, and what else ends in .json.
+base::Result<std::vector<std::filesystem::path>> reports_in(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::vector<std::filesystem::path> files;
+  for (auto entry = std::filesystem::directory_iterator(folder, problem);
+       !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
+    auto file = entry->path();
+    if (entry->is_directory()) file /= "report.json";
+    if (file.extension() == ".json" && std::filesystem::is_regular_file(file)) {
+      files.push_back(std::move(file));
+    }
+  }
+  if (problem) {
+    return base::bad_input(problem.message(), folder.string(), "name the folder of the runs");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+/// What is no report is named and left out: one broken file must not hide all others.
+std::vector<diff::HistoryLine> lines_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<diff::HistoryLine> lines;
+  for (const auto& file : files) {
+    const auto report = report::read_report(file);
+    if (!report) {
+      fmt::print(stderr, "poolbench: left out: {}\n", base::to_text(report.error()));
+      continue;
+    }
+    for (auto& line : diff::history_lines(*report)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+/// The first word of each line is the id of a report; the rest says why.
+base::Result<std::set<std::string>> read_acknowledged(const std::string& file) {
+  std::set<std::string> ids;
+  if (file.empty()) return ids;
+  const auto text = base::read_file(file);
+  if (!text) return tl::unexpected(text.error());
+  std::istringstream lines(*text);
+  for (std::string line, id; std::getline(lines, line);) {
+    if (std::istringstream(line) >> id) ids.insert(id);
+  }
+  return ids;
+}
+
+int show_history(const HistoryArguments& arguments) {
+  for (const std::string& metric : arguments.metrics) {
+    if (report::find_metric(metric) != nullptr) continue;
+    return report_error({base::ErrorCode::kBadInput,
+                         fmt::format("there is no metric \"{}\"", metric),
+                         "--metric",
+                         {}});
+  }
+  const auto files = reports_in(arguments.folder);
+  if (!files) return report_error(files.error());
+  const auto acknowledged = read_acknowledged(arguments.acknowledged);
+  if (!acknowledged) return report_error(acknowledged.error());
+  const auto lines = lines_of(*files);
+  const auto written = base::write_file_atomically(
+      std::filesystem::path(arguments.folder) / "history.jsonl", diff::history_text(lines));
+  if (!written) return report_error(written.error());
+  const auto trends = diff::trends(lines, arguments.metrics, *acknowledged);
+  fmt::print("{}", arguments.json ? diff::to_json(trends).dump(2) + "\n"
+                                  : diff::to_text(trends, text_style(STDOUT_FILENO)));
+  return kDone;
+}
+
+}  // namespace
+
+void add_history_command(CLI::App& app, int& exit_code) {
+  auto* command = app.add_subcommand(
+      "history", "Rebuild history.jsonl from a folder of runs and show how cells changed");
+  auto arguments = std::make_shared<HistoryArguments>();
+  command->add_option("folder", arguments->folder, "Folder of runs; results/runs unless named");
+  command
+      ->add_option("--metric", arguments->metrics,
+                   "Metric to show; may be repeated; requests/s unless named")
+      ->allow_extra_args(false);
+  command->add_option("--acknowledged", arguments->acknowledged,
+                      "File with the report ids whose changes are known, one a line");
+  command->add_flag("--json", arguments->json, "Every session and change as JSON");
+  command->footer(
+      "Later `poolbench diff` takes from history.jsonl how far sessions differ by themselves.\n"
+      "Exit: 0 shown, 2 bad usage or input.\n"
+      "Example:\n  poolbench history results/runs --metric latency_p50_us");
+  command->callback([arguments, &exit_code] { exit_code = show_history(*arguments); });
+}
+
+}  // namespace poolbench::cli

@@ -1,0 +1,83 @@
+#include "diff/spread.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "diff/trend.h"
+#include "stats/between_sessions.h"
+
+namespace poolbench::diff {
+namespace {
+
+/// The sessions since the last change of level, as values with their errors.
+struct Series {
+  std::vector<double> values, errors;
+};
+
+Series series_of(const std::vector<HistoryLine>& lines) {
+  Series series;
+  const auto found = trends(lines, {}, {});
+  if (found.size() != 1) return series;
+  const Trend& trend = found.front();
+  const std::string from = trend.changes.empty() ? "" : trend.changes.back().report_id;
+  for (const HistoryLine& session : trend.sessions) {
+    if (session.report_id == from) series = {};
+    if (!session.standard_error) continue;
+    series.values.push_back(session.log_value);
+    series.errors.push_back(*session.standard_error);
+  }
+  return series;
+}
+
+std::optional<SessionSpread> estimate(const Series& series, const char* source) {
+  if (series.values.size() < kFewestSessions) return std::nullopt;
+  const double variance = stats::between_session_variance(series.values, series.errors);
+  return SessionSpread{std::expm1(stats::session_allowance(variance, series.values.size())), source,
+                       static_cast<int>(series.values.size())};
+}
+
+bool holds(const std::vector<std::string>& ids, const std::string& id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+std::vector<HistoryLine> history_of(const HistoryLine& like, const Background& background,
+                                    const std::vector<std::string>& without) {
+  std::vector<HistoryLine> lines;
+  for (const HistoryLine& line : background.history) {
+    const bool same = line.cell == like.cell && line.metric == like.metric &&
+                      line.scenario == like.scenario && line.conditions == like.conditions &&
+                      line.anchor == like.anchor && line.machine == like.machine;
+    if (same && !holds(without, line.report_id)) lines.push_back(line);
+  }
+  return lines;
+}
+
+/// Of the A/A study on this machine: the cell that is compared through the other, or that other.
+std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& background,
+                               bool through_anchor, const std::vector<std::string>& without) {
+  std::vector<HistoryLine> lines;
+  for (const HistoryLine& line : background.aa_study) {
+    const bool same = line.metric == like.metric && line.machine == like.machine &&
+                      line.anchor.empty() != through_anchor;
+    if (same && !holds(without, line.report_id)) lines.push_back(line);
+  }
+  return lines;
+}
+
+}  // namespace
+
+SessionSpread spread_for(const HistoryLine& like, const Background& background,
+                         const std::vector<std::string>& without) {
+  const auto own = estimate(series_of(history_of(like, background, without)), "history");
+  if (own) return *own;
+  const auto study = aa_of(like, background, !like.anchor.empty(), without);
+  return estimate(series_of(study), "aa_study").value_or(SessionSpread{});
+}
+
+double noise_floor_for(const HistoryLine& like, const Background& background) {
+  const auto series = series_of(aa_of(like, background, true, {}));
+  if (series.values.size() < kFewestSessions) return 0;
+  return std::expm1(stats::noise_floor(series.values));
+}
+
+}  // namespace poolbench::diff

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diff/history.h"
+
+namespace poolbench::diff {
+
+/// How far two sessions of the same software on the same machine are taken to differ at most in 95
+/// of 100 cases, relative, when nothing better is known.
+inline constexpr double kDefaultSessionSpread = 0.05;
+/// The fewest sessions from which the spread is estimated.
+inline constexpr std::size_t kFewestSessions = 8;
+
+/// How far two sessions may differ by themselves, and how that is known.
+struct SessionSpread {
+  double relative = kDefaultSessionSpread;
+  std::string source = "default";  ///< given | history | aa_study | default
+  int sessions = 0;                ///< that it was estimated from
+};
+
+/// What is known of the machine before two reports are compared.
+struct Background {
+  std::vector<HistoryLine> history;   ///< earlier sessions of the scenario
+  std::vector<HistoryLine> aa_study;  ///< sessions of one target under two names
+};
+
+/// The spread for a cell, from the first of these that there is: eight or more sessions of this
+/// cell and metric under the same conditions since its last change (less `without`: the reports to
+/// be compared); as many of the A/A study on the same machine; 5 %. `like` is the cell's line in
+/// one of the reports.
+SessionSpread spread_for(const HistoryLine& like, const Background& background,
+                         const std::vector<std::string>& without);
+
+/// What 95 of 100 comparisons of equals do not exceed within a session of the machine's A/A study,
+/// relative; 0 with fewer than eight sessions.
+double noise_floor_for(const HistoryLine& like, const Background& background);
+
+}  // namespace poolbench::diff
