@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <future>
 #include <memory>
 
 #include "base/file.h"
@@ -93,9 +94,13 @@ int exit_code_of(const diff::Diff& diff, const std::string& fail_on) {
 int compare(DiffArguments arguments) {
   if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
   if (!arguments.anchor.empty()) arguments.options.anchor = arguments.anchor;
-  const auto base = report::read_report(report_file(arguments.base));
-  if (!base) return report_error(base.error());
+  // Reading is nearly all there is to do: both at once.
+  auto reading = std::async(std::launch::async, [&arguments] {
+    return report::read_report(report_file(arguments.base));
+  });
   const auto head = report::read_report(report_file(arguments.head));
+  const auto base = reading.get();
+  if (!base) return report_error(base.error());
   if (!head) return report_error(head.error());
   if (const auto read = read_background(arguments); !read) return report_error(read.error());
   const auto diff = diff::compare_reports(*base, *head, arguments.options);

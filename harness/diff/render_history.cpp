@@ -30,8 +30,9 @@ std::string bars(const std::vector<HistoryLine>& sessions) {
   }
   std::string text;
   for (std::size_t i = from; i < sessions.size(); ++i) {
-    const double height = most > least ? (sessions[i].log_value - least) / (most - least) : 0.5;
-    text += kBars.at(static_cast<std::size_t>(std::lround(height * (kBars.size() - 1))));
+    const double height = (sessions[i].log_value - least) / (most - least);
+    const double shown = std::isfinite(height) ? height : 0.5;  // all equal, or beyond all bounds
+    text += kBars.at(static_cast<std::size_t>(std::lround(shown * (kBars.size() - 1))));
   }
   return text;
 }

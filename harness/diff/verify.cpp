@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "diff/hypothesis.h"
 #include "diff/verify_trial.h"
 #include "diff/within.h"
 #include "report/look_up.h"
+#include "report/metric.h"
 
 namespace poolbench::diff {
 namespace {
@@ -77,6 +81,21 @@ report::Report recomputed(const report::Report& report) {
   return fresh;
 }
 
+/// The first of the scenario's references that has both cells; see within.cpp.
+std::optional<double> published_ratio(const report::Report& report,
+                                      const report::ComparisonResult& comparison) {
+  const auto references = report::look_up<std::vector<Json>>(report.scenario, {"references"});
+  for (const Json& reference : references.value_or(std::vector<Json>{})) {
+    if (report::look_up<std::string>(reference, {"metric"}) != comparison.metric) continue;
+    const auto value = [&](const std::string& cell) {
+      return report::look_up<double>(reference, {"values", cell});
+    };
+    const auto baseline = value(comparison.baseline), candidate = value(comparison.candidate);
+    if (baseline && candidate && *baseline != 0) return *candidate / *baseline;
+  }
+  return std::nullopt;
+}
+
 void verify_content(const Json& document, std::vector<Finding>& findings) {
   const auto stated = report::look_up<std::string>(document, {"content_sha256"});
   if (!stated) {
@@ -84,6 +103,48 @@ void verify_content(const Json& document, std::vector<Finding>& findings) {
         {"content_sha256", "is missing, so nobody can tell whether the file changed"});
   } else if (*stated != report::content_sha256(document)) {
     findings.push_back({"content_sha256", "is not that of the content: the file was changed"});
+  }
+}
+
+/// Each block's positions are 0, 1, 2 …, each once; blocks_completed counts no block that is not
+/// there.
+void verify_order_of_trials(const report::Report& report, std::vector<Finding>& findings) {
+  std::map<int, std::vector<int>> positions;
+  for (const report::CellReport& cell : report.cells) {
+    for (const report::Trial& trial : cell.trials) positions[trial.block].push_back(trial.position);
+  }
+  for (auto& [block, found] : positions) {
+    std::sort(found.begin(), found.end());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      if (found[i] == static_cast<int>(i)) continue;
+      findings.push_back(
+          {"cells", fmt::format("block {} has no trial at position {}, or two", block, i)});
+      break;
+    }
+  }
+  const auto completed = report::look_up<std::int64_t>(report.design, {"blocks_completed"});
+  if (completed.value_or(0) > std::ssize(positions)) {
+    findings.push_back(
+        {"design.blocks_completed",
+         fmt::format("{}, but there are trials of {} blocks only", *completed, positions.size())});
+  }
+}
+
+/// The margin is the metric's; the published ratio follows from the scenario's references.
+void verify_questions(const report::Report& report, std::vector<Finding>& findings) {
+  for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
+    const report::ComparisonResult& comparison = report.comparisons[i];
+    const std::string where = fmt::format("comparisons[{}].", i);
+    const auto* const metric = report::find_metric(comparison.metric);
+    if (metric != nullptr && !nearly_equal(metric->margin, comparison.margin)) {
+      findings.push_back(
+          {where + "margin", fmt::format("is not the metric's, {}", metric->margin)});
+    }
+    const auto published = published_ratio(report, comparison);
+    if (published.has_value() != comparison.published_ratio.has_value() ||
+        (published && !nearly_equal(*published, *comparison.published_ratio))) {
+      findings.push_back({where + "published_ratio", "does not follow from scenario.references"});
+    }
   }
 }
 
@@ -97,6 +158,8 @@ std::vector<Finding> verify(const Json& document, const report::Report& report) 
       verify_trial(report.cells[i].trials[j], fmt::format("cells[{}].trials[{}]", i, j), findings);
     }
   }
+  verify_order_of_trials(report, findings);
+  verify_questions(report, findings);
   const Json stated = report::to_json(report), real = report::to_json(recomputed(report));
   for (std::size_t i = 0; i < report.cells.size(); ++i) {
     for (const char* member : {"status", "error", "summary"}) {

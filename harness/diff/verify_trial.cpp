@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "stats/histogram.h"
 
@@ -23,12 +24,62 @@ void verify_counts(const Measurement& measurement, const std::string& where,
                                           requests.ok, requests.failed())});
   }
   if (measurement.measured_seconds <= 0) return;
-  const double rate = static_cast<double>(requests.ok) / measurement.measured_seconds;
+  // Good answers within the window, where the generator tells when they arrived.
+  const auto& series = measurement.series_requests;
+  const auto good = series.empty()
+                        ? requests.ok
+                        : std::accumulate(series.begin(), series.end(), std::uint64_t{0});
+  const double rate = static_cast<double>(good) / measurement.measured_seconds;
   if (!nearly_equal(rate, measurement.throughput_requests_per_second)) {
-    findings.push_back(
-        {where + ".throughput_requests_per_second",
-         fmt::format("{}, but {} ok in {} s is {}", measurement.throughput_requests_per_second,
-                     requests.ok, measurement.measured_seconds, rate)});
+    findings.push_back({where + ".throughput_requests_per_second",
+                        fmt::format("{}, but {} good answers in {} s are {}",
+                                    measurement.throughput_requests_per_second, good,
+                                    measurement.measured_seconds, rate)});
+  }
+}
+
+/// As many intervals as the window has, whole or begun.
+void verify_series(const Measurement& measurement, const std::string& where,
+                   std::vector<Finding>& findings) {
+  if (measurement.series_requests.empty()) return;
+  const double intervals =
+      measurement.measured_seconds * 1000 / std::max(measurement.series_interval_ms, 1);
+  constexpr double kRounding = 1e-6;
+  const auto count = static_cast<double>(measurement.series_requests.size());
+  if (count >= intervals - kRounding && count < intervals + 1 + kRounding) return;
+  findings.push_back({where + ".series",
+                      fmt::format("{} intervals of {} ms, but {} s were measured", count,
+                                  measurement.series_interval_ms, measurement.measured_seconds)});
+}
+
+/// Every good answer and every error named after a status has one; no request has two.
+void verify_statuses(const Measurement& measurement, const std::string& where,
+                     std::vector<Finding>& findings) {
+  if (measurement.statuses.empty()) return;
+  const auto& requests = measurement.requests;
+  std::uint64_t answers = 0, least = requests.ok;
+  for (const auto& [status, count] : measurement.statuses) answers += count;
+  for (const auto& [error, count] : requests.errors) {
+    if (error.starts_with("status_")) least += count;
+  }
+  if (answers >= least && answers <= requests.sent) return;
+  findings.push_back(
+      {where + ".statuses", fmt::format("{} answers, but of {} requests at least {} had one",
+                                        answers, requests.sent, least)});
+}
+
+/// A quantile is not below a lower one.
+void verify_order(const Quantiles& quantiles, const std::string& where,
+                  std::vector<Finding>& findings) {
+  double highest = 0;
+  for (const auto& value : {quantiles.p50, quantiles.p75, quantiles.p90, quantiles.p99,
+                            quantiles.p999, quantiles.p9999, quantiles.max}) {
+    if (!value) continue;
+    if (*value < highest) {
+      findings.push_back({where, fmt::format("{} lies below a lower quantile", *value)});
+      return;
+    }
+    highest = *value;
   }
 }
 
@@ -78,6 +129,44 @@ void verify_histogram(const Measurement& measurement, const std::string& where,
   verify_quantiles(measurement.latency_us, real, where + ".latency_us", findings);
 }
 
+/// The phases less what is the target's (boot, workers, its stop) and the load's (warm-up,
+/// measure).
+double own_seconds(const std::vector<report::Phase>& phases) {
+  double own = 0;
+  for (const report::Phase& phase : phases) {
+    if (phase.name == "warm-up" || phase.name == "measure") continue;
+    own += phase.seconds;
+    for (const auto& [part, seconds] : phase.parts) {
+      if (part == "boot" || part == "workers" || part == "target") own -= seconds;
+    }
+  }
+  return own;
+}
+
+/// What a trial says twice, or of its own phases.
+void verify_costs(const report::Trial& trial, const std::string& where,
+                  std::vector<Finding>& findings) {
+  if (trial.overhead_seconds) {
+    const double overhead = own_seconds(trial.phases);
+    if (std::abs(overhead - *trial.overhead_seconds) > 1e-6) {
+      findings.push_back(
+          {where + ".overhead_seconds",
+           fmt::format("{}, but the phases give {}", *trial.overhead_seconds, overhead)});
+    }
+  }
+  if (!trial.measurement) return;
+  const auto same = [&](std::optional<double> one, std::optional<double> other, const char* what) {
+    if (!one || !other || nearly_equal(*one, *other)) return;
+    findings.push_back({where + what, fmt::format("{}, but the generator says {}", *one, *other)});
+  };
+  const auto& peak = trial.measurement->generator_peak_rss_bytes;
+  same(trial.cpu_seconds.generator, trial.measurement->generator_cpu_seconds,
+       ".cpu_seconds.generator");
+  same(trial.peak_rss_bytes.generator,
+       peak ? std::optional(static_cast<double>(*peak)) : std::nullopt,
+       ".peak_rss_bytes.generator");
+}
+
 void verify_database(const report::Trial& trial, const std::string& where,
                      std::vector<Finding>& findings) {
   const auto& database = trial.database;
@@ -111,8 +200,14 @@ void verify_trial(const report::Trial& trial, const std::string& where,
                   std::vector<Finding>& findings) {
   if (trial.measurement) {
     verify_counts(*trial.measurement, where, findings);
+    verify_series(*trial.measurement, where, findings);
+    verify_statuses(*trial.measurement, where, findings);
     verify_histogram(*trial.measurement, where, findings);
+    verify_order(trial.measurement->connect_us, where + ".connect_us", findings);
+    verify_order(trial.measurement->time_to_first_byte_us, where + ".time_to_first_byte_us",
+                 findings);
   }
+  verify_costs(trial, where, findings);
   verify_database(trial, where, findings);
 }
 

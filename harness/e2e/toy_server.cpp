@@ -125,6 +125,7 @@ class Toy {
       say("toy: the till is on fire");
       ::_exit(kDieUnderLoad);
     }
+    if (options_.has_fault("one-error") && before == kGoodAnswers) response.status = 500;
     if (options_.has_fault("errors-under-load")) {
       response.status = 500;
       if (before == kGoodAnswers) {
