@@ -59,7 +59,8 @@ TEST_F(GateTest, GoesRedOnARealSlowDownAndOnNothingElse) {
 
 TEST_F(GateTest, OneInjectedErrorMakesTheTrialInvalid) {
   ToyBench bench;
-  bench.params = "fault = \"one-error\"";
+  bench.params = "fault = \"one-error\"\nanswer_delay_ms = 1";
+  bench.warmup = "1ms";  // the error comes soon, and should be measured
   Program program = run(bench);
   program.wait();
   const base::Json trial = report().at("cells").at(0).at("trials").at(0);
