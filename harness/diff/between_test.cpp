@@ -150,6 +150,38 @@ TEST(CompareReportsTest, AveragesRatiosGeometrically) {
   EXPECT_NEAR(diff.means[0].ratio, 1, 1e-12);
 }
 
+TEST(CompareReportsTest, MarginIsNeverBelowTheMetricsOwnNorTheNoiseOfEquals) {
+  DiffOptions options;
+  options.margin = 0.01;
+  EXPECT_DOUBLE_EQ(row_of(compare(golden(), golden(), options), "pool").margin, 0.03);
+  report::Report equals = golden();
+  for (int i = 0; i < 8; ++i) {
+    equals.report_id = "aa-" + std::to_string(i);
+    scale(cell_of(equals, "pool"), i % 2 == 0 ? 1.1 : 1 / 1.1);
+    auto lines = history_lines(equals);
+    for (HistoryLine& line : lines) line.log_value -= std::log(5.1);  // equals, with such a noise
+    options.background.aa_study.push_back(*std::find_if(lines.begin(), lines.end(), [](auto& line) {
+      return line.cell == id_of("pool") && line.metric == "throughput_requests_per_second";
+    }));
+  }
+  const DiffRow row = row_of(compare(golden(), golden(), options), "pool");
+  EXPECT_TRUE(row.margin_is_noise);
+  EXPECT_GT(row.margin, 0.05);
+}
+
+TEST(CompareReportsTest, CallsAVerdictStrictWhenTheWholeIntervalIsBeyondTheMargin) {
+  report::Report head = golden();
+  scale(cell_of(head, "pool"), 0.85);
+  DiffOptions options;
+  options.session_spread = 0.01;
+  EXPECT_TRUE(row_of(compare(golden(), head, options), "pool").strict);
+  options.margin = 0.15;
+  const DiffRow row = row_of(compare(golden(), head, options), "pool");
+  EXPECT_EQ(row.verdict, "regressed");
+  EXPECT_FALSE(row.strict);
+  EXPECT_FALSE(row_of(compare(golden(), golden(), options), "pool").strict);
+}
+
 TEST(CompareReportsTest, AppliesTheMarginAskedFor) {
   report::Report head = golden();
   scale(cell_of(head, "pool"), 0.85);

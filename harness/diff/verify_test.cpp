@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "diff/golden_pair.h"
 
 namespace poolbench::diff {
@@ -32,8 +34,19 @@ std::vector<Finding> findings_after(const std::string& pointer, const Json& valu
   return verify_json(json);
 }
 
-TEST(VerifyTest, FindsNothingInTheGoldenReport) {
-  EXPECT_THAT(verify_json(golden_json()), IsEmpty());
+TEST(VerifyTest, EveryKeptMinorVersionIsReadVerifiedAndCompared) {
+  int versions = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(POOLBENCH_SOURCE_DIR) +
+                                                               "/harness/report/testdata")) {
+    if (!entry.path().filename().string().starts_with("report-")) continue;
+    SCOPED_TRACE(entry.path());
+    const Json json = Json::parse(base::read_file(entry.path()).value());
+    EXPECT_THAT(verify_json(json), IsEmpty());
+    const auto report = report::report_from_json(json).value();
+    EXPECT_FALSE(compare_reports(report, fixture::golden(), {}).value().rows.empty());
+    ++versions;
+  }
+  EXPECT_GE(versions, 1);
 }
 
 /// Visits every number of a document.
