@@ -12,6 +12,12 @@
 #include "diff/within.h"
 
 namespace poolbench::diff {
+
+/// For the messages of failing tests.
+static void PrintTo(const Finding& finding, std::ostream* stream) {
+  *stream << finding.where << " " << finding.problem;
+}
+
 namespace {
 
 using base::Json;
@@ -21,6 +27,11 @@ using ::testing::IsEmpty;
 Json small_report() {
   report::Report report = fixture::golden();
   report.cells.resize(2);
+  for (std::size_t block = 0; block < report.cells[0].trials.size(); ++block) {
+    report::Trial &first = report.cells[0].trials[block], &second = report.cells[1].trials[block];
+    second.position = first.position < second.position ? 1 : 0;
+    first.position = 1 - second.position;
+  }
   const std::set<std::string> kept = {report.cells[0].id, report.cells[1].id};
   std::erase_if(report.comparisons, [&](const report::ComparisonResult& comparison) {
     return !kept.contains(comparison.baseline) || !kept.contains(comparison.candidate);

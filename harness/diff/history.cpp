@@ -50,12 +50,12 @@ void add_line(const report::Report& report, const report::CellReport& cell, Hist
   if (values.empty()) return;
   const auto effect = log_effect(report, sample, line);
   if (!effect) return;
-  constexpr double kNormal95 = 1.959964;
+  constexpr double kErrorsAHalf = 1.959964;
   line.n = effect->n;
   line.value = stats::Location(values).estimate();
   line.log_value = effect->estimate;
   if (const auto& interval = effect->interval_95) {
-    line.standard_error = (interval->high - interval->low) / 2 / kNormal95;
+    line.standard_error = (interval->high - interval->low) / 2 / kErrorsAHalf;
   }
   lines.push_back(std::move(line));
 }

@@ -37,7 +37,7 @@ std::string bars(const std::vector<HistoryLine>& sessions) {
   return text;
 }
 
-std::string percent(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
+std::string signed_percent(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
 
 /// The last session's level relative to the mean of all.
 double last_to_mean(const std::vector<HistoryLine>& sessions) {
@@ -64,13 +64,13 @@ Table::Row row_of(const Trend& trend) {
       {label_of(trend)},
       {fmt::format("{}", trend.sessions.size())},
       {value_text(trend)},
-      {percent(last_to_mean(trend.sessions))},
+      {signed_percent(last_to_mean(trend.sessions))},
       {bars(trend.sessions)},
       {trend.elsewhere == 0 ? "" : fmt::format("{} more under other conditions", trend.elsewhere),
        Colour::kDim}};
 }
 
-Colour colour_of(const std::string& state) {
+Colour state_colour(const std::string& state) {
   if (state == "confirmed") return Colour::kRed;
   return state == "candidate" ? Colour::kYellow : Colour::kPlain;
 }
@@ -119,8 +119,8 @@ std::string to_text(const std::vector<Trend>& trends, const report::TextStyle& s
       changes.add({{printable(change.started_at)},
                    {printable(trend.cell)},
                    {label_of(trend)},
-                   {percent(change.ratio)},
-                   {change.state, colour_of(change.state)},
+                   {signed_percent(change.ratio)},
+                   {change.state, state_colour(change.state)},
                    {"since " + printable(change.report_id), Colour::kDim}});
     }
   }

@@ -31,12 +31,15 @@ std::string header(const Diff& diff, const report::TextStyle& style) {
     if (std::find(margins.begin(), margins.end(), margin) == margins.end())
       margins.push_back(margin);
   }
-  return fmt::format("{}: {} → {}\n{}\n",
+  const std::string pairing =
+      diff.anchor.empty() ? ""
+                          : fmt::format(", cells paired by block with {}", printable(diff.anchor));
+  return fmt::format("{}: base {} → head {}\n{}\n",
                      paint(printable(diff.scenario), Colour::kBold, style.colour),
                      printable(diff.base_id), printable(diff.head_id),
-                     paint(fmt::format("two sessions, {} and {} blocks; Hodges–Lehmann; false "
-                                       "discovery rate 5 %; margin {}",
-                                       base_blocks, head_blocks, fmt::join(margins, ", ")),
+                     paint(fmt::format("two sessions, {} and {} blocks{}; Hodges–Lehmann; BH q = 5 "
+                                       "%; margin {}",
+                                       base_blocks, head_blocks, pairing, fmt::join(margins, ", ")),
                            Colour::kDim, style.colour));
 }
 

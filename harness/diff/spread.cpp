@@ -31,12 +31,11 @@ Series series_of(const std::vector<HistoryLine>& lines) {
 
 std::optional<SessionSpread> estimate(const Series& series, const char* source) {
   if (series.values.size() < kFewestSessions) return std::nullopt;
-  const double variance = stats::between_session_variance(series.values, series.errors);
-  return SessionSpread{std::expm1(stats::session_allowance(variance, series.values.size())), source,
+  return SessionSpread{std::expm1(stats::session_allowance(series.values, series.errors)), source,
                        static_cast<int>(series.values.size())};
 }
 
-bool holds(const std::vector<std::string>& ids, const std::string& id) {
+bool names(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
@@ -47,7 +46,7 @@ std::vector<HistoryLine> history_of(const HistoryLine& like, const Background& b
     const bool same = line.cell == like.cell && line.metric == like.metric &&
                       line.scenario == like.scenario && line.conditions == like.conditions &&
                       line.anchor == like.anchor && line.machine == like.machine;
-    if (same && !holds(without, line.report_id)) lines.push_back(line);
+    if (same && !names(without, line.report_id)) lines.push_back(line);
   }
   return lines;
 }
@@ -59,7 +58,7 @@ std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& backgr
   for (const HistoryLine& line : background.aa_study) {
     const bool same = line.metric == like.metric && line.machine == like.machine &&
                       line.anchor.empty() != through_anchor;
-    if (same && !holds(without, line.report_id)) lines.push_back(line);
+    if (same && !names(without, line.report_id)) lines.push_back(line);
   }
   return lines;
 }

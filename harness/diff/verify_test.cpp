@@ -7,6 +7,12 @@
 #include "diff/golden_pair.h"
 
 namespace poolbench::diff {
+
+/// For the messages of failing tests.
+static void PrintTo(const Finding& finding, std::ostream* stream) {
+  *stream << finding.where << " " << finding.problem;
+}
+
 namespace {
 
 using base::Json;

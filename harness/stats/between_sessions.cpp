@@ -6,8 +6,13 @@
 #include <cmath>
 
 namespace poolbench::stats {
+namespace {
 
-double between_session_variance(std::span<const double> values, std::span<const double> errors) {
+constexpr double kNormal95 = 1.959964;  // two-sided quantile
+
+}  // namespace
+
+double session_allowance(std::span<const double> values, std::span<const double> errors) {
   assert(values.size() >= 2 && errors.size() == values.size());
   const auto n = static_cast<double>(values.size());
   double mean = 0, error = 0;
@@ -15,18 +20,12 @@ double between_session_variance(std::span<const double> values, std::span<const 
   for (const double one : errors) error += one * one / n;
   double variance = 0;
   for (const double value : values) variance += (value - mean) * (value - mean) / (n - 1);
-  return std::max(0.0, variance - error);
-}
-
-double session_allowance(double variance, std::size_t sessions) {
-  assert(sessions >= 2);
-  const boost::math::students_t distribution(static_cast<double>(sessions - 1));
-  return boost::math::quantile(distribution, 0.975) * std::sqrt(2 * variance);
+  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
+  return std::sqrt(2 * std::max(0.0, t * t * variance - kNormal95 * kNormal95 * error));
 }
 
 double noise_floor(std::span<const double> values) {
   assert(!values.empty());
-  constexpr double kNormal95 = 1.959964;
   double squares = 0;
   for (const double value : values) squares += value * value;
   return kNormal95 * std::sqrt(squares / static_cast<double>(values.size()));

@@ -4,14 +4,14 @@
 
 namespace poolbench::stats {
 
-/// The variance of k ≥ 2 sessions' estimates beyond what their own standard errors explain:
-/// max(0, s² − mean of the squared errors), the method of moments of DerSimonian and Laird (1986)
-/// with equal weights. As many errors as values.
-double between_session_variance(std::span<const double> values, std::span<const double> errors);
-
-/// How far two further sessions differ at most in 95 of 100 cases by what lies between sessions
-/// alone: t₀.₉₇₅ with k − 1 degrees of freedom × √(2 × variance). In the unit of the values.
-double session_allowance(double variance, std::size_t sessions);
+/// How far two further sessions differ at most in 95 of 100 cases by what lies between sessions,
+/// over and above the noise within each, from the estimates of k ≥ 2 sessions and their standard
+/// errors: √(2 · max(0, t² · s² − 1.96² · ē²)) with the estimates' variance s², the errors' mean
+/// square ē² and Student's t₀.₉₇₅ of k − 1 degrees of freedom. Added in quadrature to the
+/// half-width that the noise within two sessions like these gives, it makes t · √2 · s: the exact
+/// prediction interval of the difference between two further normal values. In the unit of the
+/// values; as many errors as values.
+double session_allowance(std::span<const double> values, std::span<const double> errors);
 
 /// 1.96 standard deviations: what 95 of 100 values do not exceed, when all of them are noise about
 /// zero. At least one value.

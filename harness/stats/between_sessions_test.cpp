@@ -8,16 +8,19 @@
 namespace poolbench::stats {
 namespace {
 
-TEST(BetweenSessionsTest, VarianceIsWhatTheSessionsOwnErrorsDoNotExplain) {
+TEST(BetweenSessionsTest, AllowsForWhatTheSessionsOwnErrorsDoNotExplain) {
   const std::vector<double> values{1, 3, 5}, exact{0, 0, 0}, rough{1, 1, 1}, hopeless{9, 9, 9};
-  EXPECT_DOUBLE_EQ(between_session_variance(values, exact), 4);
-  EXPECT_DOUBLE_EQ(between_session_variance(values, rough), 3);
-  EXPECT_EQ(between_session_variance(values, hopeless), 0);
+  constexpr double kStudent = 4.302653, kNormal = 1.959964;  // 97.5 %, two degrees of freedom
+  EXPECT_NEAR(session_allowance(values, exact), kStudent * std::sqrt(2) * 2, 1e-5);
+  EXPECT_NEAR(session_allowance(values, rough),
+              std::sqrt(2 * (kStudent * kStudent * 4 - kNormal * kNormal)), 1e-5);
+  EXPECT_EQ(session_allowance(values, hopeless), 0);
 }
 
 TEST(BetweenSessionsTest, FewerSessionsAllowForMore) {
-  EXPECT_NEAR(session_allowance(0.5, 8), 2.364624, 1e-6);  // Student's t of 7 degrees of freedom
-  EXPECT_NEAR(session_allowance(0.5, 10000), 1.9602, 1e-4);
+  const std::vector<double> few{1, -1}, more{1, -1, 1, -1, 1, -1, 1, -1};
+  EXPECT_GT(session_allowance(few, std::vector<double>(2)),
+            3 * session_allowance(more, std::vector<double>(8)));
 }
 
 TEST(BetweenSessionsTest, NoiseFloorIsAboutZero) {

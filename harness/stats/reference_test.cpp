@@ -72,8 +72,10 @@ TEST(ReferenceTest, BenjaminiHochbergAgreesWithScipy) {
 
 TEST(ReferenceTest, SessionAllowanceAgreesWithScipysStudent) {
   for (const Json& expected : scipy().at("student_t_975")) {
-    const auto sessions = expected[0].get<std::size_t>() + 1;
-    EXPECT_NEAR(session_allowance(0.5, sessions), expected[1].get<double>(), 1e-9);
+    std::vector<double> values(expected[0].get<std::size_t>() + 1, 0.0);
+    values.front() = std::sqrt(static_cast<double>(values.size()) / 2);  // a variance of one half
+    EXPECT_NEAR(session_allowance(values, std::vector<double>(values.size())),
+                expected[1].get<double>(), 1e-9);
   }
 }
 
