@@ -40,6 +40,17 @@ std::optional<std::int64_t> growth(const std::optional<std::int64_t>& before,
   return *after - *before;
 }
 
+/// Both clocks at the same moment, unless we are interrupted between them time and again.
+void read_clocks(const base::Clock& clock, HostCounters& counters) {
+  constexpr auto kSameMoment = std::chrono::microseconds(100);
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    counters.at = clock.steady_now();
+    counters.utc = clock.utc_now();
+    if (clock.steady_now() - counters.at < kSameMoment) return;
+  }
+}
+
 /// Growth ÷ whole, within [0, 1]: the kernel's counters lag and round, and iowait may even go back.
 double share(std::uint64_t before, std::uint64_t after, double whole) {
   return std::clamp((static_cast<double>(after) - static_cast<double>(before)) / whole, 0.0, 1.0);
@@ -49,8 +60,7 @@ double share(std::uint64_t before, std::uint64_t after, double whole) {
 
 HostCounters read_host_counters(const base::Clock& clock) {
   HostCounters counters;
-  counters.at = clock.steady_now();
-  counters.utc = clock.utc_now();
+  read_clocks(clock, counters);
   std::istringstream stat(base::read_file("/proc/stat").value_or(""));
   std::string label;
   std::array<std::uint64_t, kFieldCount> ticks{};
