@@ -51,7 +51,7 @@ base::Json design_json(const scenario::Scenario& scenario, const Schedule& sched
           {"blocks_rerun", schedule.rerun()},
           {"precision", base::or_null(scenario.design.precision)},
           {"half_width_ratio", base::or_null(schedule.half_width())},
-          {"stopped", schedule.stopped().empty() ? base::Json() : schedule.stopped()},
+          {"stopped", schedule.stopped().empty() ? base::Json() : base::Json(schedule.stopped())},
           {"noisy_environment", schedule.noisy()},
           {"warmup_seconds", load.warmup_by_pilots ? base::Json() : seconds(load.warmup)},
           {"pilot_warmup_seconds", piloted ? seconds(pilots.warmup()) : base::Json()},
