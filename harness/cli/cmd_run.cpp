@@ -5,18 +5,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 
-#include "base/units.h"
 #include "cli/exit_code.h"
-#include "cli/progress.h"
+#include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
 #include "process/interrupt.h"
-#include "process/run_id.h"
 #include "report/text.h"
-#include "run/plan.h"
-#include "run/runner.h"
 
 namespace poolbench::cli {
 namespace {
@@ -27,22 +22,6 @@ struct RunOptions {
   bool strict = false;
   bool verbose = false;
 };
-
-void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
-  const auto& design = scenario.design;
-  const auto time = run::estimate(scenario);
-  const auto blocks = [](int number) { return fmt::format("{} block{}", number, number == 1 ? "" : "s"); };
-  std::string text = fmt::format(
-      "{}: {} cells × {} = {} trials, about {}", scenario.name, scenario.cells.size(),
-      blocks(design.blocks), static_cast<std::size_t>(design.blocks) * scenario.cells.size(),
-      base::approximate_duration(time.least));
-  if (design.precision) {
-    text += fmt::format("; up to {}, about {}, for intervals within ±{:.3g} %",
-                        blocks(design.max_blocks), base::approximate_duration(time.most),
-                        100 * *design.precision);
-  }
-  fmt::print(stderr, "poolbench: {}; seed {}\n", text, seed);
-}
 
 int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
@@ -56,19 +35,12 @@ int exit_code_of(const run::RunResult& result, bool strict) {
   return strict && refuted ? kRegression : kDone;
 }
 
-int run_scenario(const RunOptions& options) {
+int run(const RunOptions& options) {
   auto interrupt = process::Interrupt::install();
   if (!interrupt) return report_error(interrupt.error());
   const auto scenario = options.scenario.load();
   if (!scenario) return kBadUsage;
-  const base::SystemClock clock;
-  auto supervisor = process::Supervisor::create(*interrupt, process::make_run_id(clock));
-  if (!supervisor) return report_error(supervisor.error());
-
-  const std::uint64_t seed = scenario->design.seed.value_or(std::random_device{}());
-  announce(*scenario, seed);
-  Progress progress(clock, is_terminal(STDERR_FILENO), options.verbose);
-  const auto result = run::run(*scenario, seed, options.results, clock, **supervisor, progress);
+  const auto result = run_scenario(*interrupt, *scenario, options.results, options.verbose);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
     return report_error(result.error());
@@ -93,7 +65,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Example:\n  poolbench run scenarios/django-pool.toml --only variant=pool --only "
       "variant=no-pool --blocks 5 --measure 3s");
-  command->callback([options, &exit_code] { exit_code = run_scenario(*options); });
+  command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
 }  // namespace poolbench::cli

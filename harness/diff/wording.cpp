@@ -179,7 +179,7 @@ std::vector<std::string> remarks(const Diff& diff) {
     remarks.push_back("Only in head: " + cells(diff.only_in_head) + ".");
   add_anchor_remarks(diff, remarks);
   if (!diff.rows.empty() && diff.conditions.blocking.empty()) {
-    add_spread_remark(diff, remarks);
+    if (!diff.same_run) add_spread_remark(diff, remarks);
     add_margin_remark(diff, remarks);
   }
   return remarks;

@@ -65,16 +65,21 @@ base::Result<void> Bench::start_postgres(base::Json& environment) {
 }
 
 base::Result<void> Bench::describe_targets(base::Json& environment) {
-  base::Json all = base::Json::object();
+  base::Json targets = base::Json::array();
+  std::map<std::filesystem::path, std::size_t> index;
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
-    if (all.contains(target.folder.string())) continue;
-    auto facts = target_facts(supervisor_, target, prepared(cell));
-    if (!facts) return tl::unexpected(facts.error());
-    if (all.empty()) environment["target"] = *facts;
-    all[target.folder.string()] = std::move(*facts);
+    const auto [known, is_new] = index.try_emplace(target.folder, targets.size());
+    if (is_new) {
+      auto facts = target_facts(supervisor_, target, prepared(cell));
+      if (!facts) return tl::unexpected(facts.error());
+      targets.push_back(std::move(*facts));
+    }
+    targets[known->second]["cells"].push_back(cell.id);
   }
-  if (all.size() > 1) environment["targets"] = std::move(all);
+  environment["target"] = targets.front();
+  environment["target"].erase("cells");
+  if (targets.size() > 1) environment["targets"] = std::move(targets);
   return {};
 }
 
