@@ -114,8 +114,7 @@ base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
 
 int compare(DiffArguments arguments) {
   if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
-  const auto diff =
-      arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
+  const auto diff = arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
   if (!diff) return report_error(diff.error());
   fmt::print("{}", render(*diff, arguments.format));
   return exit_code_of(*diff, arguments.fail_on);
@@ -145,7 +144,8 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       "diff", "Compare two reports of the same scenario, or run two checkouts and compare them");
   auto arguments = std::make_shared<DiffArguments>();
   auto& options = arguments->options;
-  command->add_option("base", arguments->base, "report.json, run folder or checkout to compare with")
+  command
+      ->add_option("base", arguments->base, "report.json, run folder or checkout to compare with")
       ->required();
   command->add_option("head", arguments->head, "report.json, run folder or checkout to judge")
       ->required();

@@ -77,8 +77,8 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
     fmt::print("  {}, {} → {}, {}: {} (noise of the pairs {:.1f} %, {})\n", foresight.name,
                foresight.baseline, foresight.candidate,
-               metric == nullptr ? foresight.metric : metric->label, change,
-               100 * foresight.noise, source);
+               metric == nullptr ? foresight.metric : metric->label, change, 100 * foresight.noise,
+               source);
   }
 }
 

@@ -82,8 +82,8 @@ void Progress::trial_finished(const report::Trial& trial) {
 void Progress::draw_live_line() {
   if (!terminal_) return;
   drawn_at_ = clock_.steady_now();
-  std::string line = fmt::format("{}  {} {:.1f} s", place(), phase_,
-                                 base::to_seconds(drawn_at_ - phase_since_));
+  std::string line =
+      fmt::format("{}  {} {:.1f} s", place(), phase_, base::to_seconds(drawn_at_ - phase_since_));
   const auto rates = rates_.find(cell_);
   if (rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));

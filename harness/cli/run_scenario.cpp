@@ -21,10 +21,10 @@ std::string blocks(int number) { return fmt::format("{} block{}", number, number
 void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
   const auto& design = scenario.design;
   const auto time = run::estimate(scenario);
-  std::string text = fmt::format(
-      "{}: {} cells × {} = {} trials, about {}", scenario.name, scenario.cells.size(),
-      blocks(design.blocks), static_cast<std::size_t>(design.blocks) * scenario.cells.size(),
-      base::approximate_duration(time.least));
+  std::string text = fmt::format("{}: {} cells × {} = {} trials, about {}", scenario.name,
+                                 scenario.cells.size(), blocks(design.blocks),
+                                 static_cast<std::size_t>(design.blocks) * scenario.cells.size(),
+                                 base::approximate_duration(time.least));
   if (design.precision) {
     text += fmt::format("; up to {}, about {}, for intervals within ±{:.3g} %",
                         blocks(design.max_blocks), base::approximate_duration(time.most),

@@ -34,8 +34,8 @@ std::optional<scenario::Scenario> ScenarioOptions::load() const {
   return load(file_, overrides_.only);
 }
 
-std::optional<scenario::Scenario> ScenarioOptions::load(const std::string& file,
-                                                        const std::vector<std::string>& only) const {
+std::optional<scenario::Scenario> ScenarioOptions::load(
+    const std::string& file, const std::vector<std::string>& only) const {
   scenario::Overrides overrides = overrides_;
   overrides.only = only;
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));

@@ -162,10 +162,10 @@ class Comparer {
 
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
     row.p_adjusted = p_adjusted;
-    if (const std::string noise = noise_of(base_) + noise_of(head_); !noise.empty()) {
+    for (const report::Report* side : {&base_, &head_}) {
+      row.reason = noise_of(*side);
       row.verdict = "inconclusive";
-      row.reason = noise;
-      return;
+      if (!row.reason.empty()) return;
     }
     row.verdict =
         judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
@@ -239,9 +239,8 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   POOLBENCH_TRY(check_metrics(metrics));
   const auto selection = select_cells(base, head, options.only);
   if (!selection) return tl::unexpected(selection.error());
-  const auto anchor =
-      choose_anchor(base, head, options.same_run ? std::optional<std::string>("none")
-                                                 : options.anchor);
+  const auto anchor = choose_anchor(
+      base, head, options.same_run ? std::optional<std::string>("none") : options.anchor);
   if (!anchor) return tl::unexpected(anchor.error());
   Diff diff;
   diff.same_run = options.same_run;

@@ -29,8 +29,8 @@ report::Report both(double factor, int blocks = 10) {
   for (const char* side : {"base", "head"}) {
     auto values = rates(side == std::string("head") ? 100 * factor : 100, blocks, 0.2);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] *= i % 3 == 0 ? 1.002 : 0.999;
-    auto& added = report.cells.emplace_back(
-        cell("side=" + std::string(side) + ",variant=pool", values));
+    auto& added =
+        report.cells.emplace_back(cell("side=" + std::string(side) + ",variant=pool", values));
     added.factors = {{"side", side}, {"variant", "pool"}};
     report.environment["targets"].push_back({{"name", "t"},
                                              {"versions", {{"django", side}}},
@@ -50,9 +50,8 @@ TEST(SidesTest, JoinedScenariosHoldTheCellsOfBothUnderAnAxis) {
                                "side=head,variant=c"));
   EXPECT_EQ(joined->cells[0].factors.front().value, "base");
   ASSERT_EQ(joined->comparisons.size(), 1U);
-  EXPECT_THAT(joined->comparisons[0].pairs,
-              ElementsAre(std::pair<std::string, std::string>("side=base,variant=b",
-                                                              "side=head,variant=b")));
+  EXPECT_THAT(joined->comparisons[0].pairs, ElementsAre(std::pair<std::string, std::string>(
+                                                "side=base,variant=b", "side=head,variant=b")));
   EXPECT_THAT(joined->hypotheses, IsEmpty());
 }
 

@@ -6,7 +6,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// How many trials a run has, and why it stopped.
 class DesignTest : public E2eTest {
@@ -68,6 +67,17 @@ TEST_F(DesignTest, PrecisionThatIsNotReachedStopsAtTheMostBlocks) {
   EXPECT_THAT(program.err(), HasSubstr("block 11/11"));
 }
 
+TEST_F(DesignTest, PlanTellsTheTimeAndTheSmallestChangeThatCouldBeFound) {
+  const auto scenario = write_toy_bench(folder_, two_speeds("precision = \"2%\""));
+  Program plan(folder_, {"plan", scenario.string(), "--out", results().string()});
+  EXPECT_EQ(plan.wait(), exited(0)) << plan.err();
+  EXPECT_THAT(plan.out(),
+              AllOf(HasSubstr("20 trials, about"), HasSubstr("at most 48, about"),
+                    HasSubstr("until every interval is within ±2 %"),
+                    HasSubstr("delay, variant=quick → variant=slow, requests/s: ×1.05 or more"),
+                    HasSubstr("assumed: no earlier run tells")));
+}
+
 /// `poolbench diff --rerun`: two checkouts of one application.
 class RerunTest : public E2eTest {
  protected:
@@ -83,8 +93,8 @@ class RerunTest : public E2eTest {
 
   Program rerun(const std::filesystem::path& base, const std::filesystem::path& head,
                 const std::vector<std::string>& options = {}) const {
-    std::vector<std::string> arguments{"diff",      "--rerun", base.string(), head.string(),
-                                       "toys.toml", "--blocks", "6",          "--verbose",
+    std::vector<std::string> arguments{"diff",      "--rerun",         base.string(), head.string(),
+                                       "toys.toml", "--blocks",        "6",           "--verbose",
                                        "--out",     results().string()};
     arguments.insert(arguments.end(), options.begin(), options.end());
     return start(arguments);

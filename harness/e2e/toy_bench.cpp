@@ -118,11 +118,11 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
   std::string scenario = kScenario;
   scenario = fill(scenario, "params", bench.params);
   scenario = fill(scenario, "postgres", bench.postgres);
-  scenario = fill(scenario, "warmup",
-                  bench.warmup.empty() ? "" : "warmup = \"" + bench.warmup + "\"");
+  scenario =
+      fill(scenario, "warmup", bench.warmup.empty() ? "" : "warmup = \"" + bench.warmup + "\"");
   scenario = fill(scenario, "measure", bench.measure);
-  scenario = fill(scenario, "blocks",
-                  bench.blocks == 0 ? "" : "blocks = " + std::to_string(bench.blocks));
+  scenario =
+      fill(scenario, "blocks", bench.blocks == 0 ? "" : "blocks = " + std::to_string(bench.blocks));
   scenario = fill(scenario, "design", bench.design);
   scenario = fill(scenario, "more", bench.more);
   write(folder / "toys.toml", scenario);

@@ -14,11 +14,11 @@ struct ToyBench {
   std::string ready_timeout = "10s";
   std::string stop_grace = "10s";
 
-  std::string params;  ///< lines such as "fault = …" below [target.params]
+  std::string params;           ///< lines such as "fault = …" below [target.params]
   std::string warmup = "20ms";  ///< empty: not set
   std::string measure = "100ms";
-  int blocks = 1;       ///< 0: not set
-  std::string design;   ///< further lines below [design]
+  int blocks = 1;        ///< 0: not set
+  std::string design;    ///< further lines below [design]
   std::string postgres;  ///< lines below [postgres]
   std::string more;      ///< further tables: variants, matrix, …
 };

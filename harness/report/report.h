@@ -34,10 +34,10 @@ struct PerService {
 };
 
 struct HostEvidence {
-  std::optional<double> steal_ratio;  ///< /proc/stat steal ÷ all CPU time of the window
+  std::optional<double> steal_ratio;             ///< /proc/stat steal ÷ all CPU time of the window
   std::optional<double> steal_resolution_ratio;  ///< the counter's smallest step ÷ the same
-  std::optional<double> cpu_busy_ratio;       ///< not idle ÷ all
-  std::optional<double> pressure_some_ratio;  ///< /proc/pressure/cpu "some" ÷ window
+  std::optional<double> cpu_busy_ratio;          ///< not idle ÷ all
+  std::optional<double> pressure_some_ratio;     ///< /proc/pressure/cpu "some" ÷ window
   /// Periods in which the CPU quota of our control group, or one above it, held us up.
   std::optional<std::int64_t> throttled_periods;
   std::optional<std::int64_t> swapped_bytes;  ///< /proc/vmstat pswpin + pswpout, whole machine
@@ -49,7 +49,7 @@ struct Trial {
   int block = 0;
   int position = 0;  ///< order within the block, from 0
   std::string started_at;
-  std::string status = "ok";  ///< ok | failed | invalid | interrupted | superseded
+  std::string status = "ok";         ///< ok | failed | invalid | interrupted | superseded
   std::vector<std::string> reasons;  ///< why not ok; for failed, with the tail of the log
   std::vector<Phase> phases;
   std::optional<double>

@@ -58,8 +58,8 @@ base::Result<void> Bench::start_postgres(base::Json& environment) {
   if (!facts) return tl::unexpected(facts.error());
   environment["postgres"] = std::move(*facts);
   for (const scenario::Cell& cell : scenario_.cells) {
-    POOLBENCH_TRY(database_->ensure_template(*cell.target.spec, prepared(cell),
-                                             folder_.path() / "data.log"));
+    POOLBENCH_TRY(
+        database_->ensure_template(*cell.target.spec, prepared(cell), folder_.path() / "data.log"));
   }
   return {};
 }

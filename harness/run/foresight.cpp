@@ -35,9 +35,8 @@ std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
     if (reports.size() == kMostReports) break;
     auto report = report::read_report(folder / "report.json");
     if (!report) continue;
-    const bool same =
-        report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
-        report::look_up<double>(report->design, {"measure_seconds"}) == measure;
+    const bool same = report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
+                      report::look_up<double>(report->design, {"measure_seconds"}) == measure;
     if (same) reports.push_back(std::move(*report));
   }
   return reports;
@@ -53,9 +52,9 @@ double deviation(const std::vector<double>& values) {
 
 void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
   for (const report::Report& report : reports) {
-    const auto log_ratios = diff::paired_log_ratios(
-        diff::sample_of(report, foresight.baseline, foresight.metric),
-        diff::sample_of(report, foresight.candidate, foresight.metric));
+    const auto log_ratios =
+        diff::paired_log_ratios(diff::sample_of(report, foresight.baseline, foresight.metric),
+                                diff::sample_of(report, foresight.candidate, foresight.metric));
     if (!log_ratios || log_ratios->size() < diff::kFewestBlocks) continue;
     foresight.noise = deviation(*log_ratios);
     foresight.source = report.report_id;
@@ -67,10 +66,9 @@ void take_noise(Foresight& foresight, const std::vector<report::Report>& reports
 std::optional<double> smallest_change(const Foresight& foresight, int blocks, std::size_t family) {
   const auto* const metric = report::find_metric(foresight.metric);
   const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
-  const auto significant =
-      stats::detectable_shift(blocks, foresight.noise,
-                              diff::kFalseDiscoveryRate / static_cast<double>(family),
-                              kForeseenPower);
+  const auto significant = stats::detectable_shift(
+      blocks, foresight.noise, diff::kFalseDiscoveryRate / static_cast<double>(family),
+      kForeseenPower);
   if (!significant) return std::nullopt;
   const double beyond = margin + stats::clearance(blocks, foresight.noise, kForeseenPower);
   return std::expm1(std::max(*significant, beyond));

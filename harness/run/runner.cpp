@@ -66,9 +66,13 @@ class Runner {
 
   void describe_design() { report_.design = design_json(scenario_, schedule_, pilots_); }
 
+  /// Leaves no comparison in the report, which later trials would not bear out.
   std::optional<double> half_width() {
     diff::compare_within(report_, scenario_);
-    return widest_half_width(report_);
+    const auto widest = widest_half_width(report_);
+    report_.comparisons.clear();
+    report_.hypotheses.clear();
+    return widest;
   }
 
   base::Result<void> all_trials() {
@@ -128,8 +132,8 @@ class Runner {
     for (scenario::Cell& cell : scenario_.cells) {
       if (cell.load.warmup_by_pilots) cell.load.warmup = warmup;
     }
-    observer_.note(fmt::format("warm-up of every trial: {} (by the pilots)",
-                               base::format_duration(warmup)));
+    observer_.note(
+        fmt::format("warm-up of every trial: {} (by the pilots)", base::format_duration(warmup)));
     for (const std::string& cell : pilots_.never_steady()) {
       const std::string text = fmt::format(
           "{} was not steady within 5 s of its pilot: set load.warmup if it needs longer", cell);

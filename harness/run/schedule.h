@@ -20,10 +20,10 @@ struct PlannedTrial {
 
 /// How a run stands, as far as one can tell.
 struct Outlook {
-  std::size_t done = 0;    ///< trials, pilots included
-  std::size_t left = 0;    ///< the one that was handed out included
-  int blocks = 0;          ///< in all, those that are run again included
-  base::Duration time{};   ///< for those that are left, by estimate()
+  std::size_t done = 0;   ///< trials, pilots included
+  std::size_t left = 0;   ///< the one that was handed out included
+  int blocks = 0;         ///< in all, those that are run again included
+  base::Duration time{};  ///< for those that are left, by estimate()
 };
 
 /// Hands out the trials of a run one by one: a pilot for each cell whose warm-up they are to find
@@ -77,7 +77,7 @@ class Schedule {
   std::vector<std::size_t> pilots_;  ///< cells
   std::vector<std::size_t> order_;   ///< of the block
   std::size_t position_ = 0;         ///< in pilots_, and then in order_
-  bool piloting_;
+  bool piloting_ = false;
   int block_ = -1;
   bool disturbed_ = false;  ///< the block is, but goes on
   std::size_t done_ = 0;

@@ -20,7 +20,7 @@ constexpr std::int64_t kMostRequests = 1'000'000'000;
 constexpr double kHighestRate = 10'000'000;
 constexpr double kLowestRate = 0.001;
 constexpr std::int64_t kMostBlocks = 1000;
-constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
+constexpr std::int64_t kFirstBlocks = 10;           // with design.precision
 constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
 std::vector<std::string> generator_names() {

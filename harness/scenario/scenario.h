@@ -40,7 +40,7 @@ struct LoadSettings {
   int threads = 1;
   bool keep_alive = true;  ///< false: a new connection for each request
   base::Duration warmup{};
-  bool warmup_by_pilots = false;  ///< not set by the scenario: the run finds it out
+  bool warmup_by_pilots = false;          ///< not set by the scenario: the run finds it out
   base::Duration measure{};               ///< upper bound when `requests` is set
   std::optional<std::uint64_t> requests;  ///< exactly so many measured requests
   std::optional<double> rate_hz;          ///< open loop; unset: closed loop

@@ -11,8 +11,8 @@ namespace poolbench::stats {
 /// None where n is too small for any p ≤ alpha. From eight differences on the real power is within
 /// 0.06 of `power` for normal noise.
 /// W. C. Guenther: Sample size formulas for normal theory t tests. Am. Stat. 35 (1981), 243–244;
-/// J. L. Hodges, E. L. Lehmann: The efficiency of some nonparametric competitors of the t-test. Ann.
-/// Math. Stat. 27 (1956), 324–335.
+/// J. L. Hodges, E. L. Lehmann: The efficiency of some nonparametric competitors of the t-test.
+/// Ann. Math. Stat. 27 (1956), 324–335.
 std::optional<double> detectable_shift(int n, double deviation, double alpha, double power);
 
 /// How far above a limit the true shift has to lie so that the estimate does with probability

@@ -13,7 +13,7 @@ namespace {
 
 /// How often the signed-rank test finds a shift in n normal differences of deviation 1.
 double real_power(int n, double shift, double alpha) {
-  constexpr int kRounds = 4000;
+  constexpr int kRounds = 2000;
   std::mt19937_64 generator(20250708);
   std::normal_distribution<double> noise(shift, 1);
   int found = 0;
@@ -29,9 +29,9 @@ TEST(DetectableShiftTest, HasThePowerItNames) {
   for (const int n : {8, 10, 15, 24}) {
     const auto shift = detectable_shift(n, 1, 0.05, 0.8);
     ASSERT_TRUE(shift.has_value());
-    EXPECT_NEAR(real_power(n, *shift, 0.05), 0.8, 0.06) << n;
+    EXPECT_NEAR(real_power(n, *shift, 0.05), 0.8, 0.08) << n;
   }
-  EXPECT_NEAR(real_power(12, detectable_shift(12, 1, 0.01, 0.8).value(), 0.01), 0.8, 0.06);
+  EXPECT_NEAR(real_power(12, detectable_shift(12, 1, 0.01, 0.8).value(), 0.01), 0.8, 0.08);
 }
 
 TEST(DetectableShiftTest, GrowsWithTheNoiseAndShrinksWithTheBlocks) {
