@@ -80,16 +80,16 @@ class Runner {
     while (const auto planned = schedule_.next()) {
       if (piloting && !planned->pilot) freeze_warmup();
       piloting = planned->pilot;
-      bool disturbed = false;
-      if (failures_in_a_row_[planned->cell] < kPatience) {
-        auto outcome = one_trial(*planned);
-        if (!outcome) return tl::unexpected(outcome.error());
-        disturbed = outcome->disturbed;
-        POOLBENCH_TRY(keep(*planned, std::move(*outcome)));
-      }
-      schedule_.finished(disturbed);
+      auto outcome = one_trial(*planned);
+      if (!outcome) return tl::unexpected(outcome.error());
+      keep(*planned, std::move(outcome->trial));
+      if (!outcome->interrupted) schedule_.finished(outcome->disturbed);
       if (schedule_.given_up()) supersede(*planned);
       POOLBENCH_TRY(write());
+      // A signal that came while the target was being stopped has interrupted no trial.
+      if (outcome->interrupted || supervisor_.interrupt().poll() != 0) {
+        return base::interrupted("interrupted");
+      }
     }
     return {};
   }
@@ -110,20 +110,17 @@ class Runner {
     return outcome;
   }
 
-  base::Result<void> keep(const PlannedTrial& planned, TrialOutcome outcome) {
+  void keep(const PlannedTrial& planned, report::Trial trial) {
     if (planned.pilot) {
-      pilots_.add(scenario_.cells[planned.cell], outcome.trial);
-    } else {
-      const bool failed_early = outcome.trial.status == "failed" && !outcome.trial.measurement;
-      int& failures = failures_in_a_row_[planned.cell];
-      failures = failed_early ? failures + 1 : 0;
-      report_.cells[planned.cell].trials.push_back(std::move(outcome.trial));
-      report::summarise(report_.cells[planned.cell]);
+      pilots_.add(scenario_.cells[planned.cell], trial);
+      return;
     }
-    // A signal that came while the target was being stopped has interrupted nothing yet.
-    if (!outcome.interrupted && supervisor_.interrupt().poll() == 0) return {};
-    POOLBENCH_TRY(write());
-    return base::interrupted("interrupted");
+    const bool failed_early = trial.status == "failed" && !trial.measurement;
+    int& failures = failures_in_a_row_[planned.cell];
+    failures = failed_early ? failures + 1 : 0;
+    if (failures == kPatience) schedule_.leave_out(planned.cell);
+    report_.cells[planned.cell].trials.push_back(std::move(trial));
+    report::summarise(report_.cells[planned.cell]);
   }
 
   /// From the pilots to the first block.

@@ -33,16 +33,23 @@ std::optional<PlannedTrial> Schedule::next() {
   if (piloting_) {
     return PlannedTrial{0, static_cast<int>(position_), pilots_[position_], true};
   }
-  if (position_ == order_.size()) {
+  while (position_ == order_.size()) {
     if (!wants_a_block()) return std::nullopt;
     begin_block();
+    if (order_.empty()) ++completed_;
   }
   return PlannedTrial{block_, static_cast<int>(position_), order_[position_], false};
 }
 
 void Schedule::begin_block() {
-  order_ = block_order(seed_, ++block_, scenario_.cells.size());
+  order_ = order_of(++block_);
   position_ = 0;
+}
+
+std::vector<std::size_t> Schedule::order_of(int block) const {
+  auto order = block_order(seed_, block, scenario_.cells.size());
+  std::erase_if(order, [this](std::size_t cell) { return left_out_.contains(cell); });
+  return order;
 }
 
 void Schedule::finished(bool disturbed) {
@@ -94,7 +101,9 @@ std::optional<std::size_t> Schedule::cell_after() const {
   if (!piloting_ && after < order_.size()) return order_[after];
   const bool last = !piloting_ && completed_ + 1 >= planned_ && !scenario_.design.precision;
   if (last) return std::nullopt;
-  return block_order(seed_, block_ + 1, scenario_.cells.size()).front();
+  const auto next_order = order_of(block_ + 1);
+  if (next_order.empty()) return std::nullopt;
+  return next_order.front();
 }
 
 Outlook Schedule::outlook() const {
@@ -111,7 +120,9 @@ Outlook Schedule::outlook() const {
   for (std::size_t i = in_block; i < order_.size(); ++i) add(cells[order_[i]]);
   const int begun = in_block < order_.size() ? 1 : 0;
   for (int block = completed_ + begun; block < planned_; ++block) {
-    std::for_each(cells.begin(), cells.end(), add);
+    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+      if (!left_out_.contains(cell)) add(cells[cell]);
+    }
   }
   outlook.blocks = planned_ + static_cast<int>(rerun_.size());
   return outlook;

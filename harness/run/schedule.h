@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ class Schedule {
   /// The trial that was handed out has ended.
   void finished(bool disturbed);
 
+  /// No later block holds this cell.
+  void leave_out(std::size_t cell) { left_out_.insert(cell); }
+
   /// The cell that will probably come after the one that was handed out.
   [[nodiscard]] std::optional<std::size_t> cell_after() const;
   [[nodiscard]] Outlook outlook() const;
@@ -70,16 +74,17 @@ class Schedule {
   bool wants_a_block();
   bool more_for_precision();
   void begin_block();
+  [[nodiscard]] std::vector<std::size_t> order_of(int block) const;
 
   const scenario::Scenario& scenario_;
   std::uint64_t seed_;
   HalfWidth ask_half_width_;
+  std::set<std::size_t> left_out_;   ///< cells
   std::vector<std::size_t> pilots_;  ///< cells
   std::vector<std::size_t> order_;   ///< of the block
   std::size_t position_ = 0;         ///< in pilots_, and then in order_
   bool piloting_ = false;
   int block_ = -1;
-  bool disturbed_ = false;  ///< the block is, but goes on
   std::size_t done_ = 0;
   int planned_;
   int completed_ = 0;

@@ -177,6 +177,27 @@ TEST(Schedule, TheOutlookCountsWhatIsLeft) {
   EXPECT_EQ(schedule.outlook().blocks, 4);
 }
 
+TEST(Schedule, ACellThatIsLeftOutIsInNoLaterBlock) {
+  const auto scenario = scenario_with(2, 3);
+  Schedule schedule(scenario, 7, no_width);
+  const auto first = schedule.next();
+  schedule.finished(false);
+  schedule.leave_out(first->cell);
+  static_cast<void>(schedule.next());
+  EXPECT_EQ(schedule.outlook().left, 3U);
+  EXPECT_THAT(run_all(schedule), ElementsAre(0, 1, 2));
+  EXPECT_EQ(schedule.blocks_completed(), 3);
+}
+
+TEST(Schedule, EndsWhenEveryCellIsLeftOut) {
+  const auto scenario = scenario_with(1, 3);
+  Schedule schedule(scenario, 7, no_width);
+  static_cast<void>(schedule.next());
+  schedule.leave_out(0);
+  schedule.finished(false);
+  EXPECT_FALSE(schedule.next().has_value());
+}
+
 TEST(Schedule, KnowsTheCellThatComesNext) {
   const auto scenario = scenario_with(3, 2);
   Schedule schedule(scenario, 7, no_width);
