@@ -26,6 +26,7 @@ Schedule::Schedule(const scenario::Scenario& scenario, std::uint64_t seed, HalfW
 }
 
 std::optional<PlannedTrial> Schedule::next() {
+  given_up_.reset();
   if (piloting_ && position_ == pilots_.size()) {
     piloting_ = false;
     position_ = 0;
@@ -55,7 +56,6 @@ std::vector<std::size_t> Schedule::order_of(int block) const {
 void Schedule::finished(bool disturbed) {
   ++done_;
   ++position_;
-  given_up_.reset();
   if (piloting_) return;
   if (disturbed && !noisy_) {
     const auto most = static_cast<std::size_t>(std::max(1, planned_ / kOneInSoManyAgain));

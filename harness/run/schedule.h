@@ -60,7 +60,7 @@ class Schedule {
   [[nodiscard]] int blocks_completed() const { return completed_; }
   /// Blocks that another one was run in stead of.
   [[nodiscard]] const std::vector<int>& rerun() const { return rerun_; }
-  /// The block that the last finished() gave up, if it did.
+  /// The block that the trial handed out last made us give up, if it did.
   [[nodiscard]] std::optional<int> given_up() const { return given_up_; }
   /// More blocks were disturbed than may be run again: nothing can be said.
   [[nodiscard]] bool noisy() const { return noisy_; }
