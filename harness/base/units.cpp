@@ -52,6 +52,17 @@ std::string format_duration(Duration duration) {
   return fmt::format("{}ns", duration.count());
 }
 
+Result<double> parse_percentage(std::string_view text) {
+  double percent = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, percent);
+  const std::string_view unit(after, static_cast<std::size_t>(end - after));
+  if (problem == std::errc() && (unit == "%" || unit == " %") && percent >= 0 && percent <= 100) {
+    return percent / 100;
+  }
+  return bad_input(fmt::format("\"{}\" is not a percentage", text), {}, "write it as 3% or 0.5%");
+}
+
 std::string approximate_duration(Duration duration) {
   const double seconds = to_seconds(duration);
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);

@@ -15,6 +15,10 @@ Result<Duration> parse_duration(std::string_view text);
 /// The shortest exact form that parse_duration reads back: "2s", "1500ms", "90s".
 std::string format_duration(Duration duration);
 
+/// Reads "3%" or "0.5 %", from 0 to 100, as 0.03 or 0.005. A bare number could mean either and is
+/// refused.
+Result<double> parse_percentage(std::string_view text);
+
 /// For people: "0.4 s", "12 s", "3 min 20 s", "1 h 05 min".
 std::string approximate_duration(Duration duration);
 

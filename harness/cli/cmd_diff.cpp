@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <future>
 #include <memory>
 
 #include "base/file.h"
+#include "base/units.h"
 #include "cli/exit_code.h"
 #include "cli/report_file.h"
+#include "cli/rerun.h"
 #include "cli/terminal.h"
 #include "diff/render.h"
 
@@ -20,28 +21,20 @@ struct DiffArguments {
   std::string base, head;
   std::string format = "text", fail_on = "regressed";
   std::string margin, session_spread, anchor, history, aa_study;
+  bool run_again = false;
+  Rerun rerun;
   diff::DiffOptions options;
 };
-
-/// "3%" as 0.03; a bare number could mean either and is refused.
-base::Result<double> parse_percent(const std::string& text, const char* option) {
-  double percent = 0;
-  const char* const end = text.data() + text.size();
-  const auto [after, problem] = std::from_chars(text.data(), end, percent);
-  const std::string_view unit(after, static_cast<std::size_t>(end - after));
-  if (problem == std::errc() && (unit == "%" || unit == " %") && percent >= 0 && percent <= 100) {
-    return percent / 100;
-  }
-  return base::bad_input(fmt::format("\"{}\" is not a percentage", text), option,
-                         "write it as 3% or 0.5%");
-}
 
 base::Result<void> read_percentages(DiffArguments& arguments) {
   const auto read = [](const std::string& text, const char* option,
                        std::optional<double>& value) -> base::Result<void> {
     if (text.empty()) return {};
-    const auto percent = parse_percent(text, option);
-    if (!percent) return tl::unexpected(percent.error());
+    auto percent = base::parse_percentage(text);
+    if (!percent) {
+      percent.error().where = option;
+      return tl::unexpected(std::move(percent.error()));
+    }
     value = *percent;
     return {};
   };
@@ -91,8 +84,21 @@ int exit_code_of(const diff::Diff& diff, const std::string& fail_on) {
   return kDone;
 }
 
-int compare(DiffArguments arguments) {
-  if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
+base::Result<diff::Diff> compare_checkouts(DiffArguments& arguments) {
+  if (arguments.rerun.scenario.empty()) {
+    return base::bad_input("--rerun needs a scenario after the two checkouts", {},
+                           "poolbench diff --rerun BASE HEAD scenarios/django-pool.toml");
+  }
+  arguments.rerun.base = arguments.base;
+  arguments.rerun.head = arguments.head;
+  return rerun(arguments.rerun, arguments.options);
+}
+
+base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
+  if (!arguments.rerun.scenario.empty()) {
+    return base::bad_input("a scenario has no meaning without --rerun", arguments.rerun.scenario,
+                           "name two reports, or give --rerun");
+  }
   if (!arguments.anchor.empty()) arguments.options.anchor = arguments.anchor;
   // Reading is nearly all there is to do: both at once.
   auto reading = std::async(std::launch::async, [&arguments] {
@@ -100,24 +106,50 @@ int compare(DiffArguments arguments) {
   });
   const auto head = report::read_report(report_file(arguments.head));
   const auto base = reading.get();
-  if (!base) return report_error(base.error());
-  if (!head) return report_error(head.error());
-  if (const auto read = read_background(arguments); !read) return report_error(read.error());
-  const auto diff = diff::compare_reports(*base, *head, arguments.options);
+  if (!base) return tl::unexpected(base.error());
+  if (!head) return tl::unexpected(head.error());
+  POOLBENCH_TRY(read_background(arguments));
+  return diff::compare_reports(*base, *head, arguments.options);
+}
+
+int compare(DiffArguments arguments) {
+  if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
+  const auto diff = arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
   if (!diff) return report_error(diff.error());
   fmt::print("{}", render(*diff, arguments.format));
   return exit_code_of(*diff, arguments.fail_on);
 }
 
+void add_rerun_options(CLI::App& command, DiffArguments& arguments) {
+  Rerun& rerun = arguments.rerun;
+  command.add_option("scenario", rerun.scenario, "With --rerun: scenario file in both checkouts");
+  auto* asked = command.add_flag(
+      "--rerun", arguments.run_again,
+      "base and head are checkouts (folders): run the scenario of both interleaved and compare");
+  command
+      .add_flag("--confirm", rerun.confirm,
+                "Run what changed again in at least 10 fresh blocks; only what both stages agree "
+                "on stays a change")
+      ->needs(asked);
+  rerun.changes.add_changes_to(command);
+  command.add_option("--out", rerun.results, "With --rerun: folder for the results")
+      ->capture_default_str();
+  command.add_flag("--verbose", rerun.verbose, "With --rerun: a line for each phase of a trial");
+}
+
 }  // namespace
 
 void add_diff_command(CLI::App& app, int& exit_code) {
-  auto* command = app.add_subcommand("diff", "Compare two reports of the same scenario");
+  auto* command = app.add_subcommand(
+      "diff", "Compare two reports of the same scenario, or run two checkouts and compare them");
   auto arguments = std::make_shared<DiffArguments>();
   auto& options = arguments->options;
-  command->add_option("base", arguments->base, "report.json or run folder to compare against")
+  command
+      ->add_option("base", arguments->base, "report.json, run folder or checkout to compare with")
       ->required();
-  command->add_option("head", arguments->head, "report.json or run folder to judge")->required();
+  command->add_option("head", arguments->head, "report.json, run folder or checkout to judge")
+      ->required();
+  add_rerun_options(*command, *arguments);
   command->add_option("--format", arguments->format, "text, markdown, json, junit or github")
       ->check(CLI::IsMember({"text", "markdown", "json", "junit", "github"}));
   command
@@ -146,7 +178,8 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"
       "      4 inconclusive (with --fail-on inconclusive).\n"
       "Example:\n  poolbench diff results/baselines/django-pool.json results/runs/20250708T120000Z-"
-      "django-pool-1a2b3c4d --format markdown");
+      "django-pool-1a2b3c4d --format markdown\n"
+      "  poolbench diff --rerun --confirm ../main . scenarios/django-pool.toml");
   command->callback([arguments, &exit_code] { exit_code = compare(*arguments); });
 }
 

@@ -108,5 +108,13 @@ TEST_F(DiffCommandTest, VerifyFindsAChangedDigit) {
   EXPECT_EQ(run("verify /nowhere.json"), kBadUsage);
 }
 
+TEST_F(DiffCommandTest, ARerunNeedsAScenarioAndReportsNone) {
+  EXPECT_EQ(run("diff --rerun a b"), kBadUsage);
+  EXPECT_THAT(errors_, HasSubstr("needs a scenario"));
+  EXPECT_EQ(run("diff " + base() + " " + head() + " toys.toml"), kBadUsage);
+  EXPECT_THAT(errors_, HasSubstr("no meaning without --rerun"));
+  EXPECT_EQ(run("diff --confirm a b"), kBadUsage);
+}
+
 }  // namespace
 }  // namespace poolbench::cli

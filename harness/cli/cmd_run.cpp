@@ -5,17 +5,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 
-#include "base/units.h"
 #include "cli/exit_code.h"
-#include "cli/progress.h"
+#include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
 #include "process/interrupt.h"
-#include "process/run_id.h"
 #include "report/text.h"
-#include "run/runner.h"
 
 namespace poolbench::cli {
 namespace {
@@ -26,14 +22,6 @@ struct RunOptions {
   bool strict = false;
   bool verbose = false;
 };
-
-std::uint64_t random_seed() { return std::random_device{}(); }
-
-void announce(const scenario::Scenario& scenario, const run::Plan& plan) {
-  fmt::print(stderr, "poolbench: {}: {} cells × {} blocks = {} trials, about {}; seed {}\n",
-             scenario.name, scenario.cells.size(), scenario.design.blocks, plan.trials.size(),
-             base::approximate_duration(run::estimate(scenario, plan)), plan.seed);
-}
 
 int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
@@ -47,19 +35,12 @@ int exit_code_of(const run::RunResult& result, bool strict) {
   return strict && refuted ? kRegression : kDone;
 }
 
-int run_scenario(const RunOptions& options) {
+int run(const RunOptions& options) {
   auto interrupt = process::Interrupt::install();
   if (!interrupt) return report_error(interrupt.error());
   const auto scenario = options.scenario.load();
   if (!scenario) return kBadUsage;
-  const base::SystemClock clock;
-  auto supervisor = process::Supervisor::create(*interrupt, process::make_run_id(clock));
-  if (!supervisor) return report_error(supervisor.error());
-
-  const run::Plan plan = run::make_plan(*scenario, random_seed());
-  announce(*scenario, plan);
-  Progress progress(*scenario, plan, clock, is_terminal(STDERR_FILENO), options.verbose);
-  const auto result = run::run(*scenario, plan, options.results, clock, **supervisor, progress);
+  const auto result = run_scenario(*interrupt, *scenario, options.results, options.verbose);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
     return report_error(result.error());
@@ -70,27 +51,6 @@ int run_scenario(const RunOptions& options) {
              result->file.string());
   if (result->report.outcome == "interrupted") interrupt->die_of_it();
   return exit_code_of(*result, options.strict);
-}
-
-int show_plan(const ScenarioOptions& options) {
-  const auto scenario = options.load();
-  if (!scenario) return kBadUsage;
-  const run::Plan plan = run::make_plan(*scenario, random_seed());
-  fmt::print("{}: {}\n\n{} cells:\n", scenario->name, scenario->summary, scenario->cells.size());
-  for (const scenario::Cell& cell : scenario->cells) {
-    fmt::print("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id, cell.load.connections,
-               base::format_duration(cell.load.warmup), base::format_duration(cell.load.measure));
-  }
-  fmt::print("\n{} blocks, seed {}{}:\n", scenario->design.blocks, plan.seed,
-             scenario->design.seed ? "" : " (chosen anew for each run)");
-  for (const run::PlannedTrial& trial : plan.trials) {
-    if (trial.position == 0) fmt::print("  block {}:", trial.block + 1);
-    fmt::print(" {}", trial.cell + 1);
-    if (trial.position + 1 == std::ssize(scenario->cells)) fmt::print("\n");
-  }
-  fmt::print("\n{} trials, about {} in all\n", plan.trials.size(),
-             base::approximate_duration(run::estimate(*scenario, plan)));
-  return kDone;
 }
 
 }  // namespace
@@ -105,16 +65,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->footer(
       "Example:\n  poolbench run scenarios/django-pool.toml --only variant=pool --only "
       "variant=no-pool --blocks 5 --measure 3s");
-  command->callback([options, &exit_code] { exit_code = run_scenario(*options); });
-}
-
-void add_plan_command(CLI::App& app, int& exit_code) {
-  auto* command =
-      app.add_subcommand("plan", "Show cells, order and time without starting anything");
-  auto options = std::make_shared<ScenarioOptions>();
-  options->add_to(*command);
-  command->footer("Example:\n  poolbench plan scenarios/django-matrix.toml --blocks 3");
-  command->callback([options, &exit_code] { exit_code = show_plan(*options); });
+  command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
 }  // namespace poolbench::cli

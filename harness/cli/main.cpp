@@ -5,6 +5,7 @@
 #include "cli/cmd_history.h"
 #include "cli/cmd_list.h"
 #include "cli/cmd_load.h"
+#include "cli/cmd_plan.h"
 #include "cli/cmd_run.h"
 #include "cli/cmd_show.h"
 #include "cli/cmd_sweep.h"

@@ -6,6 +6,8 @@
 #include <cstdio>
 
 #include "base/units.h"
+#include "run/pilots.h"
+#include "run/plan.h"
 
 namespace poolbench::cli {
 namespace {
@@ -43,8 +45,12 @@ void Progress::note(const std::string& text) {
   fmt::print(stderr, "poolbench: {}\n", text);
 }
 
-void Progress::trial_started(std::size_t index) {
-  index_ = index;
+void Progress::trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
+                             const run::Outlook& outlook) {
+  trial_ = trial;
+  cell_ = cell.id;
+  estimate_ = run::estimate(trial.pilot ? run::pilot_of(cell) : cell);
+  outlook_ = outlook;
   trial_since_ = clock_.steady_now();
 }
 
@@ -62,27 +68,27 @@ void Progress::under_load() {
   if (clock_.steady_now() - drawn_at_ >= kRedrawEvery) draw_live_line();
 }
 
-void Progress::trial_finished(std::size_t index, const report::Trial& trial) {
-  const std::size_t cell = plan_.trials[index].cell;
-  if (trial.status == "ok" && trial.measurement) {
-    rates_[cell].push_back(trial.measurement->throughput_requests_per_second);
+void Progress::trial_finished(const report::Trial& trial) {
+  if (trial.status == "ok" && trial.measurement && !trial_.pilot) {
+    rates_[cell_].push_back(trial.measurement->throughput_requests_per_second);
   }
   taken_ += clock_.steady_now() - trial_since_;
-  estimated_ += run::estimate(scenario_.cells[cell]);
+  estimated_ += estimate_;
   erase_live_line();
-  fmt::print(stderr, "{}  {}  ({} left)\n", place(index), result_of(trial), time_left(index + 1));
+  fmt::print(stderr, "{}  {}  ({} left)\n", place(), result_of(trial),
+             time_left(outlook_.time - estimate_));
 }
 
 void Progress::draw_live_line() {
   if (!terminal_) return;
   drawn_at_ = clock_.steady_now();
-  std::string line = fmt::format("{}  {} {:.1f} s", place(index_), phase_,
-                                 base::to_seconds(drawn_at_ - phase_since_));
-  const auto rates = rates_.find(plan_.trials[index_].cell);
+  std::string line =
+      fmt::format("{}  {} {:.1f} s", place(), phase_, base::to_seconds(drawn_at_ - phase_since_));
+  const auto rates = rates_.find(cell_);
   if (rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));
   }
-  fmt::print(stderr, "\r\x1b[K{}  {} left", line, time_left(index_));
+  fmt::print(stderr, "\r\x1b[K{}  {} left", line, time_left(outlook_.time));
   std::fflush(stderr);
 }
 
@@ -92,20 +98,19 @@ void Progress::erase_live_line() const {
   std::fflush(stderr);
 }
 
-std::string Progress::place(std::size_t index) const {
-  const run::PlannedTrial& trial = plan_.trials[index];
-  const std::string total = std::to_string(plan_.trials.size());
-  return fmt::format("[{:>{}}/{}] block {}/{}  {}", index + 1, total.size(), total, trial.block + 1,
-                     scenario_.design.blocks, scenario_.cells[trial.cell].id);
+std::string Progress::place() const {
+  const std::string total = std::to_string(outlook_.done + outlook_.left);
+  const std::string block =
+      trial_.pilot ? "pilot" : fmt::format("block {}/{}", trial_.block + 1, outlook_.blocks);
+  return fmt::format("[{:>{}}/{}] {}  {}", outlook_.done + 1, total.size(), total, block, cell_);
 }
 
-std::string Progress::time_left(std::size_t first) const {
-  const base::Duration planned = run::estimate(scenario_, plan_, first);
+std::string Progress::time_left(base::Duration estimated) const {
   const double pace = estimated_.count() > 0 ? static_cast<double>(taken_.count()) /
                                                    static_cast<double>(estimated_.count())
                                              : 1.0;
   return base::approximate_duration(
-      base::Duration(static_cast<std::int64_t>(static_cast<double>(planned.count()) * pace)));
+      base::Duration(static_cast<std::int64_t>(static_cast<double>(estimated.count()) * pace)));
 }
 
 }  // namespace poolbench::cli

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "run/observer.h"
-#include "run/plan.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::cli {
@@ -16,38 +15,40 @@ namespace poolbench::cli {
 /// `verbose`, a line for each phase, too.
 class Progress final : public run::Observer {
  public:
-  Progress(const scenario::Scenario& scenario, const run::Plan& plan, const base::Clock& clock,
-           bool terminal, bool verbose)
-      : scenario_(scenario), plan_(plan), clock_(clock), terminal_(terminal), verbose_(verbose) {}
+  Progress(const base::Clock& clock, bool terminal, bool verbose)
+      : clock_(clock), terminal_(terminal), verbose_(verbose) {}
   ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
   void note(const std::string& text) override;
-  void trial_started(std::size_t index) override;
+  void trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
+                     const run::Outlook& outlook) override;
   void phase_started(const std::string& phase) override;
   void under_load() override;
-  void trial_finished(std::size_t index, const report::Trial& trial) override;
+  void trial_finished(const report::Trial& trial) override;
 
  private:
   void draw_live_line();
   void erase_live_line() const;
-  [[nodiscard]] std::string place(std::size_t index) const;
-  [[nodiscard]] std::string time_left(std::size_t first) const;
+  [[nodiscard]] std::string place() const;
+  /// `estimated` at the pace of the trials so far.
+  [[nodiscard]] std::string time_left(base::Duration estimated) const;
 
-  const scenario::Scenario& scenario_;
-  const run::Plan& plan_;
   const base::Clock& clock_;
   bool terminal_;
   bool verbose_;
-  std::size_t index_ = 0;
+  run::PlannedTrial trial_;
+  std::string cell_;
+  base::Duration estimate_{};  ///< of the trial
+  run::Outlook outlook_;
   std::string phase_;
   base::SteadyTime phase_since_;
   base::SteadyTime drawn_at_;
   base::Duration taken_{};      ///< by the finished trials
   base::Duration estimated_{};  ///< for the same trials
   base::SteadyTime trial_since_;
-  std::map<std::size_t, std::vector<double>> rates_;  ///< by cell
+  std::map<std::string, std::vector<double>> rates_;  ///< by cell
 };
 
 }  // namespace poolbench::cli

@@ -16,6 +16,10 @@ void ScenarioOptions::add_to(CLI::App& command) {
                   "run only the cells that match, as in --only variant=pool,workers=2 (repeatable)")
       ->take_all()
       ->allow_extra_args(false);
+  add_changes_to(command);
+}
+
+void ScenarioOptions::add_changes_to(CLI::App& command) {
   command
       .add_option("--set", overrides_.set,
                   "change a setting of the file, as in --set load.connections=20 (repeatable)")
@@ -27,16 +31,22 @@ void ScenarioOptions::add_to(CLI::App& command) {
 }
 
 std::optional<scenario::Scenario> ScenarioOptions::load() const {
+  return load(file_, overrides_.only);
+}
+
+std::optional<scenario::Scenario> ScenarioOptions::load(
+    const std::string& file, const std::vector<std::string>& only) const {
   scenario::Overrides overrides = overrides_;
+  overrides.only = only;
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
   overrides.missing_generators = load::missing_generators(run::tools_folder());
-  auto scenario = scenario::load_file(file_, overrides);
+  auto scenario = scenario::load_file(file, overrides);
   if (!scenario) {
     fmt::print(stderr, "{}\n", scenario::to_text(scenario.error()));
     fmt::print(stderr, "poolbench: {} {} in {}; nothing was started\n", scenario.error().size(),
-               scenario.error().size() == 1 ? "mistake" : "mistakes", file_);
+               scenario.error().size() == 1 ? "mistake" : "mistakes", file);
     return std::nullopt;
   }
   return std::move(*scenario);

@@ -12,9 +12,14 @@ namespace poolbench::cli {
 class ScenarioOptions {
  public:
   void add_to(CLI::App& command);
+  /// Without the file and --only.
+  void add_changes_to(CLI::App& command);
 
   /// Prints every mistake to stderr and returns nothing if there is any (exit code 2).
   [[nodiscard]] std::optional<scenario::Scenario> load() const;
+  /// The same from this file, with these for --only.
+  [[nodiscard]] std::optional<scenario::Scenario> load(const std::string& file,
+                                                       const std::vector<std::string>& only) const;
 
  private:
   std::string file_;

@@ -101,6 +101,7 @@ class Comparer {
   /// What is no finding: the margin, and what sessions may differ by.
   void set_allowances(const report::CellReport& head, DiffRow& row) const {
     row.margin = std::max(options_.margin.value_or(0), report::find_metric(row.metric)->margin);
+    if (options_.same_run) return;
     if (options_.session_spread) row.spread = {*options_.session_spread, "given", 0};
     const Background& background = options_.background;
     if (background.history.empty() && background.aa_study.empty()) return;
@@ -129,6 +130,26 @@ class Comparer {
   }
 
   std::optional<Effect> estimate(DiffRow& row) const {
+    const auto effect = options_.same_run ? estimate_within(row) : estimate_between(row);
+    if (!effect) return std::nullopt;
+    row.ratio = std::exp(effect->estimate);
+    if (effect->interval_95) {
+      row.ci_low = std::exp(effect->interval_95->low);
+      row.ci_high = std::exp(effect->interval_95->high);
+    }
+    return effect;
+  }
+
+  std::optional<Effect> estimate_within(DiffRow& row) const {
+    const auto log_ratios = paired_log_ratios(sample_of(base_, row.cell, row.metric),
+                                              sample_of(head_, row.cell, row.metric));
+    if (log_ratios) return paired_effect(*log_ratios);
+    row.verdict = "inconclusive";
+    row.reason = log_ratios.error().message;
+    return std::nullopt;
+  }
+
+  std::optional<Effect> estimate_between(DiffRow& row) const {
     const auto from = logs_of(base_, row, diff_.anchor), to = logs_of(head_, row, diff_.anchor);
     if (!from || !to) {
       row.verdict = "inconclusive";
@@ -136,23 +157,22 @@ class Comparer {
                                from ? to.error().message : from.error().message);
       return std::nullopt;
     }
-    const Effect effect = session_effect(*from, *to, row.spread.relative);
-    row.ratio = std::exp(effect.estimate);
-    if (effect.interval_95) {
-      row.ci_low = std::exp(effect.interval_95->low);
-      row.ci_high = std::exp(effect.interval_95->high);
-    }
-    return effect;
+    return session_effect(*from, *to, row.spread.relative);
   }
 
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
     row.p_adjusted = p_adjusted;
+    for (const report::Report* side : {&base_, &head_}) {
+      row.reason = noise_of(*side);
+      row.verdict = "inconclusive";
+      if (!row.reason.empty()) return;
+    }
     row.verdict =
         judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
     const bool changed = row.verdict == "improved" || row.verdict == "regressed";
     row.strict = changed && is_strict(effect, row.margin);
     if (row.verdict != "inconclusive") return;
-    if (effect.n < kFewestBlocks) {
+    if (options_.same_run || effect.n < kFewestBlocks) {
       row.reason = why_inconclusive(effect, p_adjusted, row.margin);
     } else if (std::abs(effect.estimate) <= std::log1p(row.spread.relative)) {
       row.reason = fmt::format("within the session spread of ±{:.3g} %", 100 * row.spread.relative);
@@ -219,9 +239,11 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   POOLBENCH_TRY(check_metrics(metrics));
   const auto selection = select_cells(base, head, options.only);
   if (!selection) return tl::unexpected(selection.error());
-  const auto anchor = choose_anchor(base, head, options.anchor);
+  const auto anchor = choose_anchor(
+      base, head, options.same_run ? std::optional<std::string>("none") : options.anchor);
   if (!anchor) return tl::unexpected(anchor.error());
   Diff diff;
+  diff.same_run = options.same_run;
   diff.base_id = base.report_id;
   diff.head_id = head.report_id;
   if (base.scenario.is_object()) diff.scenario = base.scenario.value("name", "");

@@ -18,6 +18,9 @@ struct DiffOptions {
   std::optional<std::string> anchor;     ///< cell id, or "none"; unset: the scenario's baseline
   std::optional<double> session_spread;  ///< unset: as the background has it
   Background background;                 ///< what earlier sessions tell of the machine
+  /// Both reports are of one run, block by block: cells are compared within blocks, and nothing
+  /// about sessions is asked.
+  bool same_run = false;
 };
 
 /// One side of a row: Hodges–Lehmann over the good trials and its 95 % interval.
@@ -49,6 +52,7 @@ struct GeometricMean {
 
 struct Diff {
   std::string base_id, head_id, scenario;
+  bool same_run = false;  ///< compared within blocks
   Conditions conditions;
   std::vector<DiffRow> rows;
   std::vector<std::string> only_in_base, only_in_head;  ///< unmatched cells

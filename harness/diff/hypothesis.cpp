@@ -127,6 +127,12 @@ report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
   for (const auto& pair : hypothesis.pairs) {
     items.push_back(decide_pair(report, pair, hypothesis.metric, bounds));
   }
+  if (const std::string noise = noise_of(report); !noise.empty()) {
+    for (Json& item : items) {
+      item["verdict"] = "inconclusive";
+      item["note"] = noise;
+    }
+  }
   report::HypothesisResult result{hypothesis.claim, joint_verdict(items), {}};
   result.evidence = {{"metric", hypothesis.metric},
                      {"at_least", base::or_null(bounds.at_least)},

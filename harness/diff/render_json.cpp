@@ -49,6 +49,7 @@ Json to_json(const Diff& diff) {
   Json json = {{"base", diff.base_id},
                {"head", diff.head_id},
                {"scenario", diff.scenario},
+               {"same_run", diff.same_run},
                {"anchor", diff.anchor.empty() ? Json(nullptr) : Json(diff.anchor)},
                {"incomparable", to_json(diff.conditions.blocking)},
                {"notable", to_json(diff.conditions.notable)},

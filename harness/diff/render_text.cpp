@@ -31,15 +31,18 @@ std::string header(const Diff& diff, const report::TextStyle& style) {
     if (std::find(margins.begin(), margins.end(), margin) == margins.end())
       margins.push_back(margin);
   }
-  const std::string pairing =
+  const std::string anchored =
       diff.anchor.empty() ? ""
                           : fmt::format(", cells paired by block with {}", printable(diff.anchor));
+  const std::string sessions =
+      diff.same_run ? fmt::format("one session, {} blocks, cells paired by block",
+                                  std::min(base_blocks, head_blocks))
+                    : fmt::format("two sessions, {} and {} blocks", base_blocks, head_blocks);
   return fmt::format("{}: base {} → head {}\n{}\n",
                      paint(printable(diff.scenario), Colour::kBold, style.colour),
                      printable(diff.base_id), printable(diff.head_id),
-                     paint(fmt::format("two sessions, {} and {} blocks{}; Hodges–Lehmann; BH q = 5 "
-                                       "%; margin {}",
-                                       base_blocks, head_blocks, pairing, fmt::join(margins, ", ")),
+                     paint(fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", sessions,
+                                       anchored, fmt::join(margins, ", ")),
                            Colour::kDim, style.colour));
 }
 

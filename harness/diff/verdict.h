@@ -12,6 +12,10 @@ inline constexpr double kFalseDiscoveryRate = 0.05;
 /// The fewest pairs that can ever give p ≤ 0.05 (2 · 2⁻⁶ = 0.031).
 inline constexpr int kFewestBlocks = 6;
 
+/// Why nothing can be said of a report: the machine disturbed too much of the run. Empty if it did
+/// not.
+std::string noise_of(const report::Report& report);
+
 /// "improved", "regressed", "no_change" or "inconclusive" by the rules of docs/method.md, in order:
 /// a difference that is significant within the family and beyond the margin; else equivalence
 /// within the margin; else inconclusive. `margin` is relative (0.03: from ÷1.03 to ×1.03).

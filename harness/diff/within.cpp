@@ -87,8 +87,15 @@ std::vector<report::ComparisonResult> answer(
   std::vector<Pair> family;
   for (const auto& question : questions) family.push_back(estimate(report, question_of(question)));
   judge_family(family);
+  const std::string noise = noise_of(report);
   std::vector<report::ComparisonResult> answers;
-  for (Pair& pair : family) answers.push_back(std::move(pair.result));
+  for (Pair& pair : family) {
+    if (!noise.empty()) {
+      pair.result.verdict = "inconclusive";
+      pair.result.reason = noise;
+    }
+    answers.push_back(std::move(pair.result));
+  }
   return answers;
 }
 

@@ -170,5 +170,19 @@ TEST(CompareWithinTest, GivesTheSameWhenAskedTwice) {
   EXPECT_EQ(report::report_text(report), first);
 }
 
+TEST(CompareWithinTest, SaysNothingOfANoisyRun) {
+  report::Report report;
+  report.cells = {cell("off", rates(200, 6)), cell("on", rates(1000, 6))};
+  report.design = {{"noisy_environment", true}, {"blocks_rerun", {3}}};
+  scenario::Scenario scenario;
+  scenario.comparisons = {comparison("off", "on")};
+  scenario.hypotheses = {
+      {"fast", "throughput_requests_per_second", {"on"}, {}, std::optional(900.0), std::nullopt}};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons[0].verdict, "inconclusive");
+  EXPECT_THAT(report.comparisons[0].reason, HasSubstr("noisy_environment"));
+  EXPECT_EQ(report.hypotheses[0].verdict, "inconclusive");
+}
+
 }  // namespace
 }  // namespace poolbench::diff

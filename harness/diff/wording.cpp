@@ -83,8 +83,8 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
   });
   if (open) {
     remark += fmt::format(
-        " More blocks cannot settle what is smaller. What would: both sides as variants of one "
-        "scenario, or, for a spread that is known, {} sessions of the same scenario and "
+        " More blocks cannot settle what is smaller. What would: both sides in one "
+        "run (poolbench diff --rerun), or, for a spread that is known, {} sessions and "
         "`poolbench history`.",
         kFewestSessions);
   }
@@ -179,7 +179,7 @@ std::vector<std::string> remarks(const Diff& diff) {
     remarks.push_back("Only in head: " + cells(diff.only_in_head) + ".");
   add_anchor_remarks(diff, remarks);
   if (!diff.rows.empty() && diff.conditions.blocking.empty()) {
-    add_spread_remark(diff, remarks);
+    if (!diff.same_run) add_spread_remark(diff, remarks);
     add_margin_remark(diff, remarks);
   }
   return remarks;

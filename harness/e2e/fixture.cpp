@@ -43,13 +43,18 @@ E2eTest::~E2eTest() {
   fs::remove_all(folder_, ignored);
 }
 
+Program E2eTest::start(const std::vector<std::string>& arguments,
+                       const std::map<std::string, std::string>& environment) const {
+  await_machine();
+  return Program(folder_, arguments, environment);
+}
+
 Program E2eTest::run(const fs::path& scenario, const std::vector<std::string>& options,
                      const std::map<std::string, std::string>& environment) const {
-  await_machine();
   std::vector<std::string> arguments{"run", scenario.string(), "--verbose", "--out",
                                      results().string()};
   arguments.insert(arguments.end(), options.begin(), options.end());
-  return Program(folder_, arguments, environment);
+  return start(arguments, environment);
 }
 
 Program E2eTest::run(const ToyBench& bench, const std::vector<std::string>& options) const {

@@ -26,7 +26,10 @@ class E2eTest : public testing::Test {
   /// Where --out points to.
   [[nodiscard]] std::filesystem::path results() const { return folder_ / "results"; }
 
-  /// `poolbench run SCENARIO --out results --verbose OPTIONS`, once no other run holds the machine.
+  /// `poolbench ARGUMENTS`, once no other run holds the machine.
+  [[nodiscard]] Program start(const std::vector<std::string>& arguments,
+                              const std::map<std::string, std::string>& environment = {}) const;
+  /// `poolbench run SCENARIO --out results --verbose OPTIONS`, in the same way.
   [[nodiscard]] Program run(const std::filesystem::path& scenario,
                             const std::vector<std::string>& options = {},
                             const std::map<std::string, std::string>& environment = {}) const;

@@ -29,9 +29,9 @@ type = "integer"
 default = 0
 argument = ["--stop-delay-ms", "{value}"]
 
-[params.answer_delay_ms]           # of every answer after the first quick_answers
-type = "integer"
-default = 0
+[params.answer_delay_ms]           # of every answer after the first quick_answers; not 0, since
+type = "integer"                   # the generator would be the limit then
+default = 2
 argument = ["--answer-delay-ms", "{value}"]
 
 [params.quick_answers]
@@ -46,7 +46,7 @@ next = "leave boot_delay_ms out"
 
 @prepare@
 [serve]
-command = ["@program@", "--port", "{port}", "{arguments}"]
+command = ["@program@", "--port", "{port}", "--work-ms", "@work_ms@", "{arguments}"]
 stop_grace = "@stop_grace@"
 
 [ready]
@@ -76,11 +76,12 @@ target.use = "./toy"
 
 [load]
 connections = 2
-warmup = "@warmup@"
+@warmup@
 measure = "@measure@"
 
 [design]
-blocks = @blocks@
+@blocks@
+@design@
 seed = 3                           # runs the first of two cells first
 
 @more@
@@ -106,6 +107,7 @@ std::string quick_and_slow(const std::string& slow_settings) {
 std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const ToyBench& bench) {
   std::string target = kTarget;
   target = fill(target, "program", bench.program.empty() ? POOLBENCH_TOY_SERVER : bench.program);
+  target = fill(target, "work_ms", std::to_string(bench.work_ms));
   target =
       fill(target, "prepare", bench.prepare.empty() ? "" : "[prepare]\ncommand = " + bench.prepare);
   target = fill(target, "ready_timeout", bench.ready_timeout);
@@ -116,9 +118,12 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
   std::string scenario = kScenario;
   scenario = fill(scenario, "params", bench.params);
   scenario = fill(scenario, "postgres", bench.postgres);
-  scenario = fill(scenario, "warmup", bench.warmup);
+  scenario =
+      fill(scenario, "warmup", bench.warmup.empty() ? "" : "warmup = \"" + bench.warmup + "\"");
   scenario = fill(scenario, "measure", bench.measure);
-  scenario = fill(scenario, "blocks", std::to_string(bench.blocks));
+  scenario =
+      fill(scenario, "blocks", bench.blocks == 0 ? "" : "blocks = " + std::to_string(bench.blocks));
+  scenario = fill(scenario, "design", bench.design);
   scenario = fill(scenario, "more", bench.more);
   write(folder / "toys.toml", scenario);
   return folder / "toys.toml";

@@ -9,14 +9,16 @@ namespace poolbench::e2e {
 /// test says otherwise a trial takes milliseconds.
 struct ToyBench {
   std::string program;  ///< of the serve command; empty: the toy server
+  int work_ms = 0;      ///< of every answer, part of the program: another version has another
   std::string prepare;  ///< a TOML list: command of [prepare]; empty: nothing to prepare
   std::string ready_timeout = "10s";
   std::string stop_grace = "10s";
 
-  std::string params;  ///< lines such as "fault = …" below [target.params]
-  std::string warmup = "20ms";
+  std::string params;           ///< lines such as "fault = …" below [target.params]
+  std::string warmup = "20ms";  ///< empty: not set
   std::string measure = "100ms";
-  int blocks = 1;
+  int blocks = 1;        ///< 0: not set
+  std::string design;    ///< further lines below [design]
   std::string postgres;  ///< lines below [postgres]
   std::string more;      ///< further tables: variants, matrix, …
 };

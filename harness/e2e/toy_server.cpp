@@ -115,6 +115,7 @@ class Toy {
 
   /// `before`: how many answers were given before this one.
   void answer(int before, httplib::Response& response) const {
+    pause_for(options_.number("--work-ms"));
     if (before >= options_.number("--quick-answers")) {
       pause_for(options_.number("--answer-delay-ms"));
     }

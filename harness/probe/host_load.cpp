@@ -1,10 +1,13 @@
 #include "probe/host_load.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <sstream>
 
 #include "base/file.h"
+#include "probe/cpu_quota.h"
 
 namespace poolbench::probe {
 namespace {
@@ -19,6 +22,35 @@ std::optional<std::uint64_t> read_pressure_us() {
   return std::stoull(text.substr(total + 6));
 }
 
+std::optional<std::int64_t> read_swapped_bytes() {
+  std::istringstream lines(base::read_file("/proc/vmstat").value_or(""));
+  std::string name;
+  std::int64_t value = 0;
+  std::optional<std::int64_t> pages;
+  while (lines >> name >> value) {
+    if (name == "pswpin" || name == "pswpout") pages = pages.value_or(0) + value;
+  }
+  if (!pages) return std::nullopt;
+  return *pages * ::sysconf(_SC_PAGESIZE);
+}
+
+std::optional<std::int64_t> growth(const std::optional<std::int64_t>& before,
+                                   const std::optional<std::int64_t>& after) {
+  if (!before || !after) return std::nullopt;
+  return *after - *before;
+}
+
+/// Both clocks at the same moment, unless we are interrupted between them time and again.
+void read_clocks(const base::Clock& clock, HostCounters& counters) {
+  constexpr auto kSameMoment = std::chrono::microseconds(100);
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    counters.at = clock.steady_now();
+    counters.utc = clock.utc_now();
+    if (clock.steady_now() - counters.at < kSameMoment) return;
+  }
+}
+
 /// Growth ÷ whole, within [0, 1]: the kernel's counters lag and round, and iowait may even go back.
 double share(std::uint64_t before, std::uint64_t after, double whole) {
   return std::clamp((static_cast<double>(after) - static_cast<double>(before)) / whole, 0.0, 1.0);
@@ -28,7 +60,7 @@ double share(std::uint64_t before, std::uint64_t after, double whole) {
 
 HostCounters read_host_counters(const base::Clock& clock) {
   HostCounters counters;
-  counters.at = clock.steady_now();
+  read_clocks(clock, counters);
   std::istringstream stat(base::read_file("/proc/stat").value_or(""));
   std::string label;
   std::array<std::uint64_t, kFieldCount> ticks{};
@@ -40,6 +72,8 @@ HostCounters read_host_counters(const base::Clock& clock) {
   counters.idle_ticks = ticks[kIdle] + ticks[kIoWait];
   counters.steal_ticks = ticks[kSteal];
   counters.pressure_some_us = read_pressure_us();
+  counters.throttled_periods = read_throttled_periods();
+  counters.swapped_bytes = read_swapped_bytes();
   return counters;
 }
 
@@ -49,6 +83,7 @@ report::HostEvidence host_evidence(const HostCounters& before, const HostCounter
       static_cast<double>(after.total_ticks) - static_cast<double>(before.total_ticks);
   if (total > 0) {
     evidence.steal_ratio = share(before.steal_ticks, after.steal_ticks, total);
+    evidence.steal_resolution_ratio = std::min(1 / total, 1.0);
     evidence.cpu_busy_ratio = 1 - share(before.idle_ticks, after.idle_ticks, total);
   }
   const double window = base::to_seconds(after.at - before.at);
@@ -57,6 +92,9 @@ report::HostEvidence host_evidence(const HostCounters& before, const HostCounter
     evidence.pressure_some_ratio =
         share(*before.pressure_some_us, *after.pressure_some_us, window * kMicrosecondsPerSecond);
   }
+  evidence.throttled_periods = growth(before.throttled_periods, after.throttled_periods);
+  evidence.swapped_bytes = growth(before.swapped_bytes, after.swapped_bytes);
+  evidence.clock_step_seconds = base::to_seconds(after.utc - before.utc) - window;
   return evidence;
 }
 

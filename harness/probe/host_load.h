@@ -12,7 +12,10 @@ namespace poolbench::probe {
 struct HostCounters {
   std::uint64_t total_ticks = 0, idle_ticks = 0, steal_ticks = 0;  ///< /proc/stat, first line
   std::optional<std::uint64_t> pressure_some_us;                   ///< /proc/pressure/cpu
+  std::optional<std::int64_t> throttled_periods;                   ///< cpu_quota.h
+  std::optional<std::int64_t> swapped_bytes;                       ///< /proc/vmstat, in and out
   base::SteadyTime at;
+  base::UtcTime utc;  ///< the same moment
 };
 
 HostCounters read_host_counters(const base::Clock& clock);

@@ -27,6 +27,25 @@ TEST(HostEvidence, IsTheShareOfTheWindow) {
   EXPECT_DOUBLE_EQ(evidence.pressure_some_ratio.value(), 0.25);
 }
 
+TEST(HostEvidence, TellsWhatDisturbedTheWindow) {
+  HostCounters before = at_start();
+  before.throttled_periods = 7;
+  before.swapped_bytes = 4096;
+  HostCounters after = before;
+  after.total_ticks += 400;
+  after.at += std::chrono::seconds(2);
+  after.utc += std::chrono::milliseconds(2500);
+  *after.throttled_periods += 3;
+  *after.swapped_bytes += 8192;
+  const auto evidence = host_evidence(before, after);
+  EXPECT_EQ(evidence.throttled_periods, 3);
+  EXPECT_EQ(evidence.swapped_bytes, 8192);
+  EXPECT_NEAR(evidence.clock_step_seconds.value(), 0.5, 1e-9);
+  EXPECT_DOUBLE_EQ(evidence.steal_resolution_ratio.value(), 1.0 / 400);
+  after.throttled_periods.reset();
+  EXPECT_EQ(host_evidence(before, after).throttled_periods, std::nullopt);
+}
+
 TEST(HostEvidence, IsNeverMoreThanAllOfTheWindow) {
   HostCounters after = at_start();
   after.at += std::chrono::milliseconds(100);

@@ -39,6 +39,10 @@ void read(const JsonPlace& place, HostEvidence& host) {
   place["steal_ratio"].to(host.steal_ratio);
   place["cpu_busy_ratio"].to(host.cpu_busy_ratio);
   place["pressure_some_ratio"].to(host.pressure_some_ratio);
+  place["steal_resolution_ratio"].to(host.steal_resolution_ratio);
+  place["throttled_periods"].to(host.throttled_periods);
+  place["swapped_bytes"].to(host.swapped_bytes);
+  place["clock_step_seconds"].to(host.clock_step_seconds);
 }
 
 void read_measurement(const JsonPlace& place, std::optional<Measurement>& measurement) {

@@ -34,9 +34,14 @@ struct PerService {
 };
 
 struct HostEvidence {
-  std::optional<double> steal_ratio;          ///< /proc/stat steal ÷ all CPU time of the window
-  std::optional<double> cpu_busy_ratio;       ///< not idle ÷ all
-  std::optional<double> pressure_some_ratio;  ///< /proc/pressure/cpu "some" ÷ window
+  std::optional<double> steal_ratio;             ///< /proc/stat steal ÷ all CPU time of the window
+  std::optional<double> steal_resolution_ratio;  ///< the counter's smallest step ÷ the same
+  std::optional<double> cpu_busy_ratio;          ///< not idle ÷ all
+  std::optional<double> pressure_some_ratio;     ///< /proc/pressure/cpu "some" ÷ window
+  /// Periods in which the CPU quota of our control group, or one above it, held us up.
+  std::optional<std::int64_t> throttled_periods;
+  std::optional<std::int64_t> swapped_bytes;  ///< /proc/vmstat pswpin + pswpout, whole machine
+  std::optional<double> clock_step_seconds;   ///< growth of CLOCK_REALTIME less CLOCK_MONOTONIC
 };
 
 /// One cell run once in one block.
@@ -44,7 +49,7 @@ struct Trial {
   int block = 0;
   int position = 0;  ///< order within the block, from 0
   std::string started_at;
-  std::string status = "ok";         ///< ok | failed | invalid | interrupted
+  std::string status = "ok";         ///< ok | failed | invalid | interrupted | superseded
   std::vector<std::string> reasons;  ///< why not ok; for failed, with the tail of the log
   std::vector<Phase> phases;
   std::optional<double>
@@ -96,7 +101,7 @@ struct HypothesisResult {
 
 /// What a run writes.
 struct Report {
-  std::string schema_version = "1.0";
+  std::string schema_version = "1.1";
   std::string report_id;
   std::string started_at;
   std::string finished_at;  ///< empty while running
@@ -104,7 +109,7 @@ struct Report {
       "interrupted";  ///< completed | interrupted | failed; until the end: interrupted
   base::Json tool;
   base::Json scenario;  ///< name, file, sha256, summary, effective, references
-  base::Json design;    ///< seed, blocks_planned, blocks_completed, warmup_seconds, measure_seconds
+  base::Json design;    ///< seed, blocks, warm-up: docs/report-reference.md names its members
   base::Json environment;
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;

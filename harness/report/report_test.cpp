@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
 
-std::string golden_text() { return base::read_file(kTestdata + "report-1.0.json").value(); }
+std::string golden_text() { return base::read_file(kTestdata + "report-1.1.json").value(); }
 
 Trial trial_with_rate(double rate, const char* status = "ok") {
   Trial trial;
@@ -31,6 +31,25 @@ TEST(ReportTest, WritesTheGoldenReportAgainByteForByte) {
   const auto report = parse_report(text);
   ASSERT_TRUE(report.has_value()) << base::to_text(report.error());
   EXPECT_EQ(report_text(*report), text);
+}
+
+TEST(ReportTest, ReadsReportsOfTheFirstSchema) {
+  const auto report = read_report(kTestdata + "report-1.0.json");
+  ASSERT_TRUE(report.has_value()) << base::to_text(report.error());
+  const HostEvidence& host = report->cells[0].trials[0].host;
+  EXPECT_EQ(host.steal_ratio, 0.001);
+  EXPECT_EQ(host.throttled_periods, std::nullopt);
+}
+
+TEST(ReportTest, SupersededTrialsAreInNoSummary) {
+  Report report = parse_report(golden_text()).value();
+  CellReport& cell = report.cells[0];
+  ASSERT_EQ(cell.trials.back().status, "superseded");
+  summarise(cell);
+  EXPECT_EQ(cell.summary.front().n, 8);
+  cell.trials.back().status = "ok";
+  summarise(cell);
+  EXPECT_EQ(cell.summary.front().n, 9);
 }
 
 TEST(ReportTest, ReadsEveryPartOfATrial) {
@@ -186,6 +205,18 @@ TEST(SummariseTest, FailsACellWithMoreThanATenthFailed) {
   EXPECT_EQ(cell.status, "failed");
   EXPECT_EQ(cell.error, "no answer");
   EXPECT_TRUE(cell.summary.empty());
+}
+
+TEST(SummariseTest, CountsErrorsAsFailuresUnlessTheyAreTolerated) {
+  CellReport cell;
+  for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
+  cell.trials.push_back(trial_with_rate(99, "invalid"));
+  cell.trials.back().measurement->requests = {1000, 999, {{"status_5xx", 1}}, 0};
+  summarise(cell);
+  EXPECT_EQ(cell.status, "failed");
+  cell.config = {{"load", {{"tolerated_error_ratio", 0.01}}}};  // invalid for some other reason
+  summarise(cell);
+  EXPECT_EQ(cell.status, "ok");
 }
 
 TEST(SummariseTest, LeavesACellPlannedUntilATrialIsGood) {

@@ -21,8 +21,12 @@ class SchemaTest : public ::testing::Test {
     const auto json = nlohmann::json::parse(text.value_or("null"));
     valijson::SchemaParser parser(valijson::SchemaParser::kDraft7);
     parser.populateSchema(valijson::adapters::NlohmannJsonAdapter(json), schema_);
-    golden_ = nlohmann::json::parse(
-        base::read_file(kSource + "/harness/report/testdata/report-1.0.json").value_or("null"));
+    golden_ = fixture("report-1.1.json");
+  }
+
+  static nlohmann::json fixture(const std::string& name) {
+    return nlohmann::json::parse(
+        base::read_file(kSource + "/harness/report/testdata/" + name).value_or("null"));
   }
 
   /// What the schema says against the document; empty if nothing.
@@ -43,6 +47,10 @@ class SchemaTest : public ::testing::Test {
 };
 
 TEST_F(SchemaTest, HoldsForTheGoldenReport) { EXPECT_EQ(complaints(golden_), ""); }
+
+TEST_F(SchemaTest, HoldsForReportsOfTheFirstSchema) {
+  EXPECT_EQ(complaints(fixture("report-1.0.json")), "");
+}
 
 TEST_F(SchemaTest, HoldsForAnEmptyReportAndAnEmptyTrial) {
   Report report;

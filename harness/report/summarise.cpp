@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "report/look_up.h"
 #include "report/report.h"
 #include "scenario/metric.h"
 #include "stats/location.h"
@@ -26,6 +27,16 @@ std::optional<Summary> summary_of(const CellReport& cell, const std::string& met
   return summary;
 }
 
+/// Errors are results: with more of them than the scenario tolerates the trial counts as failed,
+/// even if it is merely `invalid` because most answers were good.
+bool has_failed(const Trial& trial, double tolerated_error_ratio) {
+  if (trial.status == "failed") return true;
+  if (trial.status != "invalid" || !trial.measurement) return false;
+  const auto& requests = trial.measurement->requests;
+  return static_cast<double>(requests.failed()) >
+         tolerated_error_ratio * static_cast<double>(requests.sent);
+}
+
 /// The reasons of the first trial that was not ok, the failed ones first.
 std::string first_reason(const CellReport& cell) {
   for (const char* status : {"failed", "invalid"}) {
@@ -39,10 +50,12 @@ std::string first_reason(const CellReport& cell) {
 }  // namespace
 
 void summarise(CellReport& cell) {
+  const double tolerated =
+      look_up<double>(cell.config, {"load", "tolerated_error_ratio"}).value_or(0);
   std::size_t ok = 0, failed = 0, invalid = 0;
   for (const Trial& trial : cell.trials) {
     ok += trial.status == "ok" ? 1 : 0;
-    failed += trial.status == "failed" ? 1 : 0;
+    failed += has_failed(trial, tolerated) ? 1 : 0;
     invalid += trial.status == "invalid" ? 1 : 0;
   }
   cell.summary.clear();

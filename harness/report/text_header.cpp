@@ -66,6 +66,8 @@ std::string load(const Report& report) {
   }
   if (const auto warmup = common_load<std::string>(report, "warmup")) {
     parts.push_back("warm-up " + printable(*warmup));
+  } else if (const auto found = look_up<double>(report.design, {"pilot_warmup_seconds"})) {
+    parts.push_back(fmt::format("warm-up {} s (by pilots)", format_number(*found)));
   }
   if (const auto requests = common_load<int>(report, "requests")) {
     parts.push_back(fmt::format("{} requests", *requests));
@@ -81,6 +83,13 @@ std::string run(const Report& report, const TextStyle& style) {
   const auto planned = look_up<int>(report.design, {"blocks_planned"});
   if (done && planned) {
     parts.push_back(fmt::format("{} of {} block{}", *done, *planned, *planned == 1 ? "" : "s"));
+  }
+  if (const auto again = look_up<std::vector<int>>(report.design, {"blocks_rerun"});
+      again && !again->empty()) {
+    parts.push_back(fmt::format("{} more run again", again->size()));
+  }
+  if (look_up<bool>(report.design, {"noisy_environment"}).value_or(false)) {
+    parts.push_back(paint("noisy environment: no verdicts", Colour::kRed, style.colour));
   }
   if (const auto seed = look_up<std::uint64_t>(report.design, {"seed"})) {
     parts.push_back(fmt::format("seed {}", *seed));

@@ -49,7 +49,11 @@ Json to_json(const DatabaseEvidence& database) {
 Json to_json(const HostEvidence& host) {
   return {{"steal_ratio", base::or_null(host.steal_ratio)},
           {"cpu_busy_ratio", base::or_null(host.cpu_busy_ratio)},
-          {"pressure_some_ratio", base::or_null(host.pressure_some_ratio)}};
+          {"pressure_some_ratio", base::or_null(host.pressure_some_ratio)},
+          {"steal_resolution_ratio", base::or_null(host.steal_resolution_ratio)},
+          {"throttled_periods", base::or_null(host.throttled_periods)},
+          {"swapped_bytes", base::or_null(host.swapped_bytes)},
+          {"clock_step_seconds", base::or_null(host.clock_step_seconds)}};
 }
 
 /// A trial's measurement lies among its own members; where both have a name, it is kept apart

@@ -133,8 +133,13 @@ std::optional<pid_t> DatabaseStage::server() const {
   return process::pid_of(*private_->child());
 }
 
-std::string DatabaseStage::template_name(const scenario::TargetSpec& target) const {
-  return fmt::format("poolbench_template_{}_{}", target.name, suffix_);
+std::string DatabaseStage::template_name(const scenario::TargetSpec& target) {
+  const auto& [place, made] = templates_.try_emplace(target.folder);
+  if (made) {
+    place->second =
+        fmt::format("poolbench_template_{}_{}_{}", target.name, suffix_, templates_.size());
+  }
+  return place->second;
 }
 
 probe::Conninfo DatabaseStage::conninfo(const std::string& transport) const {

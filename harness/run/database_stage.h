@@ -46,7 +46,8 @@ class DatabaseStage {
   [[nodiscard]] probe::PostgresSession& session() { return *session_; }
   /// The private server's process; unset for an external one.
   [[nodiscard]] std::optional<pid_t> server() const;
-  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target) const;
+  /// Its template database; every target of the run has one of its own.
+  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 
@@ -69,6 +70,7 @@ class DatabaseStage {
   probe::Conninfo external_;
   std::string transport_ = "tcp";
   std::optional<probe::PostgresSession> session_;
+  std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder
   std::set<std::string> databases_;  ///< names of all that were made and not dropped
   int trials_ = 0;
   std::string current_;  ///< of the latest trial

@@ -26,8 +26,8 @@ report::CellReport planned_cell(const scenario::Cell& cell) {
 
 }  // namespace
 
-report::Report new_report(const scenario::Scenario& scenario, const Plan& plan,
-                          const std::string& report_id, const base::Clock& clock) {
+report::Report new_report(const scenario::Scenario& scenario, const std::string& report_id,
+                          const base::Clock& clock) {
   report::Report report;
   report.report_id = report_id;
   report.started_at = base::rfc3339(clock.utc_now());
@@ -35,15 +35,28 @@ report::Report new_report(const scenario::Scenario& scenario, const Plan& plan,
   report.scenario = {{"name", scenario.name},           {"summary", scenario.summary},
                      {"file", scenario.file.string()},  {"sha256", scenario.sha256},
                      {"effective", scenario.effective}, {"references", references_json(scenario)}};
-  const scenario::LoadSettings& load = scenario.cells.front().load;
-  report.design = {{"seed", plan.seed},
-                   {"blocks_planned", scenario.design.blocks},
-                   {"blocks_completed", 0},
-                   {"warmup_seconds", base::to_seconds(load.warmup)},
-                   {"measure_seconds", base::to_seconds(load.measure)}};
   report.environment = base::Json::object();
   for (const scenario::Cell& cell : scenario.cells) report.cells.push_back(planned_cell(cell));
   return report;
+}
+
+base::Json design_json(const scenario::Scenario& scenario, const Schedule& schedule,
+                       const Pilots& pilots) {
+  const scenario::LoadSettings& load = scenario.cells.front().load;
+  const bool piloted = !pilots.json().empty();
+  const auto seconds = [](base::Duration time) { return base::Json(base::to_seconds(time)); };
+  return {{"seed", schedule.seed()},
+          {"blocks_planned", schedule.blocks_planned()},
+          {"blocks_completed", schedule.blocks_completed()},
+          {"blocks_rerun", schedule.rerun()},
+          {"precision", base::or_null(scenario.design.precision)},
+          {"half_width_ratio", base::or_null(schedule.half_width())},
+          {"stopped", schedule.stopped().empty() ? base::Json() : base::Json(schedule.stopped())},
+          {"noisy_environment", schedule.noisy()},
+          {"warmup_seconds", load.warmup_by_pilots ? base::Json() : seconds(load.warmup)},
+          {"pilot_warmup_seconds", piloted ? seconds(pilots.warmup()) : base::Json()},
+          {"pilots", pilots.json()},
+          {"measure_seconds", base::to_seconds(load.measure)}};
 }
 
 }  // namespace poolbench::run

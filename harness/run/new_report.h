@@ -2,14 +2,19 @@
 
 #include "base/clock.h"
 #include "report/report.h"
-#include "run/plan.h"
+#include "run/pilots.h"
+#include "run/schedule.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
 
 /// A report with everything that is known before the first trial; its outcome is "interrupted"
 /// until the end.
-report::Report new_report(const scenario::Scenario& scenario, const Plan& plan,
-                          const std::string& report_id, const base::Clock& clock);
+report::Report new_report(const scenario::Scenario& scenario, const std::string& report_id,
+                          const base::Clock& clock);
+
+/// Report::design as the run stands.
+base::Json design_json(const scenario::Scenario& scenario, const Schedule& schedule,
+                       const Pilots& pilots);
 
 }  // namespace poolbench::run

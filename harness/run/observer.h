@@ -3,7 +3,8 @@
 #include <string>
 
 #include "report/report.h"
-#include "run/plan.h"
+#include "run/schedule.h"
+#include "scenario/scenario.h"
 
 namespace poolbench::run {
 
@@ -13,12 +14,14 @@ class Observer {
   virtual ~Observer() = default;
   /// Something worth a line: what is being waited for, a warning.
   virtual void note(const std::string& text) = 0;
-  /// Trial number `index` of the plan begins.
-  virtual void trial_started(std::size_t index) = 0;
+  /// A trial of this cell begins.
+  virtual void trial_started(const PlannedTrial& trial, const scenario::Cell& cell,
+                             const Outlook& outlook) = 0;
   virtual void phase_started(const std::string& phase) = 0;
   /// Several times a second while load is on.
   virtual void under_load() = 0;
-  virtual void trial_finished(std::size_t index, const report::Trial& trial) = 0;
+  /// The trial that began last has ended.
+  virtual void trial_finished(const report::Trial& trial) = 0;
 };
 
 }  // namespace poolbench::run

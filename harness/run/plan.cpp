@@ -4,6 +4,8 @@
 #include <random>
 #include <utility>
 
+#include "run/pilots.h"
+
 namespace poolbench::run {
 namespace {
 
@@ -19,33 +21,32 @@ std::uint64_t below(std::mt19937_64& generator, std::uint64_t bound) {
 
 }  // namespace
 
-Plan make_plan(const scenario::Scenario& scenario, std::uint64_t fallback_seed) {
-  Plan plan;
-  plan.seed = scenario.design.seed.value_or(fallback_seed);
-  std::mt19937_64 generator(plan.seed);
-  std::vector<std::size_t> order(scenario.cells.size());
-  for (int block = 0; block < scenario.design.blocks; ++block) {
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    for (std::size_t left = order.size(); left > 1; --left) {
-      std::swap(order[left - 1], order[below(generator, left)]);
-    }
-    for (std::size_t position = 0; position < order.size(); ++position) {
-      plan.trials.push_back({block, static_cast<int>(position), order[position]});
-    }
+std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t cells) {
+  // seed_seq is specified to the last bit, and blocks with neighbouring numbers have nothing in
+  // common.
+  std::seed_seq numbers{seed & 0xffffffffU, seed >> 32U, static_cast<std::uint64_t>(block)};
+  std::mt19937_64 generator(numbers);
+  std::vector<std::size_t> order(cells);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t left = cells; left > 1; --left) {  // Fisher–Yates
+    std::swap(order[left - 1], order[below(generator, left)]);
   }
-  return plan;
+  return order;
 }
 
 base::Duration estimate(const scenario::Cell& cell) {
   return kStartAndStop + cell.load.warmup + cell.load.measure;
 }
 
-base::Duration estimate(const scenario::Scenario& scenario, const Plan& plan, std::size_t first) {
-  base::Duration total{};
-  for (std::size_t i = first; i < plan.trials.size(); ++i) {
-    total += estimate(scenario.cells[plan.trials[i].cell]);
+TimeEstimate estimate(const scenario::Scenario& scenario) {
+  base::Duration pilots{}, block{};
+  for (const scenario::Cell& cell : scenario.cells) {
+    block += estimate(cell);
+    if (cell.load.warmup_by_pilots) pilots += estimate(pilot_of(cell));
   }
-  return total;
+  const auto& design = scenario.design;
+  return {pilots + design.blocks * block,
+          pilots + (design.precision ? design.max_blocks : design.blocks) * block};
 }
 
 }  // namespace poolbench::run

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "run/pilots.h"
+
 namespace poolbench::run {
 namespace {
 
@@ -18,48 +20,37 @@ scenario::Scenario scenario_with(std::size_t cells, int blocks) {
   return scenario;
 }
 
-std::vector<std::size_t> order_of(const Plan& plan) {
-  std::vector<std::size_t> order;
-  for (const PlannedTrial& trial : plan.trials) order.push_back(trial.cell);
-  return order;
-}
-
 TEST(Plan, EveryBlockHoldsEveryCellOnce) {
-  const Plan plan = make_plan(scenario_with(7, 20), 1);
-  ASSERT_EQ(plan.trials.size(), 140U);
   for (int block = 0; block < 20; ++block) {
-    std::set<std::size_t> cells;
-    for (int position = 0; position < 7; ++position) {
-      const PlannedTrial& trial = plan.trials[static_cast<std::size_t>(block * 7 + position)];
-      EXPECT_EQ(trial.block, block);
-      EXPECT_EQ(trial.position, position);
-      cells.insert(trial.cell);
-    }
-    EXPECT_EQ(cells.size(), 7U);
+    const auto order = block_order(1, block, 7);
+    EXPECT_EQ(order.size(), 7U);
+    EXPECT_EQ(std::set(order.begin(), order.end()).size(), 7U);
   }
 }
 
-TEST(Plan, TheSameSeedGivesTheSameOrderOnEveryMachine) {
-  auto scenario = scenario_with(4, 2);
-  scenario.design.seed = 20250708;
-  EXPECT_EQ(order_of(make_plan(scenario, 1)), order_of(make_plan(scenario, 2)));
-  EXPECT_EQ(order_of(make_plan(scenario, 1)), (std::vector<std::size_t>{2, 0, 1, 3, 3, 2, 1, 0}));
+TEST(Plan, ABlocksOrderIsTheSameOnEveryMachine) {
+  EXPECT_EQ(block_order(20250708, 0, 5), (std::vector<std::size_t>{1, 3, 0, 4, 2}));
+  EXPECT_EQ(block_order(20250708, 9, 5), (std::vector<std::size_t>{4, 2, 1, 0, 3}));
+  EXPECT_NE(block_order(20250708, 0, 50), block_order(20250709, 0, 50));
+  EXPECT_NE(block_order(20250708, 0, 50), block_order(20250708, 1, 50));
 }
 
 TEST(Plan, EveryCellComesFirstAboutEquallyOften) {
-  const Plan plan = make_plan(scenario_with(4, 4000), 42);
   std::vector<int> first(4);
-  for (const PlannedTrial& trial : plan.trials) {
-    if (trial.position == 0) ++first[trial.cell];
-  }
+  for (int block = 0; block < 4000; ++block) ++first[block_order(42, block, 4).front()];
   for (const int count : first) EXPECT_NEAR(count, 1000, 120);
 }
 
-TEST(Plan, EstimatesWhatIsLeft) {
-  const auto scenario = scenario_with(2, 3);
-  const Plan plan = make_plan(scenario, 1);
-  EXPECT_EQ(estimate(scenario, plan), 6 * estimate(scenario.cells[0]));
-  EXPECT_EQ(estimate(scenario, plan, 4), 2 * estimate(scenario.cells[0]));
+TEST(Plan, EstimatesTheWholeRun) {
+  auto scenario = scenario_with(2, 3);
+  EXPECT_EQ(estimate(scenario).least, 6 * estimate(scenario.cells[0]));
+  EXPECT_EQ(estimate(scenario).most, estimate(scenario).least);
+  scenario.design.precision = 0.02;
+  scenario.design.max_blocks = 5;
+  EXPECT_EQ(estimate(scenario).most, 10 * estimate(scenario.cells[0]));
+  scenario.cells[1].load.warmup_by_pilots = true;
+  EXPECT_EQ(estimate(scenario).least,
+            6 * estimate(scenario.cells[0]) + estimate(pilot_of(scenario.cells[1])));
 }
 
 }  // namespace

@@ -81,10 +81,11 @@ RunFolder::~RunFolder() {
   if (!scratch_.empty()) fs::remove_all(scratch_, ignored);
 }
 
-base::Result<fs::path> RunFolder::make_trial_folder(int block, int position,
+base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
                                                     const std::string& cell_id) const {
+  const std::string block = planned.pilot ? "pilot" : fmt::format("b{:02}", planned.block);
   fs::path folder =
-      path_ / "trials" / fmt::format("b{:02}-{:02}-{}", block, position, safe_name(cell_id));
+      path_ / "trials" / fmt::format("{}-{:02}-{}", block, planned.position, safe_name(cell_id));
   POOLBENCH_TRY(make(folder));
   return folder;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "run/schedule.h"
 
 namespace poolbench::run {
 
@@ -28,9 +29,9 @@ class RunFolder {
   /// Eight hexadecimal digits that no other run has.
   [[nodiscard]] const std::string& short_id() const { return short_id_; }
 
-  /// Makes "trials/b<block>-<position>-<cell id>" and returns it.
+  /// Makes "trials/b<block>-<position>-<cell id>", or "trials/pilot-…", and returns it.
   [[nodiscard]] base::Result<std::filesystem::path> make_trial_folder(
-      int block, int position, const std::string& cell_id) const;
+      const PlannedTrial& planned, const std::string& cell_id) const;
 
  private:
   RunFolder() = default;

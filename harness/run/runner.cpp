@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "diff/within.h"
-#include "probe/host_facts.h"
-#include "run/database_stage.h"
-#include "run/environment.h"
-#include "run/generators.h"
+#include "run/bench.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
-#include "run/run_folder.h"
-#include "run/trial.h"
-#include "service/prepare.h"
+#include "run/pilots.h"
+#include "run/precision.h"
 
 namespace poolbench::run {
 namespace {
@@ -21,21 +18,25 @@ constexpr int kPatience = 2;
 
 class Runner {
  public:
-  Runner(const scenario::Scenario& scenario, const Plan& plan, const base::Clock& clock,
+  Runner(const scenario::Scenario& scenario, std::uint64_t seed, const base::Clock& clock,
          process::Supervisor& supervisor, Observer& observer, RunFolder folder)
       : scenario_(scenario),
-        plan_(plan),
         clock_(clock),
         supervisor_(supervisor),
         observer_(observer),
         folder_(std::move(folder)),
+        bench_(scenario_, clock, supervisor, observer, folder_),
+        schedule_(scenario_, seed, [this] { return half_width(); }),
         failures_in_a_row_(scenario.cells.size()) {
-    report_ = new_report(scenario, plan, folder_.report_id(), clock);
+    report_ = new_report(scenario, folder_.report_id(), clock);
   }
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   base::Result<RunResult> run() {
     POOLBENCH_TRY(write());
-    auto done = prepare();
+    auto done = bench_.prepare(report_.environment, scenario_.cells[schedule_.next()->cell]);
+    if (done) done = write();
     if (done) done = all_trials();
     close();
     report_.finished_at = base::rfc3339(clock_.utc_now());
@@ -44,6 +45,7 @@ class Runner {
       report_.environment["failure"] = done.error().message;
       observer_.note(base::to_text(done.error()));
     }
+    describe_design();
     diff::compare_within(report_, scenario_);
     const auto written = write();
     if (!written) return tl::unexpected(written.error());
@@ -57,167 +59,132 @@ class Runner {
     return error.code == base::ErrorCode::kInterrupted ? "interrupted" : "failed";
   }
 
-  base::Result<void> write() { return report::write_report(report_, folder_.report_file()); }
-
-  base::Result<void> prepare() {
-    report_.environment = probe::host_facts();
-    report_.environment["warnings"] = probe::host_warnings(report_.environment);
-    POOLBENCH_TRY(find_generators());
-    for (const scenario::Cell& cell : scenario_.cells) {
-      const scenario::TargetSpec& target = *cell.target.spec;
-      if (prepared_.contains(target.folder)) continue;
-      auto prepared = service::prepare_target(supervisor_, target, cache_folder(),
-                                              [&](const auto& text) { observer_.note(text); });
-      if (!prepared) return tl::unexpected(prepared.error());
-      prepared_[target.folder] = std::move(*prepared);
-    }
-    return prepare_database();
+  base::Result<void> write() {
+    describe_design();
+    return report::write_report(report_, folder_.report_file());
   }
 
-  base::Result<void> find_generators() {
-    for (const std::string& cell : scenario_.skipped_cells) {
-      const std::string text = cell + " is left out: its generator is not installed";
-      observer_.note(text);
-      report_.environment["warnings"].push_back(text);
-    }
-    auto tools = run::find_tools(supervisor_, scenario_, folder_.path());
-    if (!tools) return tl::unexpected(tools.error());
-    tools_ = std::move(*tools);
-    return {};
-  }
+  void describe_design() { report_.design = design_json(scenario_, schedule_, pilots_); }
 
-  base::Result<void> prepare_database() {
-    const scenario::Cell& first = scenario_.cells.front();
-    observer_.note("starting PostgreSQL and filling the template database");
-    auto stage = DatabaseStage::create(supervisor_, first.postgres,
-                                       {folder_.scratch(), cache_folder(),
-                                        folder_.path() / "postgres.log", first.placement.postgres},
-                                       folder_.short_id());
-    if (!stage) return tl::unexpected(stage.error());
-    database_ = std::move(*stage);
-    // Before any database is made, since the server does not keep its settings meanwhile.
-    POOLBENCH_TRY(describe_postgres(first));
-    for (const scenario::Cell& cell : scenario_.cells) POOLBENCH_TRY(make_template(cell));
-    database_->begin_trial_database(template_of(0));
-    return describe_target(first);
-  }
-
-  base::Result<void> make_template(const scenario::Cell& cell) {
-    const scenario::TargetSpec& target = *cell.target.spec;
-    return database_->ensure_template(target, prepared_.at(target.folder),
-                                      folder_.path() / "data.log");
-  }
-
-  base::Result<void> describe_postgres(const scenario::Cell& first) {
-    auto postgres = postgres_facts(database_->session(), first.postgres);
-    if (!postgres) return tl::unexpected(postgres.error());
-    report_.environment["postgres"] = std::move(*postgres);
-    return {};
-  }
-
-  base::Result<void> describe_target(const scenario::Cell& first) {
-    const scenario::TargetSpec& target = *first.target.spec;
-    auto facts = target_facts(supervisor_, target, prepared_.at(target.folder));
-    if (!facts) return tl::unexpected(facts.error());
-    report_.environment["target"] = std::move(*facts);
-    describe_generators();
-    return write();
-  }
-
-  void describe_generators() {
-    const auto facts = generator_facts(scenario_, tools_);
-    const bool one = facts.size() == 1;
-    report_.environment["generator"] = one ? facts.front() : base::Json(nullptr);
-    if (!one) report_.environment["generators"] = facts;
+  /// Leaves no comparison in the report, which later trials would not bear out.
+  std::optional<double> half_width() {
+    diff::compare_within(report_, scenario_);
+    const auto widest = widest_half_width(report_);
+    report_.comparisons.clear();
+    report_.hypotheses.clear();
+    return widest;
   }
 
   base::Result<void> all_trials() {
-    for (std::size_t index = 0; index < plan_.trials.size(); ++index) {
-      const PlannedTrial& planned = plan_.trials[index];
-      if (failures_in_a_row_[planned.cell] < kPatience) POOLBENCH_TRY(one_trial(index));
-      const bool last_of_block = planned.position + 1 == std::ssize(scenario_.cells);
-      if (last_of_block) report_.design["blocks_completed"] = planned.block + 1;
+    bool piloting = false;
+    while (const auto planned = schedule_.next()) {
+      if (piloting && !planned->pilot) freeze_warmup();
+      piloting = planned->pilot;
+      auto outcome = one_trial(*planned);
+      if (!outcome) return tl::unexpected(outcome.error());
+      keep(*planned, std::move(outcome->trial));
+      if (!outcome->interrupted) schedule_.finished(outcome->disturbed);
+      if (schedule_.given_up()) supersede(*planned);
+      POOLBENCH_TRY(write());
+      // A signal that came while the target was being stopped has interrupted no trial.
+      if (outcome->interrupted || supervisor_.interrupt().poll() != 0) {
+        return base::interrupted("interrupted");
+      }
     }
     return {};
   }
 
-  base::Result<void> one_trial(std::size_t index) {
-    const PlannedTrial& planned = plan_.trials[index];
+  base::Result<TrialOutcome> one_trial(const PlannedTrial& planned) {
     const scenario::Cell& cell = scenario_.cells[planned.cell];
-    auto folder = folder_.make_trial_folder(planned.block, planned.position, cell.id);
+    const auto folder = folder_.make_trial_folder(planned, cell.id);
     if (!folder) return tl::unexpected(folder.error());
-    observer_.trial_started(index);
-    POOLBENCH_TRY(database_->ensure_running(cell.postgres));
-    const TrialStage stage{clock_,
-                           supervisor_,
-                           observer_,
-                           *database_,
-                           tools_,
-                           template_of(index),
-                           template_of(index + 1),
-                           prepared_.at(cell.target.spec->folder),
-                           *folder};
-    TrialOutcome outcome = run_trial(stage, cell);
-    outcome.trial.block = planned.block;
-    outcome.trial.position = planned.position;
-    outcome.trial.folder = folder->lexically_relative(folder_.path()).string();
-    return keep(index, std::move(outcome));
+    observer_.trial_started(planned, cell, schedule_.outlook());
+    const auto after = schedule_.cell_after();
+    auto outcome = bench_.run(planned.pilot ? pilot_of(cell) : cell, *folder,
+                              after ? &scenario_.cells[*after] : nullptr);
+    if (!outcome) return outcome;
+    outcome->trial.block = planned.block;
+    outcome->trial.position = planned.position;
+    outcome->trial.folder = folder->lexically_relative(folder_.path()).string();
+    observer_.trial_finished(outcome->trial);
+    return outcome;
   }
 
-  /// The template database of a trial's target; empty past the last trial.
-  [[nodiscard]] std::string template_of(std::size_t index) const {
-    if (index >= plan_.trials.size()) return {};
-    return database_->template_name(*scenario_.cells[plan_.trials[index].cell].target.spec);
-  }
-
-  base::Result<void> keep(std::size_t index, TrialOutcome outcome) {
-    const std::size_t cell = plan_.trials[index].cell;
-    const bool failed_early = outcome.trial.status == "failed" && !outcome.trial.measurement;
-    failures_in_a_row_[cell] = failed_early ? failures_in_a_row_[cell] + 1 : 0;
-    observer_.trial_finished(index, outcome.trial);
-    report_.cells[cell].trials.push_back(std::move(outcome.trial));
-    report::summarise(report_.cells[cell]);
-    POOLBENCH_TRY(write());
-    // A signal that came while the target was being stopped has interrupted nothing yet.
-    if (outcome.interrupted || supervisor_.interrupt().poll() != 0) {
-      return base::interrupted("interrupted");
+  void keep(const PlannedTrial& planned, report::Trial trial) {
+    if (planned.pilot) {
+      pilots_.add(scenario_.cells[planned.cell], trial);
+      return;
     }
-    return {};
+    const bool failed_early = trial.status == "failed" && !trial.measurement;
+    int& failures = failures_in_a_row_[planned.cell];
+    failures = failed_early ? failures + 1 : 0;
+    if (failures == kPatience) schedule_.leave_out(planned.cell);
+    report_.cells[planned.cell].trials.push_back(std::move(trial));
+    report::summarise(report_.cells[planned.cell]);
+  }
+
+  /// From the pilots to the first block.
+  void freeze_warmup() {
+    const base::Duration warmup = pilots_.warmup();
+    for (scenario::Cell& cell : scenario_.cells) {
+      if (cell.load.warmup_by_pilots) cell.load.warmup = warmup;
+    }
+    observer_.note(
+        fmt::format("warm-up of every trial: {} (by the pilots)", base::format_duration(warmup)));
+    for (const std::string& cell : pilots_.never_steady()) {
+      const std::string text = fmt::format(
+          "{} was not steady within 5 s of its pilot: set load.warmup if it needs longer", cell);
+      observer_.note(text);
+      report_.environment["warnings"].push_back(text);
+    }
+  }
+
+  /// Takes the good trials of the block that was given up out of all estimates.
+  void supersede(const PlannedTrial& disturbed) {
+    const std::string why =
+        fmt::format("another block was run in stead of block {}: {}: {}", disturbed.block + 1,
+                    scenario_.cells[disturbed.cell].id,
+                    report_.cells[disturbed.cell].trials.back().reasons.front());
+    observer_.note(why);
+    for (report::CellReport& cell : report_.cells) {
+      for (report::Trial& trial : cell.trials) {
+        if (trial.block != disturbed.block || trial.status != "ok") continue;
+        trial.status = "superseded";
+        trial.reasons.push_back(why);
+      }
+      report::summarise(cell);
+    }
   }
 
   void close() {
-    std::vector<std::string> remarks;
-    if (database_) remarks = database_->close();
-    for (std::string& remark : supervisor_.stop_all()) remarks.push_back(std::move(remark));
-    for (const std::string& remark : remarks) {
+    for (const std::string& remark : bench_.close()) {
       observer_.note(remark);
       report_.environment["warnings"].push_back(remark);
     }
   }
 
-  const scenario::Scenario& scenario_;
-  const Plan& plan_;
+  scenario::Scenario scenario_;  ///< whose warm-ups the pilots decide
   const base::Clock& clock_;
   process::Supervisor& supervisor_;
   Observer& observer_;
   RunFolder folder_;
+  Bench bench_;
+  Schedule schedule_;
+  Pilots pilots_;
   report::Report report_;
-  std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
-  Tools tools_;
-  std::optional<DatabaseStage> database_;
   std::vector<int> failures_in_a_row_;  ///< by cell
 };
 
 }  // namespace
 
-base::Result<RunResult> run(const scenario::Scenario& scenario, const Plan& plan,
+base::Result<RunResult> run(const scenario::Scenario& scenario, std::uint64_t seed,
                             const std::filesystem::path& results, const base::Clock& clock,
                             process::Supervisor& supervisor, Observer& observer) {
   const auto lock = MachineLock::take(supervisor.run_id());
   if (!lock) return tl::unexpected(lock.error());
   auto folder = RunFolder::create(results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  return Runner(scenario, plan, clock, supervisor, observer, std::move(*folder)).run();
+  return Runner(scenario, seed, clock, supervisor, observer, std::move(*folder)).run();
 }
 
 }  // namespace poolbench::run

@@ -8,7 +8,6 @@
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/observer.h"
-#include "run/plan.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
@@ -20,10 +19,10 @@ struct RunResult {
   std::optional<base::Error> failure;  ///< why the outcome is not "completed"
 };
 
-/// Runs all trials of the plan and writes the report after each of them. An error means that there
-/// is no report: nothing could be started or written. Everything else, an interrupt too, is in the
-/// report's outcome.
-base::Result<RunResult> run(const scenario::Scenario& scenario, const Plan& plan,
+/// Runs the scenario's pilots and blocks, whose order the seed decides, and writes the report after
+/// each trial. An error means that there is no report: nothing could be started or written.
+/// Everything else, an interrupt too, is in the report's outcome.
+base::Result<RunResult> run(const scenario::Scenario& scenario, std::uint64_t seed,
                             const std::filesystem::path& results, const base::Clock& clock,
                             process::Supervisor& supervisor, Observer& observer);
 

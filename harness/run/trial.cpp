@@ -34,7 +34,7 @@ class RunningTrial {
     } else {
       trial_.overhead_seconds = overhead_seconds(trial_.phases);
     }
-    return {std::move(trial_), interrupted};
+    return {std::move(trial_), interrupted, disturbed_};
   }
 
  private:
@@ -100,9 +100,9 @@ class RunningTrial {
     auto measurement = generation_->run(job_, database_);
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
-    judge(trial_, cell_);
-    if (trial_.status != "ok") {
-      trial_.reasons.back() += service::log_excerpt(stage_.folder / "target.log");
+    disturbed_ = judge(trial_, cell_) == Validity::kDisturbed;
+    if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
+      trial_.reasons.front() += service::log_excerpt(stage_.folder / "target.log");
     }
     return {};
   }
@@ -154,6 +154,7 @@ class RunningTrial {
   std::string database_;
   load::Job job_;
   std::optional<Generation> generation_;
+  bool disturbed_ = false;
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ struct TrialStage {
 struct TrialOutcome {
   report::Trial trial;
   bool interrupted = false;
+  bool disturbed = false;  ///< invalid, and only because of the machine
 };
 
 /// One cell, once: start, verify, warm-up, measure, stop. Whatever goes wrong is in the trial

@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "stats/steady_state.h"
+
 namespace poolbench::run {
 namespace {
 
 constexpr double kLeastAchievedRate = 0.99;
-constexpr double kMostSteal = 0.02;
 constexpr double kMostErrors = 0.1;
+constexpr double kMostSteal = 0.02;
+constexpr std::int64_t kMostSwappedBytes = 1 << 20;
+/// Slewing moves a clock by at most 0.05 %.
+constexpr double kMostClockStepSeconds = 0.01, kMostClockDrift = 0.001;
+constexpr double kSteady = 0.02;  // relative difference of the window's halves
 
 std::string error_counts(const report::Measurement& measurement) {
   std::string text;
@@ -18,38 +26,93 @@ std::string error_counts(const report::Measurement& measurement) {
   return text;
 }
 
-}  // namespace
-
-void judge(report::Trial& trial, const scenario::Cell& cell) {
+void judge_answers(report::Trial& trial, const scenario::Cell& cell) {
   const report::Measurement& measured = *trial.measurement;
-  const auto fail = [&](const char* status, std::string reason) {
-    if (trial.status != "failed") trial.status = status;
-    trial.reasons.push_back(std::move(reason));
-  };
   const auto sent = static_cast<double>(measured.requests.sent);
   const auto errors = static_cast<double>(measured.requests.failed());
   if (measured.requests.ok == 0) {
-    fail("failed", fmt::format("no request succeeded ({} sent): {}", measured.requests.sent,
-                               error_counts(measured)));
+    trial.status = "failed";
+    trial.reasons.push_back(fmt::format("no request succeeded ({} sent): {}",
+                                        measured.requests.sent, error_counts(measured)));
   } else if (errors > cell.load.tolerated_error_ratio * sent) {
-    fail(errors > kMostErrors * sent ? "failed" : "invalid",
-         fmt::format("{} of {} requests failed: {}", measured.requests.failed(),
-                     measured.requests.sent, error_counts(measured)));
+    trial.status = errors > kMostErrors * sent ? "failed" : "invalid";
+    trial.reasons.push_back(fmt::format("{} of {} requests failed: {}", measured.requests.failed(),
+                                        measured.requests.sent, error_counts(measured)));
   }
+}
+
+/// Why the load was not the one that was asked for.
+std::vector<std::string> load_faults(const report::Measurement& measured,
+                                     const scenario::Cell& cell) {
+  std::vector<std::string> faults;
   if (cell.load.rate_hz &&
       measured.throughput_requests_per_second < kLeastAchievedRate * *cell.load.rate_hz) {
-    fail("invalid", fmt::format("the offered rate of {} requests/s was not reached: {:.1f}",
-                                *cell.load.rate_hz, measured.throughput_requests_per_second));
+    faults.push_back(fmt::format("the offered rate of {} requests/s was not reached: {:.1f}",
+                                 *cell.load.rate_hz, measured.throughput_requests_per_second));
   }
-  if (trial.host.steal_ratio.value_or(0) > kMostSteal) {
-    trial.warnings.push_back(fmt::format("the hypervisor took {:.1f} % of the CPU time (steal)",
-                                         *trial.host.steal_ratio * 100));
+  if (measured.generator_limited) {
+    faults.push_back(fmt::format(
+        "the generator was the limit, not the target ({}): give it load.threads, or CPUs of its "
+        "own (placement.generator), or less to do",
+        fmt::join(measured.generator_limited_reasons, "; ")));
+  }
+  return faults;
+}
+
+/// What the machine did to the trial.
+std::vector<std::string> disturbances(const report::Trial& trial) {
+  const report::HostEvidence& host = trial.host;
+  std::vector<std::string> found;
+  // The counter is read twice, so that it may be off by one of its steps.
+  if (host.steal_ratio.value_or(0) - host.steal_resolution_ratio.value_or(0) > kMostSteal) {
+    found.push_back(fmt::format("the hypervisor took {:.1f} % of the CPU time (steal)",
+                                *host.steal_ratio * 100));
+  }
+  if (const auto periods = host.throttled_periods.value_or(0); periods > 0) {
+    found.push_back(fmt::format(
+        "a CPU quota held the run up {} times (nr_throttled): give it CPUs (a cpuset), not a quota",
+        periods));
+  }
+  if (host.swapped_bytes.value_or(0) > kMostSwappedBytes) {
+    found.push_back(fmt::format("the machine swapped {:.1f} MiB",
+                                static_cast<double>(*host.swapped_bytes) / kMostSwappedBytes));
+  }
+  const double seconds = trial.measurement->measured_seconds;
+  if (std::abs(host.clock_step_seconds.value_or(0)) >
+      kMostClockStepSeconds + kMostClockDrift * seconds) {
+    found.push_back(
+        fmt::format("the clock was set by {:+.3f} s meanwhile", *host.clock_step_seconds));
+  }
+  return found;
+}
+
+void warn(report::Trial& trial, const scenario::Cell& cell) {
+  const auto& series = trial.measurement->series_requests;
+  if (stats::halves_differ(std::vector<double>(series.begin(), series.end()), kSteady)) {
+    trial.warnings.push_back(
+        "not_steady: the rate of the measured window's halves differs by more than 2 %; a longer "
+        "load.warmup or load.measure helps if that is so in most trials");
   }
   if (!cell.target.spec->endpoints.at(cell.target.endpoint).database &&
       trial.database.sessions_opened.value_or(0) > 0) {
     trial.warnings.push_back(
         "the endpoint is declared to use no database, yet sessions were opened");
   }
+}
+
+}  // namespace
+
+Validity judge(report::Trial& trial, const scenario::Cell& cell) {
+  judge_answers(trial, cell);
+  const auto faults = load_faults(*trial.measurement, cell);
+  const auto disturbed = disturbances(trial);
+  for (const auto* found : {&faults, &disturbed}) {
+    for (const std::string& reason : *found) trial.reasons.push_back(reason);
+  }
+  if (trial.status == "ok" && !trial.reasons.empty()) trial.status = "invalid";
+  warn(trial, cell);
+  if (trial.status == "ok") return Validity::kGood;
+  return trial.reasons.size() == disturbed.size() ? Validity::kDisturbed : Validity::kResult;
 }
 
 }  // namespace poolbench::run

@@ -69,6 +69,76 @@ TEST(Validity, AMissedRateIsInvalid) {
   EXPECT_EQ(trial.status, "invalid");
 }
 
+TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
+  auto trial = trial_with(1000, {});
+  trial.measurement->generator_limited = true;
+  trial.measurement->generator_limited_reasons = {"a thread was 97 % busy"};
+  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kResult);
+  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_THAT(trial.reasons.front(), HasSubstr("a thread was 97 % busy"));
+}
+
+/// The reason for which a machine of which `host` is known spoils a trial; empty if it does not.
+std::string disturbance(const report::HostEvidence& host) {
+  auto trial = trial_with(1000, {});
+  trial.measurement->measured_seconds = 5;
+  trial.host = host;
+  const Validity validity = judge(trial, cell_using_database(true));
+  EXPECT_EQ(validity == Validity::kDisturbed, trial.status == "invalid");
+  EXPECT_EQ(validity == Validity::kGood, trial.status == "ok");
+  return trial.reasons.empty() ? "" : trial.reasons.front();
+}
+
+TEST(Validity, StealBeyondTwoPerCentIsADisturbance) {
+  report::HostEvidence host;
+  host.steal_ratio = 0.031;
+  host.steal_resolution_ratio = 0.001;
+  EXPECT_THAT(disturbance(host), HasSubstr("3.1 % of the CPU time (steal)"));
+  host.steal_ratio = 0.019;
+  EXPECT_EQ(disturbance(host), "");
+  host.steal_ratio = 0.05;
+  host.steal_resolution_ratio = 0.05;  // one tick in a tenth of a second: the clock's own error
+  EXPECT_EQ(disturbance(host), "");
+}
+
+TEST(Validity, AQuotaThatHeldTheRunUpIsADisturbance) {
+  report::HostEvidence host;
+  host.throttled_periods = 0;
+  EXPECT_EQ(disturbance(host), "");
+  host.throttled_periods = 1;
+  EXPECT_THAT(disturbance(host), HasSubstr("CPU quota"));
+}
+
+TEST(Validity, SwappingIsADisturbance) {
+  report::HostEvidence host;
+  host.swapped_bytes = 64 << 10;
+  EXPECT_EQ(disturbance(host), "");
+  host.swapped_bytes = 3 << 20;
+  EXPECT_THAT(disturbance(host), HasSubstr("swapped 3.0 MiB"));
+}
+
+TEST(Validity, AStepOfTheClockIsADisturbance) {
+  report::HostEvidence host;
+  host.clock_step_seconds = 0.0025;  // the most that slewing does in five seconds
+  EXPECT_EQ(disturbance(host), "");
+  host.clock_step_seconds = -0.5;
+  EXPECT_THAT(disturbance(host), HasSubstr("set by -0.500 s"));
+}
+
+TEST(Validity, ErrorsAreAResultWhateverTheMachineDid) {
+  auto trial = trial_with(999, {{"status_5xx", 1}});
+  trial.host.steal_ratio = 0.5;
+  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kResult);
+  EXPECT_THAT(trial.reasons, testing::SizeIs(2));
+}
+
+TEST(Validity, WarnsOfAWindowThatIsNotSteady) {
+  auto trial = trial_with(1000, {});
+  for (std::uint64_t i = 0; i < 50; ++i) trial.measurement->series_requests.push_back(100 + i);
+  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kGood);
+  EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("not_steady")));
+}
+
 TEST(Validity, WarnsWhenANoDatabaseEndpointOpensSessions) {
   auto trial = trial_with(1000, {});
   trial.database.sessions_opened = 3;

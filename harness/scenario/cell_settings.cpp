@@ -19,6 +19,9 @@ using std::chrono_literals::operator""s;
 constexpr std::int64_t kMostRequests = 1'000'000'000;
 constexpr double kHighestRate = 10'000'000;
 constexpr double kLowestRate = 0.001;
+constexpr std::int64_t kMostBlocks = 1000;
+constexpr std::int64_t kFirstBlocks = 10;           // with design.precision
+constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
 std::vector<std::string> generator_names() {
   std::vector<std::string> names;
@@ -129,7 +132,8 @@ LoadSettings read_load(TableReader& reader) {
   load.connections = static_cast<int>(reader.integer("connections", 1, 10'000).value_or(50));
   load.threads = static_cast<int>(reader.integer("threads", 1, 64).value_or(1));
   load.keep_alive = reader.boolean("keep_alive").value_or(true);
-  load.warmup = reader.duration("warmup").value_or(2s);
+  if (const auto warmup = reader.duration("warmup")) load.warmup = *warmup;
+  load.warmup_by_pilots = !reader.has("warmup");
   if (const auto requests = reader.integer("requests", 1, kMostRequests)) {
     load.requests = static_cast<std::uint64_t>(*requests);
   }
@@ -150,6 +154,33 @@ std::vector<int> read_cpus(TableReader& reader, std::string_view key) {
                   "write \"0\" or \"0,2-3\", for example");
   }
   return std::move(cpus).value_or(std::vector<int>{});
+}
+
+bool from_command_line(const TableReader& reader, std::string_view key) {
+  return reader.has(key) && reader.place(key).source->command_line;
+}
+
+/// A number of blocks or a precision; of two that exclude each other the command line's counts.
+void read_blocks(TableReader& reader, DesignSettings& design) {
+  const auto blocks = reader.integer("blocks", 1, kMostBlocks);
+  const auto most = reader.integer("max_blocks", kFirstBlocks, kMostBlocks);
+  const auto precision = reader.percentage("precision", kFinest, kCoarsest);
+  const bool both = reader.has("blocks") && reader.has("precision");
+  const bool blocks_win = from_command_line(reader, "blocks");
+  if (both && blocks_win == from_command_line(reader, "precision")) {
+    reader.refuse("precision", "and design.blocks exclude each other",
+                  "leave one out: a fixed number of blocks, or as many as the precision needs");
+  }
+  if (!reader.has("precision") && reader.has("max_blocks")) {
+    reader.refuse("max_blocks", "has no effect without design.precision", "leave it out");
+  }
+  if (both ? blocks_win : !reader.has("precision")) {
+    design.blocks = static_cast<int>(blocks.value_or(design.blocks));
+    return;
+  }
+  design.precision = precision;
+  design.blocks = static_cast<int>(kFirstBlocks);
+  design.max_blocks = static_cast<int>(most.value_or(design.max_blocks));
 }
 
 PlacementSettings read_placement(TableReader reader, bool external) {
@@ -193,7 +224,7 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
 DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes& mistakes) {
   TableReader reader(table, "design", fallback, mistakes);
   DesignSettings design;
-  design.blocks = static_cast<int>(reader.integer("blocks", 1, 1000).value_or(design.blocks));
+  read_blocks(reader, design);
   if (const auto seed = reader.integer("seed", 0)) design.seed = static_cast<std::uint64_t>(*seed);
   design.skip_missing_generators = reader.boolean("skip_missing_generators").value_or(false);
   reader.refuse_unknown();

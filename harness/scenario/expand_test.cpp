@@ -28,13 +28,14 @@ TEST(Expand, FillsInEveryDefault) {
             R"("pool":false,"worker_class":"sync","workers":2},"endpoint":"query"},)"
             R"("postgres":{"source":"private","bin_folder":null,"transport":"tcp","settings":{}},)"
             R"("load":{"generator":"native","connections":50,"threads":1,"keep_alive":true,)"
-            R"("warmup":"2s","measure":"5s","requests":null,"rate":null,"timeout":"10s",)"
+            R"("warmup":null,"measure":"5s","requests":null,"rate":null,"timeout":"10s",)"
             R"("tolerated_error_ratio":0.0},)"
             R"("placement":{"generator":null,"target":null,"postgres":null}})");
   EXPECT_EQ(s.design.blocks, 10);
   EXPECT_EQ(s.design.seed, std::nullopt);
   EXPECT_EQ(s.effective["design"].dump(),
-            R"({"blocks":10,"seed":null,"skip_missing_generators":false})");
+            R"({"blocks":10,"precision":null,"max_blocks":null,"seed":null,)"
+            R"("skip_missing_generators":false})");
   EXPECT_EQ(s.effective["load"], s.cells.front().config["load"]);
 }
 

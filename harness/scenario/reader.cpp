@@ -121,6 +121,21 @@ std::optional<base::Duration> TableReader::duration(std::string_view key, base::
   return std::nullopt;
 }
 
+std::optional<double> TableReader::percentage(std::string_view key, double min, double max) {
+  const Setting* value = any(key);
+  if (value == nullptr) return std::nullopt;
+  std::optional<double> ratio;
+  if (value->is_string()) {
+    if (const auto read = base::parse_percentage(value->text())) ratio = *read;
+  }
+  if (ratio && *ratio >= min && *ratio <= max) return *ratio;
+  refuse(key,
+         fmt::format("must be a percentage in quotes from {}% to {}%, found {}", 100 * min,
+                     100 * max, describe(*value)),
+         "write \"2%\", for example");
+  return std::nullopt;
+}
+
 const Setting* TableReader::table(std::string_view key) {
   return of_kind(key, Setting::Kind::kTable, "a table");
 }

@@ -40,6 +40,8 @@ class TableReader {
                                double max = std::numeric_limits<double>::max());
   /// A string with a unit, from `min` to one day.
   std::optional<base::Duration> duration(std::string_view key, base::Duration min = {});
+  /// A string such as "2%", as a ratio.
+  std::optional<double> percentage(std::string_view key, double min, double max);
   const Setting* table(std::string_view key);
   const Setting* list(std::string_view key);
   /// A list of strings; empty if absent.

@@ -40,6 +40,7 @@ struct LoadSettings {
   int threads = 1;
   bool keep_alive = true;  ///< false: a new connection for each request
   base::Duration warmup{};
+  bool warmup_by_pilots = false;          ///< not set by the scenario: the run finds it out
   base::Duration measure{};               ///< upper bound when `requests` is set
   std::optional<std::uint64_t> requests;  ///< exactly so many measured requests
   std::optional<double> rate_hz;          ///< open loop; unset: closed loop
@@ -48,7 +49,9 @@ struct LoadSettings {
 };
 
 struct DesignSettings {
-  int blocks = 10;
+  int blocks = 10;                  ///< with `precision`: to begin with
+  std::optional<double> precision;  ///< relative half-width of intervals to go on for; unset: none
+  int max_blocks = 24;              ///< with `precision`: at most so many
   std::optional<std::uint64_t> seed;  ///< unset: chosen by the run and recorded
   /// Leave out the cells whose generator is not installed, instead of refusing the scenario.
   bool skip_missing_generators = false;

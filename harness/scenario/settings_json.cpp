@@ -26,7 +26,8 @@ base::Json json_of(const LoadSettings& load) {
   json["connections"] = load.connections;
   json["threads"] = load.threads;
   json["keep_alive"] = load.keep_alive;
-  json["warmup"] = base::format_duration(load.warmup);
+  json["warmup"] =
+      load.warmup_by_pilots ? base::Json() : base::Json(base::format_duration(load.warmup));
   json["measure"] = base::format_duration(load.measure);
   json["requests"] = load.requests ? base::Json(*load.requests) : base::Json();
   json["rate"] = load.rate_hz ? base::Json(*load.rate_hz) : base::Json();
@@ -56,7 +57,9 @@ base::Json to_json(const CellSettings& settings) {
 
 base::Json to_json(const DesignSettings& design) {
   base::Json json;
-  json["blocks"] = design.blocks;
+  json["blocks"] = design.precision ? base::Json() : base::Json(design.blocks);
+  json["precision"] = base::or_null(design.precision);
+  json["max_blocks"] = design.precision ? base::Json(design.max_blocks) : base::Json();
   json["seed"] = design.seed ? base::Json(*design.seed) : base::Json();
   json["skip_missing_generators"] = design.skip_missing_generators;
   return json;

@@ -1,0 +1,83 @@
+#include "cli/rerun.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+#include "cli/run_scenario.h"
+
+namespace poolbench::cli {
+namespace {
+
+constexpr int kFewestFreshBlocks = 10;
+
+base::Result<scenario::Scenario> load_sides(const Rerun& request,
+                                            const std::vector<std::string>& only) {
+  const auto load = [&](const std::filesystem::path& checkout) {
+    return request.changes.load((checkout / request.scenario).string(), only);
+  };
+  const auto base = load(request.base), head = load(request.head);
+  if (!base || !head) return base::bad_input("the scenario cannot be run in both checkouts");
+  return diff::join_sides(*base, *head);
+}
+
+base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
+                                            const scenario::Scenario& scenario,
+                                            const Rerun& request) {
+  auto result = run_scenario(interrupt, scenario, request.results, request.verbose);
+  if (!result) {
+    if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
+    return tl::unexpected(result.error());
+  }
+  fmt::print(stderr, "poolbench: {}: the report is {}\n", result->report.outcome,
+             result->file.string());
+  if (result->report.outcome == "interrupted") interrupt.die_of_it();
+  if (result->failure) return tl::unexpected(*result->failure);
+  return std::move(result->report);
+}
+
+/// The scenario of a second stage: both sides of the cells that changed, with an order of its own.
+scenario::Scenario second_stage(scenario::Scenario both, const diff::Diff& first) {
+  std::set<std::string> changed;
+  for (const diff::DiffRow& row : first.rows) {
+    if (row.verdict == "improved" || row.verdict == "regressed") changed.insert(row.cell);
+  }
+  auto& comparison = both.comparisons.front();
+  std::erase_if(both.cells, [&](const scenario::Cell& cell) {
+    return !changed.contains(diff::id_without_side(cell.id));
+  });
+  std::erase_if(comparison.pairs, [&](const auto& pair) {
+    return !changed.contains(diff::id_without_side(pair.first));
+  });
+  both.design.seed.reset();
+  both.design.precision.reset();
+  both.design.blocks = std::max(both.design.blocks, kFewestFreshBlocks);
+  return both;
+}
+
+}  // namespace
+
+base::Result<diff::Diff> rerun(const Rerun& request, const diff::DiffOptions& options) {
+  auto interrupt = process::Interrupt::install();
+  if (!interrupt) return tl::unexpected(interrupt.error());
+  const auto both = load_sides(request, options.only);
+  if (!both) return tl::unexpected(both.error());
+  const auto first = run_to_the_end(*interrupt, *both, request);
+  if (!first) return tl::unexpected(first.error());
+  auto diff = diff::compare_sides(*first, options);
+  if (!diff || !request.confirm) return diff;
+  const scenario::Scenario again = second_stage(*both, *diff);
+  if (again.cells.empty()) return diff;
+  const auto second = run_to_the_end(*interrupt, again, request);
+  if (!second) return tl::unexpected(second.error());
+  diff::DiffOptions all = options;
+  all.only.clear();  // the first stage has chosen
+  const auto confirmation = diff::compare_sides(*second, all);
+  if (!confirmation) return tl::unexpected(confirmation.error());
+  diff::confirm(*diff, *confirmation);
+  return diff;
+}
+
+}  // namespace poolbench::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "cli/scenario_options.h"
+#include "diff/sides.h"
+
+namespace poolbench::cli {
+
+/// `poolbench diff --rerun BASE HEAD SCENARIO`: what is run, and where the results go.
+struct Rerun {
+  std::filesystem::path base, head;  ///< checkouts
+  std::string scenario;              ///< below each of them
+  ScenarioOptions changes;
+  std::string results = "results/runs";
+  bool confirm = false;
+  bool verbose = false;
+};
+
+/// Runs the scenario of both checkouts interleaved, every block with the cells of both in random
+/// order, and compares head with base. With `confirm` the cells that changed run again in at least
+/// ten fresh blocks, and only what both stages agree on stays a change. Ends the program when it is
+/// interrupted.
+base::Result<diff::Diff> rerun(const Rerun& request, const diff::DiffOptions& options);
+
+}  // namespace poolbench::cli

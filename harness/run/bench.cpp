@@ -1,0 +1,116 @@
+#include "run/bench.h"
+
+#include "probe/host_facts.h"
+#include "run/environment.h"
+#include "service/prepare.h"
+
+namespace poolbench::run {
+
+base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell& first) {
+  environment = probe::host_facts();
+  environment["warnings"] = probe::host_warnings(environment);
+  POOLBENCH_TRY(find_generators(environment));
+  POOLBENCH_TRY(prepare_targets());
+  POOLBENCH_TRY(start_postgres(environment));
+  database_->begin_trial_database(database_->template_name(*first.target.spec));
+  return describe_targets(environment);
+}
+
+base::Result<void> Bench::find_generators(base::Json& environment) {
+  for (const std::string& cell : scenario_.skipped_cells) {
+    const std::string text = cell + " is left out: its generator is not installed";
+    observer_.note(text);
+    environment["warnings"].push_back(text);
+  }
+  auto tools = find_tools(supervisor_, scenario_, folder_.path());
+  if (!tools) return tl::unexpected(tools.error());
+  tools_ = std::move(*tools);
+  const auto facts = generator_facts(scenario_, tools_);
+  const bool one = facts.size() == 1;
+  environment["generator"] = one ? facts.front() : base::Json(nullptr);
+  if (!one) environment["generators"] = facts;
+  return {};
+}
+
+base::Result<void> Bench::prepare_targets() {
+  for (const scenario::Cell& cell : scenario_.cells) {
+    const scenario::TargetSpec& target = *cell.target.spec;
+    if (prepared_.contains(target.folder)) continue;
+    auto prepared = service::prepare_target(supervisor_, target, cache_folder(),
+                                            [&](const auto& text) { observer_.note(text); });
+    if (!prepared) return tl::unexpected(prepared.error());
+    prepared_[target.folder] = std::move(*prepared);
+  }
+  return {};
+}
+
+base::Result<void> Bench::start_postgres(base::Json& environment) {
+  const scenario::Cell& first = scenario_.cells.front();
+  observer_.note("starting PostgreSQL and filling the template database");
+  auto stage = DatabaseStage::create(supervisor_, first.postgres,
+                                     {folder_.scratch(), cache_folder(),
+                                      folder_.path() / "postgres.log", first.placement.postgres},
+                                     folder_.short_id());
+  if (!stage) return tl::unexpected(stage.error());
+  database_ = std::move(*stage);
+  // Before any database is made, since the server does not keep its settings meanwhile.
+  auto facts = postgres_facts(database_->session(), first.postgres);
+  if (!facts) return tl::unexpected(facts.error());
+  environment["postgres"] = std::move(*facts);
+  for (const scenario::Cell& cell : scenario_.cells) {
+    POOLBENCH_TRY(
+        database_->ensure_template(*cell.target.spec, prepared(cell), folder_.path() / "data.log"));
+  }
+  return {};
+}
+
+base::Result<void> Bench::describe_targets(base::Json& environment) {
+  base::Json targets = base::Json::array();
+  std::map<std::filesystem::path, std::size_t> index;
+  for (const scenario::Cell& cell : scenario_.cells) {
+    const scenario::TargetSpec& target = *cell.target.spec;
+    const auto [known, is_new] = index.try_emplace(target.folder, targets.size());
+    if (is_new) {
+      auto facts = target_facts(supervisor_, target, prepared(cell));
+      if (!facts) return tl::unexpected(facts.error());
+      targets.push_back(std::move(*facts));
+    }
+    targets[known->second]["cells"].push_back(cell.id);
+  }
+  environment["target"] = targets.front();
+  environment["target"].erase("cells");
+  if (targets.size() > 1) environment["targets"] = std::move(targets);
+  return {};
+}
+
+base::Result<TrialOutcome> Bench::run(const scenario::Cell& cell,
+                                      const std::filesystem::path& folder,
+                                      const scenario::Cell* next) {
+  POOLBENCH_TRY(database_->ensure_running(cell.postgres));
+  const auto template_of = [&](const scenario::Cell& of) {
+    return database_->template_name(*of.target.spec);
+  };
+  const TrialStage stage{clock_,
+                         supervisor_,
+                         observer_,
+                         *database_,
+                         tools_,
+                         template_of(cell),
+                         next == nullptr ? std::string() : template_of(*next),
+                         prepared(cell),
+                         folder};
+  return run_trial(stage, cell);
+}
+
+std::vector<std::string> Bench::close() {
+  std::vector<std::string> remarks;
+  if (database_) remarks = database_->close();
+  for (std::string& remark : supervisor_.stop_all()) remarks.push_back(std::move(remark));
+  return remarks;
+}
+
+const std::filesystem::path& Bench::prepared(const scenario::Cell& cell) const {
+  return prepared_.at(cell.target.spec->folder);
+}
+
+}  // namespace poolbench::run

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "process/supervisor.h"
+#include "report/report.h"
+#include "run/database_stage.h"
+#include "run/generators.h"
+#include "run/observer.h"
+#include "run/run_folder.h"
+#include "run/trial.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::run {
+
+/// What all trials of a run share: prepared targets, generators, PostgreSQL with a template
+/// database for each target. Everything it is given outlives it.
+class Bench {
+ public:
+  Bench(const scenario::Scenario& scenario, const base::Clock& clock,
+        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
+      : scenario_(scenario),
+        clock_(clock),
+        supervisor_(supervisor),
+        observer_(observer),
+        folder_(folder) {}
+
+  /// Makes everything ready, for the cell `first` first of all, and describes it in `environment`,
+  /// which holds what was found out even when it fails.
+  base::Result<void> prepare(base::Json& environment, const scenario::Cell& first);
+
+  /// Runs a cell once, with its logs in `folder`; meanwhile begins what the cell `next` will need.
+  /// Fails when no trial can be run any more.
+  base::Result<TrialOutcome> run(const scenario::Cell& cell, const std::filesystem::path& folder,
+                                 const scenario::Cell* next);
+
+  /// Stops and removes everything; returns what is worth telling.
+  std::vector<std::string> close();
+
+ private:
+  base::Result<void> find_generators(base::Json& environment);
+  base::Result<void> prepare_targets();
+  base::Result<void> start_postgres(base::Json& environment);
+  base::Result<void> describe_targets(base::Json& environment);
+  [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
+
+  const scenario::Scenario& scenario_;
+  const base::Clock& clock_;
+  process::Supervisor& supervisor_;
+  Observer& observer_;
+  const RunFolder& folder_;
+  std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
+  Tools tools_;
+  std::optional<DatabaseStage> database_;
+};
+
+}  // namespace poolbench::run

@@ -1,0 +1,96 @@
+#include "run/foresight.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "diff/effect.h"
+#include "diff/verdict.h"
+#include "report/look_up.h"
+#include "report/metric.h"
+#include "stats/power.h"
+
+namespace poolbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostReports = 5;
+
+/// Of the same scenario, the latest first.
+std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
+                                            const fs::path& results) {
+  std::vector<fs::path> folders;
+  std::error_code error;
+  const std::string part = "-" + scenario.name + "-";
+  for (fs::directory_iterator at(results, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().filename().string().find(part) != std::string::npos) {
+      folders.push_back(at->path());
+    }
+  }
+  std::ranges::sort(folders, std::greater{});  // their names begin with the time
+  const double measure = base::to_seconds(scenario.cells.front().load.measure);
+  std::vector<report::Report> reports;
+  for (const fs::path& folder : folders) {
+    if (reports.size() == kMostReports) break;
+    auto report = report::read_report(folder / "report.json");
+    if (!report) continue;
+    const bool same = report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
+                      report::look_up<double>(report->design, {"measure_seconds"}) == measure;
+    if (same) reports.push_back(std::move(*report));
+  }
+  return reports;
+}
+
+double deviation(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (n - 1));
+}
+
+void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
+  for (const report::Report& report : reports) {
+    const auto log_ratios =
+        diff::paired_log_ratios(diff::sample_of(report, foresight.baseline, foresight.metric),
+                                diff::sample_of(report, foresight.candidate, foresight.metric));
+    if (!log_ratios || log_ratios->size() < diff::kFewestBlocks) continue;
+    foresight.noise = deviation(*log_ratios);
+    foresight.source = report.report_id;
+    return;
+  }
+}
+
+/// With a verdict: p small enough after the family's correction, and an estimate beyond the margin.
+std::optional<double> smallest_change(const Foresight& foresight, int blocks, std::size_t family) {
+  const auto* const metric = report::find_metric(foresight.metric);
+  const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
+  const auto significant = stats::detectable_shift(
+      blocks, foresight.noise, diff::kFalseDiscoveryRate / static_cast<double>(family),
+      kForeseenPower);
+  if (!significant) return std::nullopt;
+  const double beyond = margin + stats::clearance(blocks, foresight.noise, kForeseenPower);
+  return std::expm1(std::max(*significant, beyond));
+}
+
+}  // namespace
+
+std::vector<Foresight> foresee(const scenario::Scenario& scenario, const fs::path& results) {
+  const auto reports = earlier_reports(scenario, results);
+  std::vector<Foresight> all;
+  for (const scenario::Comparison& comparison : scenario.comparisons) {
+    for (const std::string& metric : comparison.metrics) {
+      for (const auto& [baseline, candidate] : comparison.pairs) {
+        all.push_back({comparison.name, metric, baseline, candidate, kAssumedNoise, {}, {}});
+        take_noise(all.back(), reports);
+      }
+    }
+  }
+  for (Foresight& foresight : all) {
+    foresight.change = smallest_change(foresight, scenario.design.blocks, all.size());
+  }
+  return all;
+}
+
+}  // namespace poolbench::run

@@ -1,0 +1,82 @@
+#include "run/foresight.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "report/report.h"
+
+namespace poolbench::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A folder of results, and a scenario that compares two cells.
+class ForesightTest : public ::testing::Test {
+ protected:
+  ForesightTest() {
+    scenario_.name = "pair";
+    scenario_.cells.resize(1);
+    scenario_.cells[0].load.measure = std::chrono::seconds(5);
+    scenario_.comparisons = {{"a or b", {"throughput_requests_per_second"}, {{"a", "b"}}}};
+  }
+  ~ForesightTest() override { fs::remove_all(results_); }
+
+  /// A report whose pairs differ by ±`noise` around nothing.
+  void put_report(const std::string& id, double noise, int blocks, double measure_seconds = 5) {
+    report::Report report;
+    report.report_id = id;
+    report.scenario = {{"name", "pair"}};
+    report.design = {{"measure_seconds", measure_seconds}};
+    for (const char* cell : {"a", "b"}) {
+      auto& added = report.cells.emplace_back();
+      added.id = cell;
+      for (int block = 0; block < blocks; ++block) {
+        auto& trial = added.trials.emplace_back();
+        trial.block = block;
+        const double sign = block % 2 == 0 ? 1 : -1;
+        trial.measurement.emplace().throughput_requests_per_second =
+            cell == std::string("a") ? 100 : 100 * std::exp(sign * noise);
+      }
+    }
+    fs::create_directories(results_ / id);
+    ASSERT_TRUE(report::write_report(report, results_ / id / "report.json").has_value());
+  }
+
+  scenario::Scenario scenario_;
+  fs::path results_ = [] {
+    std::string name = (fs::temp_directory_path() / "poolbench-foresight-XXXXXX").string();
+    return fs::path(::mkdtemp(name.data()));
+  }();
+};
+
+TEST_F(ForesightTest, AssumesANoiseWhenNothingIsKnown) {
+  const auto all = foresee(scenario_, results_ / "nowhere");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].source, "");
+  EXPECT_EQ(all[0].noise, kAssumedNoise);
+  EXPECT_NEAR(all[0].change.value(), 0.052, 0.001);
+}
+
+TEST_F(ForesightTest, TakesTheNoiseOfTheLatestReportThatHasEnoughBlocks) {
+  put_report("20250101T000000Z-pair-1", 0.01, 8);
+  put_report("20250102T000000Z-pair-2", 0.02, 8);
+  put_report("20250103T000000Z-pair-3", 0.03, 5);
+  put_report("20250104T000000Z-pair-4", 0.04, 8, 1);
+  const auto all = foresee(scenario_, results_);
+  EXPECT_EQ(all[0].source, "20250102T000000Z-pair-2");
+  EXPECT_NEAR(all[0].noise, 0.02 * std::sqrt(8.0 / 7), 1e-9);
+}
+
+TEST_F(ForesightTest, NoChangeWithinTheMarginGetsAVerdict) {
+  put_report("20250101T000000Z-pair-1", 1e-6, 8);
+  EXPECT_NEAR(foresee(scenario_, results_)[0].change.value(), 0.03, 1e-4);
+}
+
+TEST_F(ForesightTest, TooFewBlocksFindNothing) {
+  scenario_.design.blocks = 5;
+  EXPECT_EQ(foresee(scenario_, results_)[0].change, std::nullopt);
+}
+
+}  // namespace
+}  // namespace poolbench::run

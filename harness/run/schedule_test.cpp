@@ -1,0 +1,217 @@
+#include "run/schedule.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "run/pilots.h"
+#include "run/plan.h"
+
+namespace poolbench::run {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+scenario::Scenario scenario_with(std::size_t cells, int blocks) {
+  scenario::Scenario scenario;
+  scenario.cells.resize(cells);
+  scenario.design.blocks = blocks;
+  return scenario;
+}
+
+scenario::Scenario with_precision(double precision) {
+  auto scenario = scenario_with(2, 10);
+  scenario.design.precision = precision;
+  return scenario;
+}
+
+std::optional<double> no_width() { return std::nullopt; }
+
+/// A machine that disturbs some trials, by number.
+using Disturbed = std::set<int>;
+
+/// Runs everything; returns the block of each trial.
+std::vector<int> run_all(Schedule& schedule, const Disturbed& disturbed = {}) {
+  std::vector<int> blocks;
+  while (const auto trial = schedule.next()) {
+    const auto left = schedule.outlook().left;
+    EXPECT_GT(left, 0U);
+    schedule.finished(disturbed.contains(static_cast<int>(blocks.size())));
+    blocks.push_back(trial->block);
+  }
+  return blocks;
+}
+
+TEST(Schedule, RunsEveryCellOnceInEachBlockInThePlannedOrder) {
+  const auto scenario = scenario_with(3, 4);
+  Schedule schedule(scenario, 7, no_width);
+  for (int block = 0; block < 4; ++block) {
+    const auto order = block_order(7, block, 3);
+    for (int position = 0; position < 3; ++position) {
+      const auto trial = schedule.next();
+      ASSERT_TRUE(trial.has_value());
+      EXPECT_EQ(trial->block, block);
+      EXPECT_EQ(trial->position, position);
+      EXPECT_EQ(trial->cell, order[static_cast<std::size_t>(position)]);
+      schedule.finished(false);
+    }
+  }
+  EXPECT_FALSE(schedule.next().has_value());
+  EXPECT_EQ(schedule.blocks_completed(), 4);
+  EXPECT_EQ(schedule.stopped(), "blocks");
+}
+
+TEST(Schedule, ABlockWithADisturbedTrialIsGivenUpAndAnotherRunInItsStead) {
+  const auto scenario = scenario_with(3, 8);
+  Schedule schedule(scenario, 7, no_width);
+  const auto blocks = run_all(schedule, {4});  // the second of block 1
+  EXPECT_EQ(std::count(blocks.begin(), blocks.end(), 1), 2);
+  EXPECT_EQ(blocks.back(), 8);
+  EXPECT_THAT(schedule.rerun(), ElementsAre(1));
+  EXPECT_EQ(schedule.blocks_completed(), 8);
+  EXPECT_FALSE(schedule.noisy());
+}
+
+TEST(Schedule, SaysWhichBlockTheLastTrialGaveUp) {
+  const auto scenario = scenario_with(3, 8);
+  Schedule schedule(scenario, 7, no_width);
+  static_cast<void>(schedule.next());
+  schedule.finished(true);
+  EXPECT_EQ(schedule.given_up(), 0);
+  EXPECT_EQ(schedule.next()->block, 1);
+  schedule.finished(false);
+  EXPECT_EQ(schedule.given_up(), std::nullopt);
+}
+
+TEST(Schedule, MoreThanAQuarterOfTheBlocksRunAgainIsANoisyEnvironment) {
+  const auto scenario = scenario_with(2, 8);
+  Schedule twice(scenario, 7, no_width);
+  run_all(twice, {0, 1});
+  EXPECT_THAT(twice.rerun(), ElementsAre(0, 1));
+  EXPECT_FALSE(twice.noisy());
+  Schedule three_times(scenario, 7, no_width);
+  const auto blocks = run_all(three_times, {0, 1, 2});
+  EXPECT_TRUE(three_times.noisy());
+  EXPECT_THAT(three_times.rerun(), ElementsAre(0, 1));
+  EXPECT_EQ(three_times.blocks_completed(), 8);
+  EXPECT_EQ(blocks.size(), 18U) << "the third disturbance is not run again";
+}
+
+TEST(Schedule, OneOfVeryFewBlocksMayBeRunAgain) {
+  const auto scenario = scenario_with(2, 1);
+  Schedule once(scenario, 7, no_width);
+  EXPECT_THAT(run_all(once, {1}), ElementsAre(0, 0, 1, 1));
+  EXPECT_FALSE(once.noisy());
+  Schedule twice(scenario, 7, no_width);
+  run_all(twice, {1, 2});
+  EXPECT_TRUE(twice.noisy());
+}
+
+TEST(Schedule, PilotsComeFirstForTheCellsThatNeedThem) {
+  auto scenario = scenario_with(3, 1);
+  scenario.cells[0].load.warmup_by_pilots = true;
+  scenario.cells[2].load.warmup_by_pilots = true;
+  Schedule schedule(scenario, 7, no_width);
+  for (const std::size_t cell : {0U, 2U}) {
+    const auto pilot = schedule.next();
+    ASSERT_TRUE(pilot->pilot);
+    EXPECT_EQ(pilot->cell, cell);
+    schedule.finished(true);  // that does no harm: a pilot is in no estimate
+  }
+  EXPECT_FALSE(schedule.next()->pilot);
+  run_all(schedule);
+  EXPECT_THAT(schedule.rerun(), IsEmpty());
+  EXPECT_EQ(schedule.outlook().done, 5U);
+}
+
+TEST(Schedule, PrecisionAddsTwoBlocksAtATimeUntilIntervalsAreNarrowEnough) {
+  const auto scenario = with_precision(0.02);
+  std::vector<int> asked_after;
+  Schedule* self = nullptr;
+  Schedule schedule(scenario, 7, [&]() -> std::optional<double> {
+    asked_after.push_back(self->blocks_completed());
+    return self->blocks_completed() < 14 ? 0.03 : 0.019;
+  });
+  self = &schedule;
+  run_all(schedule);
+  EXPECT_THAT(asked_after, ElementsAre(10, 12, 14));
+  EXPECT_EQ(schedule.blocks_completed(), 14);
+  EXPECT_EQ(schedule.blocks_planned(), 14);
+  EXPECT_EQ(schedule.stopped(), "precision");
+  EXPECT_EQ(schedule.half_width(), 0.019);
+}
+
+TEST(Schedule, PrecisionEndsAtTheMostBlocks) {
+  auto scenario = with_precision(0.02);
+  scenario.design.max_blocks = 13;
+  Schedule schedule(scenario, 7, no_width);
+  run_all(schedule);
+  EXPECT_EQ(schedule.blocks_completed(), 13);
+  EXPECT_EQ(schedule.stopped(), "max_blocks");
+}
+
+TEST(Schedule, PrecisionIsNotLookedForInANoisyEnvironment) {
+  const auto scenario = with_precision(0.02);
+  Schedule schedule(scenario, 7, no_width);
+  run_all(schedule, {0, 1, 2});
+  EXPECT_TRUE(schedule.noisy());
+  EXPECT_EQ(schedule.blocks_completed(), 10);
+  EXPECT_EQ(schedule.stopped(), "noisy_environment");
+}
+
+TEST(Schedule, TheOutlookCountsWhatIsLeft) {
+  auto scenario = scenario_with(2, 3);
+  scenario.cells[1].load.warmup_by_pilots = true;
+  Schedule schedule(scenario, 7, no_width);
+  static_cast<void>(schedule.next());
+  EXPECT_EQ(schedule.outlook().left, 7U);
+  EXPECT_EQ(schedule.outlook().time, estimate(scenario).least);
+  schedule.finished(false);
+  static_cast<void>(schedule.next());
+  schedule.finished(true);
+  static_cast<void>(schedule.next());
+  EXPECT_EQ(schedule.outlook().done, 2U);
+  EXPECT_EQ(schedule.outlook().left, 6U) << "the block that was given up is run again whole";
+  EXPECT_EQ(schedule.outlook().blocks, 4);
+}
+
+TEST(Schedule, ACellThatIsLeftOutIsInNoLaterBlock) {
+  const auto scenario = scenario_with(2, 3);
+  Schedule schedule(scenario, 7, no_width);
+  const auto first = schedule.next();
+  schedule.finished(false);
+  schedule.leave_out(first->cell);
+  static_cast<void>(schedule.next());
+  EXPECT_EQ(schedule.outlook().left, 3U);
+  EXPECT_THAT(run_all(schedule), ElementsAre(0, 1, 2));
+  EXPECT_EQ(schedule.blocks_completed(), 3);
+}
+
+TEST(Schedule, EndsWhenEveryCellIsLeftOut) {
+  const auto scenario = scenario_with(1, 3);
+  Schedule schedule(scenario, 7, no_width);
+  static_cast<void>(schedule.next());
+  schedule.leave_out(0);
+  schedule.finished(false);
+  EXPECT_FALSE(schedule.next().has_value());
+}
+
+TEST(Schedule, KnowsTheCellThatComesNext) {
+  const auto scenario = scenario_with(3, 2);
+  Schedule schedule(scenario, 7, no_width);
+  std::optional<std::size_t> expected;
+  int trials = 0;
+  while (const auto trial = schedule.next()) {
+    EXPECT_EQ(trial->cell, expected.value_or(trial->cell));
+    ++trials;
+    expected = schedule.cell_after();
+    schedule.finished(false);
+  }
+  EXPECT_EQ(trials, 6);
+  EXPECT_EQ(expected, std::nullopt);
+}
+
+}  // namespace
+}  // namespace poolbench::run

@@ -1,0 +1,60 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "scenario/expand_fixture.h"
+
+namespace poolbench::scenario {
+namespace {
+
+using testing::ElementsAre;
+
+Scenario expanded(const std::string& body, const std::vector<std::string>& set = {}) {
+  auto result = expand_body(body, {set, {}});
+  EXPECT_TRUE(result.has_value()) << (result ? "" : to_text(result.error()));
+  return result.value();
+}
+
+TEST(Design, PrecisionStartsWithTenBlocksAndHasALimit) {
+  const DesignSettings design = expanded("[design]\nprecision = \"2%\"\n").design;
+  EXPECT_EQ(design.precision, 0.02);
+  EXPECT_EQ(design.blocks, 10);
+  EXPECT_EQ(design.max_blocks, 24);
+  EXPECT_EQ(expanded("[design]\nprecision = \"2%\"\nmax_blocks = 40\n").design.max_blocks, 40);
+}
+
+TEST(Design, BlocksAndPrecisionExcludeEachOther) {
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nblocks = 5\nprecision = \"2%\"\n")),
+              ElementsAre("6:13 design.precision and design.blocks exclude each other"));
+}
+
+TEST(Design, TheCommandLineChoosesBetweenBlocksAndPrecision) {
+  const auto fixed = expanded("[design]\nprecision = \"2%\"\n", {"design.blocks=3"}).design;
+  EXPECT_EQ(fixed.precision, std::nullopt);
+  EXPECT_EQ(fixed.blocks, 3);
+  const auto precise = expanded("[design]\nblocks = 3\n", {"design.precision=\"1%\""}).design;
+  EXPECT_EQ(precise.precision, 0.01);
+  EXPECT_EQ(precise.blocks, 10);
+}
+
+TEST(Design, PrecisionIsAPercentageInQuotes) {
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nprecision = 2\n")),
+              ElementsAre("5:13 design.precision must be a percentage in quotes from 0.1% to 50%, "
+                          "found the number 2"));
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nprecision = \"0%\"\n")), testing::SizeIs(1));
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nprecision = \"2\"\n")), testing::SizeIs(1));
+}
+
+TEST(Design, ALimitOfBlocksNeedsAPrecision) {
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nmax_blocks = 12\n")),
+              ElementsAre("5:14 design.max_blocks has no effect without design.precision"));
+}
+
+TEST(Design, AWarmUpThatIsNotSetIsFoundByPilots) {
+  EXPECT_TRUE(expanded("").cells.front().load.warmup_by_pilots);
+  const LoadSettings load = expanded("[load]\nwarmup = \"0s\"\n").cells.front().load;
+  EXPECT_FALSE(load.warmup_by_pilots);
+  EXPECT_EQ(load.warmup, base::Duration{});
+}
+
+}  // namespace
+}  // namespace poolbench::scenario
