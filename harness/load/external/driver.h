@@ -8,22 +8,10 @@
 
 #include "base/result.h"
 #include "load/job.h"
+#include "load/tags.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {
-
-/// What the figures of a generator mean. Latencies of two generators may be compared only as far as
-/// these agree.
-struct Tags {
-  /// What becomes of requests that a stalled server keeps from being sent. "omitted": they are
-  /// missing; "backfilled": the tool invents samples for them.
-  std::string_view coordinated_omission = "omitted";
-  bool includes_connect = false;  ///< connecting is part of the latency
-  double resolution_us = 1;       ///< of latencies, as far as the tool's output tells them
-  std::optional<std::uint64_t> sample_cap{};  ///< the tool keeps no more latencies than that
-  bool errors_in_latency = false;             ///< failed requests are among the latencies
-  std::string_view checks = "status";         ///< what of an answer: "status, body", "status", …
-};
 
 /// A part of a trial for which the tool runs once.
 struct Stretch {
