@@ -7,7 +7,7 @@
 all_generators="oha wrk ab hey k6 vegeta h2load"
 oha_version=1.12.0 oha_rust=1.85
 k6_version=0.46.0
-vegeta_version=12.8.4
+vegeta_version=12.11.1
 
 generators_folder() {
   echo "${POOLBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/poolbench}/generators"
@@ -72,7 +72,7 @@ build_go() {
     return 3
   fi
   GOBIN=$(generators_folder)/bin GOTOOLCHAIN=local GOFLAGS='' \
-    quietly "$root/build/setup-$1.log" go install -trimpath -ldflags "$3" "$2"
+    quietly "$root/build/setup-$1.log" go install -ldflags "$3" "$2"
 }
 
 # build_generators NAME...: those that are built, unless they are there.

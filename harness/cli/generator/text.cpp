@@ -94,14 +94,17 @@ std::string course(const report::Measurement& m) {
     for (std::size_t k = i; k < i + each; ++k) sum += static_cast<double>(m.series_requests[k]);
     rates.push_back(sum / (static_cast<double>(each) * interval));
   }
-  if (rates.size() < 2) return {};
+  if (rates.size() < 2 || m.requests.ok == 0) return {};
   const auto [low, high] = std::ranges::minmax(rates);
   return fmt::format("{:>12} {}  {:.0f} to {:.0f} requests/s, each {:g} s\n", "over time",
                      columns(rates), low, high, static_cast<double>(each) * interval);
 }
 
 std::string own_use(const report::Measurement& m) {
-  if (!m.generator_cpu_seconds || m.requests.sent == 0 || m.measured_seconds <= 0) return {};
+  constexpr double kLongEnough = 0.1;
+  if (!m.generator_cpu_seconds || m.requests.sent == 0 || m.measured_seconds < kLongEnough) {
+    return {};
+  }
   return fmt::format(
       "\nthe generator used {:.0f} % of a processor, {:.1f} µs a request{}\n",
       100 * *m.generator_cpu_seconds / m.measured_seconds,

@@ -77,6 +77,9 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
   command.name = "generator";
   command.argv = {tool.program.string()};
   command.argv.insert(command.argv.end(), arguments->begin(), arguments->end());
+  if (const auto variable = tool.driver->threads_variable; !variable.empty()) {
+    command.environment[std::string(variable)] = std::to_string(job.settings.threads);
+  }
   command.log = job.folder / "generator.log";
   command.cpus = job.cpus;
   command.stop = {SIGTERM, kToolStopGrace};
