@@ -1,276 +1,36 @@
 #include "cli/cmd_load.h"
 
 #include <fmt/format.h>
-#include <poll.h>
+#include <unistd.h>
 
-#include <cstdio>
-#include <memory>
-#include <stop_token>
-#include <thread>
+#include <cerrno>
+#include <cstring>
 
-#include "base/file.h"
-#include "base/units.h"
-#include "cli/cmd_load_text.h"
 #include "cli/exit_code.h"
-#include "cli/terminal.h"
-#include "load/run.h"
-#include "process/interrupt.h"
+#include "load/native_driver.h"
 
 namespace poolbench::cli {
 namespace {
 
-// What the command line says, as text; read() makes the load's options of it.
-struct LoadWords {
-  std::vector<std::string> urls;
-  std::vector<double> weights;
-  load::Options options;
-  std::string warmup = "0s", measure = "10s", timeout = "10s", ramp = "0s";
-  std::string arrivals = "constant";
-  std::string method = "GET", body, body_file;
-  std::vector<std::string> headers;
-  int expect_status = 0;
-  std::string expect_body_file, expect_contains;
-  std::int64_t expect_length = -1;
-  bool close = false, abort = false, insecure = false;
-  std::string find_rate;
-  bool json = false, phase_events = false;
-};
-
-base::Result<void> read_durations(LoadWords& words) {
-  const std::pair<const std::string&, base::Duration&> all[] = {
-      {words.warmup, words.options.warmup},
-      {words.measure, words.options.measure},
-      {words.timeout, words.options.timeout},
-      {words.ramp, words.options.connect_ramp}};
-  for (const auto& [text, duration] : all) {
-    const auto parsed = base::parse_duration(text);
-    POOLBENCH_TRY(parsed);
-    duration = *parsed;
-  }
-  return {};
-}
-
-base::Result<load::RequestSpec> read_request(const LoadWords& words) {
-  load::RequestSpec spec;
-  spec.method = words.method;
-  spec.body = words.body;
-  if (!words.body_file.empty()) {
-    auto body = base::read_file(words.body_file);
-    POOLBENCH_TRY(body);
-    spec.body = std::move(*body);
-  }
-  for (const std::string& header : words.headers) {
-    const std::size_t colon = header.find(':');
-    if (colon == std::string::npos) {
-      return base::bad_input(fmt::format("\"{}\" is not a header", header), {},
-                             "write it as \"Name: value\"");
-    }
-    const std::size_t value = header.find_first_not_of(" \t", colon + 1);
-    spec.headers.emplace_back(header.substr(0, colon),
-                              value == std::string::npos ? "" : header.substr(value));
-  }
-  if (words.expect_status != 0) spec.expect.status = words.expect_status;
-  if (words.expect_length >= 0) {
-    spec.expect.length = static_cast<std::uint64_t>(words.expect_length);
-  }
-  if (!words.expect_contains.empty()) spec.expect.contains = words.expect_contains;
-  if (!words.expect_body_file.empty()) {
-    auto body = base::read_file(words.expect_body_file);
-    POOLBENCH_TRY(body);
-    spec.expect.body = std::move(*body);
-  }
-  return spec;
-}
-
-base::Result<void> read_urls(LoadWords& words, const load::RequestSpec& spec) {
-  if (!words.weights.empty() && words.weights.size() != words.urls.size()) {
-    return base::bad_input("there must be one --weight for each URL, or none");
-  }
-  words.options.requests.clear();
-  for (std::size_t i = 0; i < words.urls.size(); ++i) {
-    const auto url = base::parse_url(words.urls[i]);
-    POOLBENCH_TRY(url);
-    if (i > 0 && (url->tls != words.options.tls || url->endpoint != words.options.server)) {
-      return base::bad_input("all URLs must be of one server", words.urls[i]);
-    }
-    words.options.tls = url->tls;
-    words.options.server = url->endpoint;
-    load::RequestSpec& request = words.options.requests.emplace_back(spec);
-    request.target = url->target;
-    if (!words.weights.empty()) request.weight = words.weights[i];
-  }
-  return {};
-}
-
-base::Result<load::Options> read(LoadWords words) {
-  POOLBENCH_TRY(read_durations(words));
-  const auto spec = read_request(words);
-  POOLBENCH_TRY(spec);
-  POOLBENCH_TRY(read_urls(words, *spec));
-  if (words.close) words.options.requests_per_connection = 1;
-  words.options.drain = !words.abort;
-  words.options.tls_verify = !words.insecure;
-  words.options.arrivals =
-      words.arrivals == "poisson" ? load::Arrivals::kPoisson : load::Arrivals::kConstant;
-  return words.options;
-}
-
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
-
-load::Watcher make_watcher(const LoadWords& words, const load::Options& options) {
-  load::Watcher watcher;
-  if (words.phase_events) {
-    watcher.on_phase = [](load::Phase phase) {
-      print_line(base::Json{{"phase", load::name_of(phase)}}.dump());
-    };
-  } else if (is_terminal(STDERR_FILENO)) {
-    watcher.on_progress = [&options](const load::Progress& progress) {
-      const bool warm_up = progress.phase == load::Phase::kWarmUp;
-      const base::Duration measure = options.request_count > 0 ? base::Duration{} : options.measure;
-      fmt::print(stderr, "\r\x1b[K{}", progress_line(progress, warm_up ? options.warmup : measure));
-      std::fflush(stderr);
-    };
-  }
-  return watcher;
-}
-
-// Turns the first signal into a request to stop, until it is itself asked to stop.
-void forward_signals(const std::stop_token& done, process::Interrupt& interrupt,
-                     std::stop_source& stop) {
-  constexpr int kLookEveryMs = 50;
-  pollfd signals{interrupt.fd(), POLLIN, 0};
-  while (!done.stop_requested() && !stop.stop_requested()) {
-    if (::poll(&signals, 1, kLookEveryMs) > 0 && interrupt.poll() != 0) stop.request_stop();
-  }
-}
-
-int measure_once(const LoadWords& words, const load::Options& options, const load::Watcher& watcher,
-                 const std::stop_token& stop) {
-  const auto measurement = load::run(options, watcher, stop);
-  if (watcher.on_progress) fmt::print(stderr, "\r\x1b[K");
-  if (!measurement) return report_error(measurement.error());
-  if (words.phase_events) {
-    print_line(report::to_json(*measurement).dump());
-  } else if (words.json) {
-    print_line(report::to_json(*measurement).dump(2));
-  } else {
-    fmt::print("{}", load_text(*measurement));
-  }
-  if (stop.stop_requested()) return kInterrupt;
-  return measurement->requests.ok == 0 ? kFailure : kDone;
-}
-
-int find_rate(const LoadWords& words, const load::Options& options, const load::Watcher& watcher,
-              const std::stop_token& stop) {
-  const auto objective = load::parse_objective(words.find_rate);
-  if (!objective) return report_error(objective.error());
-  const auto measure = [&](const load::Options& attempt) -> base::Result<report::Measurement> {
-    auto measurement = load::run(attempt, watcher, stop);
-    if (stop.stop_requested()) return base::interrupted("interrupted before a rate was found");
-    return measurement;
-  };
-  const auto found = load::find_rate(options, *objective, measure);
-  if (watcher.on_progress) fmt::print(stderr, "\r\x1b[K");
-  if (!found) return report_error(found.error());
-  if (words.json) {
-    print_line(found_rate_json(*found, *objective).dump(2));
-  } else {
-    fmt::print("{}", found_rate_text(*found, *objective));
-  }
-  return found->rate_hz > 0 ? kDone : kFailure;
-}
-
-int run_load(const LoadWords& words) {
-  const auto options = read(words);
-  if (!options) return report_error(options.error());
-  auto interrupt = process::Interrupt::install();
-  if (!interrupt) return report_error(interrupt.error());
-  std::stop_source stop;
-  const std::jthread signals(
-      [&](const std::stop_token& done) { forward_signals(done, *interrupt, stop); });
-  const load::Watcher watcher = make_watcher(words, *options);
-  if (!words.find_rate.empty()) return find_rate(words, *options, watcher, stop.get_token());
-  return measure_once(words, *options, watcher, stop.get_token());
-}
-
-void add_request_options(CLI::App& command, LoadWords& words) {
-  command
-      .add_option("URL", words.urls, "what to ask for; {nonce} and {seq} differ in each request")
-      ->required();
-  command.add_option("--weight", words.weights, "share of each URL, if there are several")
-      ->allow_extra_args(false);
-  command.add_option("--method", words.method, "HTTP method")->capture_default_str();
-  command.add_option("--header", words.headers, "\"Name: value\"; may be repeated")
-      ->allow_extra_args(false);
-  auto* body = command.add_option("--body", words.body, "body of the request");
-  command.add_option("--body-file", words.body_file, "its bytes are the body")->excludes(body);
-  command.add_option("--expect-status", words.expect_status, "the one good status (else any 2xx)");
-  command.add_option("--expect-length", words.expect_length, "bytes of a good body")
-      ->check(CLI::NonNegativeNumber);
-  command.add_option("--expect-contains", words.expect_contains,
-                     "text in a good body; {nonce} and {seq} as sent");
-  command.add_option("--expect-body-file", words.expect_body_file, "exactly the good body");
-  command.add_option("--unix-socket", words.options.unix_socket, "connect to this path instead");
-  command.add_flag("--insecure", words.insecure, "do not verify the server's certificate");
-  command.add_option("--ca-file", words.options.tls_ca_file, "PEM certificates to trust");
-}
-
-void add_load_options(CLI::App& command, LoadWords& words) {
-  load::Options& options = words.options;
-  command.add_option("-c,--connections", options.connections, "connections")->capture_default_str();
-  command.add_option("--threads", options.threads, "threads")->capture_default_str();
-  command.add_option("--warmup", words.warmup, "time not measured")->capture_default_str();
-  auto* measure = command.add_option("-d,--measure", words.measure, "time measured");
-  measure->capture_default_str();
-  command.add_option("-n,--requests", options.request_count, "measure exactly that many instead")
-      ->check(CLI::PositiveNumber)
-      ->excludes(measure);
-  command.add_option("--timeout", words.timeout, "of one request")->capture_default_str();
-  auto* close = command.add_flag("--close", words.close, "a new connection for each request");
-  command
-      .add_option("--requests-per-connection", options.requests_per_connection,
-                  "close each connection after so many")
-      ->excludes(close);
-  command.add_option("--ramp", words.ramp, "open the connections over this time");
-  command.add_flag("--json", words.json, "print the measurement as JSON");
-  command.add_flag("--phase-events", words.phase_events,
-                   "print a line of JSON as each phase begins, then the measurement in one line");
-  command.add_option("--rate", options.rate_hz, "open loop: requests a second, come what may")
-      ->check(CLI::PositiveNumber);
-  command.add_option("--arrivals", words.arrivals, "open loop: constant or poisson")
-      ->check(CLI::IsMember({"constant", "poisson"}));
-  command.add_option("--queue", options.queue_limit,
-                     "open loop: requests that may wait for a connection");
-  command
-      .add_option("--find-rate", words.find_rate,
-                  "find the highest rate that meets an objective, such as p99=50ms")
-      ->excludes("--rate")
-      ->excludes("--requests")
-      ->excludes("--phase-events");
-  command.add_option("--seed", options.seed, "of arrivals, nonces and the mix of URLs");
-  command.add_flag("--abort", words.abort, "at the end of the time abort what is in flight");
+int become_generator(std::vector<std::string> words) {
+  const std::string program = load::native_program().string();
+  std::vector<char*> argv{const_cast<char*>(program.c_str())};
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  const auto failure =
+      base::failed(fmt::format("the load generator cannot be started: {}", std::strerror(errno)),
+                   program, "it is built with poolbench and must stay in the same folder");
+  return report_error(failure.value());
 }
 
 }  // namespace
 
 void add_load_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("load", "Offer load to one URL and measure the answers");
-  auto words = std::make_shared<LoadWords>();
-  words->options.connections = 50;
-  add_request_options(*command, *words);
-  add_load_options(*command, *words);
-  command->footer(
-      "Examples:\n"
-      "  poolbench load http://127.0.0.1:8000/ --connections 50 --warmup 1s --measure 5s\n"
-      "  poolbench load http://127.0.0.1:8000/ --requests 1000 --close --json\n"
-      "  poolbench load http://127.0.0.1:8000/ --rate 500 --arrivals poisson --timeout 2s\n"
-      "  poolbench load http://127.0.0.1:8000/ --find-rate p99=50ms --measure 5s\n"
-      "  poolbench load 'http://127.0.0.1:8000/echo?x={nonce}' --expect-contains '{nonce}'\n"
-      "Exit codes: 0 done, 2 bad usage, 3 no request succeeded, 130 interrupted.");
-  command->callback([words, &exit_code] { exit_code = run_load(*words); });
+  command->set_help_flag();
+  command->prefix_command();
+  command->callback([command, &exit_code] { exit_code = become_generator(command->remaining()); });
 }
 
 }  // namespace poolbench::cli

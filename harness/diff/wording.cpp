@@ -84,7 +84,8 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
   if (open) {
     remark += fmt::format(
         " More blocks cannot settle what is smaller. What would: both sides in one "
-        "run (poolbench diff --rerun), or, for a spread that is known, {} sessions and "
+        "run (poolbench diff --rerun), or, for a spread that is known, {} sessions of the same "
+        "scenario and "
         "`poolbench history`.",
         kFewestSessions);
   }

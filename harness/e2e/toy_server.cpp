@@ -122,6 +122,7 @@ class Toy {
     const bool wrong = options_.has_fault("wrong-answer") && before >= kAnswersBeforeVerification;
     response.set_content(wrong ? "goodbye" : "hello", "text/plain");
     if (before < kGoodAnswers) return;
+    if (options_.has_fault("cut-short-under-load")) cut_short(response);
     if (options_.has_fault("die-under-load")) {
       say("toy: the till is on fire");
       ::_exit(kDieUnderLoad);
@@ -134,6 +135,14 @@ class Toy {
             "TillError: the till is empty");
       }
     }
+  }
+
+  /// Two of the five bytes, and then the connection is closed.
+  static void cut_short(httplib::Response& response) {
+    response.set_content_provider(5, "text/plain", [](size_t, size_t, httplib::DataSink& sink) {
+      sink.write("he", 2);
+      return false;
+    });
   }
 
   Options options_;

@@ -12,8 +12,8 @@ constexpr base::Duration kStopGrace = std::chrono::seconds(2);
 
 std::vector<std::string> load_argv(const Job& job) {
   const scenario::LoadSettings& load = job.settings;
-  std::vector<std::string> argv{std::filesystem::read_symlink("/proc/self/exe").string(), "load",
-                                base::to_text(job.url), "--json", "--phase-events"};
+  std::vector<std::string> argv{native_program().string(), base::to_text(job.url), "--json",
+                                "--phase-events"};
   const auto option = [&](const char* name, const std::string& value) {
     argv.insert(argv.end(), {name, value});
   };
@@ -35,6 +35,12 @@ std::vector<std::string> load_argv(const Job& job) {
 }
 
 }  // namespace
+
+std::filesystem::path native_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored)
+      .replace_filename("poolbench-load");
+}
 
 base::Result<process::Command> native_command(const Job& job) {
   process::Command command;

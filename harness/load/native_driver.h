@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,10 @@
 
 namespace poolbench::load {
 
-/// `poolbench load` with phase events on stdout; writes the expected body to the job's folder.
+/// The native generator: a program beside the running one.
+std::filesystem::path native_program();
+
+/// The native generator with phase events on stdout; writes the expected body to the job's folder.
 base::Result<process::Command> native_command(const Job& job);
 
 /// Takes the generator's stdout as it comes: phase events first, the measurement last.

@@ -8,6 +8,21 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::IsSupersetOf;
+
+TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
+  Job job;
+  job.url.endpoint.port = 8000;
+  job.settings.connections = 7;
+  job.settings.rate_hz = 12.5;
+  job.settings.keep_alive = false;
+  const auto command = native_command(job);
+  ASSERT_TRUE(command);
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  EXPECT_EQ(command->argv.at(0), self.parent_path() / "poolbench-load");
+  EXPECT_EQ(command->argv.at(1), "http://127.0.0.1:8000/");
+  EXPECT_THAT(command->argv, IsSupersetOf({"--connections", "7", "--rate", "12.5", "--close"}));
+}
 
 TEST(NativeOutput, TellsPhasesAsTheyBeginHoweverTheBytesAreCut) {
   NativeOutput output;

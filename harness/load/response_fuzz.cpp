@@ -1,6 +1,10 @@
 // Any bytes, in any pieces, must never be taken for a good answer that they are not.
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,6 +64,44 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
+bool has_bare_line_end(std::string_view head) {
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (head[i] == '\n' && (i == 0 || head[i - 1] != '\r')) return true;
+    if (head[i] == '\r' && (i + 1 == head.size() || head[i + 1] != '\n')) return true;
+  }
+  return false;
+}
+
+// The Content-Length of a head in plain form that has just one, and no other framing.
+std::optional<std::uint64_t> length_told_by(std::string head) {
+  if (has_bare_line_end(head)) return std::nullopt;
+  std::ranges::transform(head, head.begin(), [](unsigned char c) { return std::tolower(c); });
+  constexpr std::string_view kName = "\r\ncontent-length: ";
+  const std::size_t at = head.find(kName);
+  if (at == std::string::npos || head.find("transfer-encoding") != std::string::npos) {
+    return std::nullopt;
+  }
+  const char* const digits = head.data() + at + kName.size();
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(digits, head.data() + head.size(), length);
+  return error == std::errc{} && *end == '\r' ? std::optional(length) : std::nullopt;
+}
+
+// An answer that tells its length is complete with its last byte, not before and not after: read
+// anew, by other means than the parser's.
+void check_length(const Parsed& parsed, std::string_view bytes) {
+  std::size_t end = bytes.find("\r\n\r\n");
+  while (end != std::string_view::npos && bytes.starts_with("HTTP/1.1 1") && parsed.status != 101) {
+    bytes.remove_prefix(end + 4);
+    end = bytes.find("\r\n\r\n");
+  }
+  if (end == std::string_view::npos || !bytes.starts_with("HTTP/1.1 ")) return;
+  const auto length = length_told_by(std::string(bytes.substr(0, end + 2)));
+  if (!length) return;
+  require(parsed.body_bytes == *length);
+  require(bytes.size() == end + 4 + *length);
+}
+
 // What holds for every complete answer, by the bytes alone.
 void check_complete(const Parsed& parsed, std::string_view bytes, bool to_head) {
   require(parsed.status >= 200 || parsed.status == 101);
@@ -69,6 +111,7 @@ void check_complete(const Parsed& parsed, std::string_view bytes, bool to_head) 
   require(parsed.body_bytes < bytes.size());
   const bool bodiless = to_head || parsed.status == 204 || parsed.status == 304;
   if (bodiless) require(parsed.body_bytes == 0);
+  if (!bodiless && parsed.status != 101) check_length(parsed, bytes);
 }
 
 }  // namespace

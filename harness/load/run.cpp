@@ -91,6 +91,7 @@ class Conductor {
   void enter(Phase phase) {
     phase_ = phase;
     phase_began_ = Clock::now();
+    before_phase_ = counts();
     if (watcher_.on_phase) watcher_.on_phase(phase);
   }
 
@@ -131,18 +132,34 @@ class Conductor {
   }
 
   void tell_progress(base::SteadyTime now) {
+    const Counts all = counts();
     Progress progress;
     progress.phase = phase_;
     progress.elapsed = now - phase_began_;
-    for (const auto& worker : workers_) {
-      progress.ended += worker->ended();
-      progress.errors += worker->errors();
-    }
-    progress.rate_hz = static_cast<double>(progress.ended - ended_at_last_look_) /
-                       base::to_seconds(now - last_look_);
+    progress.ended = all.ended - before_phase_.ended;
+    progress.errors = all.errors - before_phase_.errors;
+    progress.rate_hz =
+        static_cast<double>(all.ended - ended_at_last_look_) / base::to_seconds(now - last_look_);
+    stats::Histogram latencies;
+    for (const auto& worker : workers_) latencies.merge(worker->latencies_so_far());
+    progress.latency_us = report::quantiles_of(latencies);
     last_look_ = now;
-    ended_at_last_look_ = progress.ended;
+    ended_at_last_look_ = all.ended;
     watcher_.on_progress(progress);
+  }
+
+  struct Counts {
+    std::uint64_t ended = 0;
+    std::uint64_t errors = 0;
+  };
+
+  [[nodiscard]] Counts counts() const {
+    Counts all;
+    for (const auto& worker : workers_) {
+      all.ended += worker->ended();
+      all.errors += worker->errors();
+    }
+    return all;
   }
 
   [[nodiscard]] bool nothing_in_flight() const {
@@ -160,6 +177,7 @@ class Conductor {
   Phase phase_ = Phase::kWarmUp;
   base::SteadyTime phase_began_{Clock::now()};
   base::SteadyTime last_look_{Clock::now()};
+  Counts before_phase_;
   std::uint64_t ended_at_last_look_ = 0;
   base::Duration cpu_at_start_{process_cpu()};
 };

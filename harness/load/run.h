@@ -14,13 +14,14 @@ enum class Phase { kWarmUp, kMeasure, kDone };
 /// "warm-up", "measure" or "done".
 std::string_view name_of(Phase phase);
 
-/// How far a run is. Counts are of everything since it began, the warm-up too.
+/// How far a run is; counts are of this phase.
 struct Progress {
   Phase phase = Phase::kWarmUp;
-  base::Duration elapsed{};  ///< in this phase
+  base::Duration elapsed{};
   std::uint64_t ended = 0;
-  std::uint64_t errors = 0;
-  double rate_hz = 0;  ///< ended since the last look
+  std::uint64_t errors = 0;        ///< of the ended
+  double rate_hz = 0;              ///< ended since the last look
+  report::Quantiles latency_us{};  ///< of the window so far, a moment old; empty while warming up
 };
 
 /// Called on the thread that called run(); either may be empty.

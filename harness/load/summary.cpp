@@ -7,13 +7,16 @@
 
 #include "base/version.h"
 #include "load/limits.h"
+#include "load/tags.h"
 
 namespace poolbench::load {
 namespace {
 
 using base::Json;
 
-// Delayed acknowledgements hold a small segment back for 40 ms on Linux.
+constexpr Tags kTags{.includes_connect = true, .checks = "status, whole body"};
+
+// Delayed acknowledgements hold the rest of an answer back for 40 ms on Linux.
 constexpr double kDelayedAckLowUs = 39'500;
 constexpr double kDelayedAckHighUs = 44'500;
 
@@ -61,6 +64,8 @@ Json plain(const report::Quantiles& quantiles) {
 Json details(const Harvest& harvest, const Options& options, const LimitEvidence& evidence) {
   const Tally& tally = harvest.tally;
   Json json;
+  json["tags"] = to_json(kTags);
+  if (options.rate_hz > 0) json["tags"]["coordinated_omission"] = "none";
   json["connections"] = options.connections;
   json["threads"] = options.threads;
   json["requests_per_connection"] =
@@ -83,6 +88,16 @@ Json details(const Harvest& harvest, const Options& options, const LimitEvidence
   return json;
 }
 
+// From the first byte of an answer to its last. A server that is merely slow, or saturated, has all
+// of its answer ready at once.
+double usual_gap_us(const Tally& tally) {
+  if (tally.service_us.count() == 0) return 0;
+  const auto median = [](const stats::Histogram& times) {
+    return static_cast<double>(times.value_at_quantile(0.5));
+  };
+  return median(tally.service_us) - median(tally.first_byte_us);
+}
+
 std::vector<std::string> warnings_of(const Tally& tally, const report::Measurement& m) {
   std::vector<std::string> warnings;
   if (tally.dropped > 0) {
@@ -90,11 +105,12 @@ std::vector<std::string> warnings_of(const Tally& tally, const report::Measureme
         "{} planned requests were dropped because the queue was full: the latencies are too good",
         tally.dropped));
   }
-  const double p50 = m.latency_us.p50.value_or(0);
-  if (p50 >= kDelayedAckLowUs && p50 <= kDelayedAckHighUs) {
-    warnings.push_back(
-        "the median is near 40 ms, which is what delayed acknowledgements cost: see whether the "
-        "server sends its answer in several small writes without TCP_NODELAY");
+  if (const double gap = usual_gap_us(tally); gap >= kDelayedAckLowUs && gap <= kDelayedAckHighUs) {
+    warnings.push_back(fmt::format(
+        "answers usually end {:.1f} ms after their first byte, which is what a delayed "
+        "acknowledgement costs: see whether the server sends its answer in several small writes "
+        "without TCP_NODELAY",
+        gap / 1000));
   }
   const std::uint64_t clamped = tally.response_us.clamped();
   if (clamped > 0) warnings.push_back(fmt::format("{} latencies were above one hour", clamped));

@@ -154,6 +154,16 @@ void Worker::tick(base::SteadyTime now) {
   }
   feed_->on_tick(now);
   note_use(now);
+  if (is_watched_.exchange(false)) {
+    const std::lock_guard lock(watched_mutex_);
+    watched_us_ = shared_.tally.response_us;
+  }
+}
+
+stats::Histogram Worker::latencies_so_far() {
+  is_watched_ = true;
+  const std::lock_guard lock(watched_mutex_);
+  return watched_us_;
 }
 
 bool Worker::is_done(base::SteadyTime now) const {

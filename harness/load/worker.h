@@ -3,6 +3,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -58,6 +59,9 @@ class Worker {
     return shared_.errors.load(std::memory_order_relaxed);
   }
 
+  /// Of the window; as they were when this was asked for the last time, or soon after.
+  [[nodiscard]] stats::Histogram latencies_so_far();
+
   // After run() has returned:
   [[nodiscard]] const Tally& tally() const { return shared_.tally; }
   [[nodiscard]] const ThreadUse& use() const { return use_; }
@@ -87,6 +91,9 @@ class Worker {
   std::optional<ThreadUse> use_at_start_;
   bool use_is_known_ = false;
   ThreadUse use_;
+  std::atomic<bool> is_watched_{false};
+  std::mutex watched_mutex_;
+  stats::Histogram watched_us_;
 };
 
 }  // namespace poolbench::load

@@ -15,6 +15,8 @@ std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);
 std::string hypotheses_text(const Report& report, const TextStyle& style);
+/// What the latencies of several generators mean; nothing when there is only one.
+std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
 

@@ -56,6 +56,29 @@ TEST(TextTest, MentionsLittlesLawOnlyWhereItExplainsTheLatency) {
   EXPECT_THAT(text_of(report), Not(HasSubstr("Little's law")));
 }
 
+TEST(TextTest, TellsWhatTheLatenciesOfSeveralGeneratorsMean) {
+  Report report = golden();
+  const auto measured_by = [&](std::size_t cell, const char* name, base::Json tags) {
+    Measurement& m = *report.cells[cell].trials[0].measurement;
+    m.generator = name;
+    m.generator_version = "1.2";
+    m.details["tags"] = std::move(tags);
+  };
+  measured_by(0, "native", {{"includes_connect", true}, {"resolution_us", 1}});
+  EXPECT_THAT(text_of(report), Not(HasSubstr("Generators")));
+  measured_by(1, "hey",
+              {{"includes_connect", false},
+               {"coordinated_omission", "backfilled"},
+               {"resolution_us", 100},
+               {"sample_cap", 1000000},
+               {"errors_in_latency", true},
+               {"checks", "status"}});
+  EXPECT_THAT(text_of(report), HasSubstr("Generators  what their latencies hold"));
+  EXPECT_THAT(text_of(report),
+              HasSubstr("hey 1.2     left out    backfilled              100  included, 1000000 "
+                        "samples at most  status\n"));
+}
+
 TEST(TextTest, CountsEqualWarnings) {
   Report report = golden();
   report.cells[0].trials[0].warnings = {"clock stepped", "clock stepped"};

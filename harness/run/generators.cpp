@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
+#include "load/native_driver.h"
 #include "run/run_folder.h"
 
 namespace poolbench::run {
@@ -19,7 +20,7 @@ std::set<std::string> names_in(const scenario::Scenario& scenario) {
 base::Json native_facts() {
   return {{"name", "native"},
           {"version", base::kVersion},
-          {"sha256", base::sha256_hex(base::read_file("/proc/self/exe").value_or(""))}};
+          {"sha256", base::sha256_hex(base::read_file(load::native_program()).value_or(""))}};
 }
 
 }  // namespace

@@ -8,22 +8,10 @@
 
 #include "base/result.h"
 #include "load/job.h"
+#include "load/tags.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {
-
-/// What the figures of a generator mean. Latencies of two generators may be compared only as far as
-/// these agree.
-struct Tags {
-  /// What becomes of requests that a stalled server keeps from being sent. "omitted": they are
-  /// missing; "backfilled": the tool invents samples for them.
-  std::string_view coordinated_omission = "omitted";
-  bool includes_connect = false;  ///< connecting is part of the latency
-  double resolution_us = 1;       ///< of latencies, as far as the tool's output tells them
-  std::optional<std::uint64_t> sample_cap{};  ///< the tool keeps no more latencies than that
-  bool errors_in_latency = false;             ///< failed requests are among the latencies
-  std::string_view checks = "status";         ///< what of an answer: "status, body", "status", …
-};
 
 /// A part of a trial for which the tool runs once.
 struct Stretch {
@@ -46,6 +34,7 @@ struct Driver {
   std::string_view identity{};        ///< text that only the right program prints with them
   std::string_view before_version{};  ///< what stands before its version there
   std::string_view install{};         ///< where it comes from, in words
+  std::string_view threads_variable{};  ///< takes the number of threads, if no argument does
   /// The arguments for a stretch; may write files into the job's folder.
   base::Result<std::vector<std::string>> (*arguments)(const Job&, const Stretch&) = nullptr;
   /// Arguments that make the tool print its report, for one that does so only afterwards.

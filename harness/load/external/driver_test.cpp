@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "load/external/installation.h"
 #include "scenario/generator.h"
 
 namespace poolbench::load {
@@ -241,6 +242,15 @@ TEST(Drivers, AskForAConnectionPerRequest) {
   EXPECT_THAT(command_line(kAb, job, stretch), Not(HasSubstr("-k ")));
   EXPECT_THAT(command_line(kHey, job, stretch), HasSubstr("-disable-keepalive"));
   EXPECT_THAT(command_line(kVegeta, job, stretch), HasSubstr("-keepalive=false"));
+}
+
+TEST(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
+  Job job = job_in();
+  job.settings.threads = 3;
+  job.folder = testing::TempDir();
+  const auto command = stretch_command({&kK6, "/k6", "1", ""}, job, {1s, std::nullopt});
+  ASSERT_TRUE(command);
+  EXPECT_THAT(command->environment, ElementsAre(Pair("GOMAXPROCS", "3")));
 }
 
 TEST(Drivers, AskForARate) {

@@ -25,15 +25,6 @@ std::string version_in(const Driver& driver, std::string_view printed) {
   return version.empty() ? "unknown" : std::string(version);
 }
 
-base::Json tags_json(const Tags& tags) {
-  return {{"coordinated_omission", tags.coordinated_omission},
-          {"includes_connect", tags.includes_connect},
-          {"resolution_us", tags.resolution_us},
-          {"sample_cap", base::or_null(tags.sample_cap)},
-          {"errors_in_latency", tags.errors_in_latency},
-          {"checks", tags.checks}};
-}
-
 }  // namespace
 
 std::filesystem::path find_program(const Driver& driver, const std::filesystem::path& tools) {
@@ -86,6 +77,9 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
   command.name = "generator";
   command.argv = {tool.program.string()};
   command.argv.insert(command.argv.end(), arguments->begin(), arguments->end());
+  if (const auto variable = tool.driver->threads_variable; !variable.empty()) {
+    command.environment[std::string(variable)] = std::to_string(job.settings.threads);
+  }
   command.log = job.folder / "generator.log";
   command.cpus = job.cpus;
   command.stop = {SIGTERM, kToolStopGrace};
@@ -102,7 +96,7 @@ base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
   m->series_interval_ms = 100;
   m->details = {{"connections", job.settings.connections},
                 {"threads", job.settings.threads},
-                {"tags", tags_json(tool.driver->tags)}};
+                {"tags", to_json(tool.driver->tags)}};
   return m;
 }
 

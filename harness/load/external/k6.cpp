@@ -28,7 +28,7 @@ export const options = {
 };
 const outcomes = {};
 for (const name of ['ok', 'connect_refused', 'connect_timeout', 'connect_other', 'reset',
-  'timeout', 'status_4xx', 'status_5xx', 'status_other', 'wrong_answer', 'unclassified']) {
+  'truncated', 'timeout', 'status_4xx', 'status_5xx', 'status_other', 'wrong_answer', 'unclassified']) {
   outcomes[name] = new Counter('outcome_' + name);
 }
 const latency = new Trend('latency_good', true);
@@ -44,6 +44,8 @@ function outcome(answer) {
     const hundreds = Math.floor(answer.status / 100);
     return hundreds === 4 || hundreds === 5 ? `status_${hundreds}xx` : 'status_other';
   }
+  // From 1400 on they are but the status once more.
+  if (answer.error_code > 0 && answer.error_code < 1400) return 'truncated';
   if (job.body !== null && answer.body !== job.body) return 'wrong_answer';
   if (job.contains !== null && !answer.body.includes(job.contains)) return 'wrong_answer';
   return 'ok';
@@ -164,6 +166,7 @@ const Driver kK6{.name = "k6",
                  .identity = "k6 v",
                  .before_version = "k6 v",
                  .install = "the Go module go.k6.io/k6",
+                 .threads_variable = "GOMAXPROCS",
                  .arguments = k6::arguments,
                  .read = k6::read};
 

@@ -1,4 +1,4 @@
-#include "cli/cmd_load_text.h"
+#include "cli/generator/text.h"
 
 #include <gmock/gmock.h>
 
@@ -31,12 +31,15 @@ TEST(LoadText, ShowsTotalsQuantilesStatusesAndErrors) {
   EXPECT_THAT(text, HasSubstr("closed loop, 50 connections, 5.00 s measured"));
   EXPECT_THAT(text, HasSubstr("200.0 requests/s"));
   EXPECT_THAT(text, HasSubstr("1003 requests: 1000 good, 3 errors"));
-  EXPECT_THAT(text, HasSubstr("1.2 MB received"));
-  EXPECT_THAT(text, HasSubstr("mean 7.302  p50 1.000  p75 1.000  p90 1.000  max 64.03\n"));
+  EXPECT_THAT(text, HasSubstr("1.2 MB received, 246.9 kB/s\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("ms    mean     p50     p75     p90     p99   p99.9  p99.99     max\n"
+                "     latency   7.302   1.000   1.000   1.000       –       –       –   64.03\n"
+                "           – fewer than 100 values beyond it\n"));
   EXPECT_THAT(text, HasSubstr("        1000 200\n           1 500\n"));
   EXPECT_THAT(text, HasSubstr("           2 timeout\n"));
   EXPECT_THAT(text, HasSubstr("the first: timeout: no complete answer"));
-  EXPECT_THAT(text, Not(HasSubstr("p99")));
   EXPECT_THAT(text, Not(HasSubstr("generator was the limit")));
 }
 
@@ -44,6 +47,17 @@ TEST(LoadText, DrawsTheDistributionInBinsThatHoldEveryAnswer) {
   const std::string text = load_text(example());
   EXPECT_THAT(text, HasSubstr("≤ 1.459 ########################################  90.0 %"));
   EXPECT_THAT(text, HasSubstr("≤ 64.03 #####                                     10.0 %"));
+}
+
+TEST(LoadText, ShowsTheCourseOfTheRateAndWhatTheGeneratorUsed) {
+  report::Measurement m = example();
+  m.measured_seconds = 0.35;
+  m.series_requests = {10, 20, 40, 5};
+  m.generator_cpu_seconds = 0.007;
+  m.generator_peak_rss_bytes = 5'100'000;
+  const std::string text = load_text(m);
+  EXPECT_THAT(text, HasSubstr("over time ▃▅█  100 to 400 requests/s, each 0.1 s\n"));
+  EXPECT_THAT(text, HasSubstr("used 2 % of a processor, 7.0 µs a request, and 5.1 MB of memory"));
 }
 
 TEST(LoadText, SaysPlainlyThatTheGeneratorWasTheLimit) {
@@ -64,13 +78,6 @@ TEST(LoadText, HasNothingToDrawWithoutAGoodAnswer) {
   const std::string text = load_text(m);
   EXPECT_THAT(text, Not(HasSubstr("latency")));
   EXPECT_THAT(text, HasSubstr("1003 requests"));
-}
-
-TEST(ProgressLine, TellsThePhaseItsLengthAndTheRate) {
-  const load::Progress progress{load::Phase::kMeasure, 1500ms, 300, 2, 200};
-  EXPECT_EQ(progress_line(progress, 5s),
-            "measure 1.5 s of 5.0 s, 200 requests/s, 300 requests, 2 errors");
-  EXPECT_EQ(progress_line(progress, {}), "measure 1.5 s, 200 requests/s, 300 requests, 2 errors");
 }
 
 TEST(FoundRateText, ShowsEveryRateThatWasTried) {

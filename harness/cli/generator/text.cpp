@@ -1,8 +1,9 @@
-#include "cli/cmd_load_text.h"
+#include "cli/generator/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -13,7 +14,7 @@ namespace poolbench::cli {
 namespace {
 
 constexpr int kBins = 11;
-constexpr int kBarWidth = 40;
+constexpr int kBarWidth = 40;  // of the distribution
 
 std::string milliseconds(double microseconds) {
   const double ms = microseconds / 1000;
@@ -21,13 +22,46 @@ std::string milliseconds(double microseconds) {
   return ms < 100 ? fmt::format("{:.2f}", ms) : fmt::format("{:.1f}", ms);
 }
 
-std::string bytes_text(std::uint64_t bytes) {
-  double amount = static_cast<double>(bytes);
+std::string bytes_text(double amount) {
   for (const char* unit : {"B", "kB", "MB", "GB"}) {
     if (amount < 1000) return fmt::format("{:.{}f} {}", amount, *unit == 'B' ? 0 : 1, unit);
     amount /= 1000;
   }
   return fmt::format("{:.1f} TB", amount);
+}
+
+using Column = std::pair<const char*, std::optional<double> report::Quantiles::*>;
+constexpr std::array<Column, 8> kColumns{{{"mean", &report::Quantiles::mean},
+                                          {"p50", &report::Quantiles::p50},
+                                          {"p75", &report::Quantiles::p75},
+                                          {"p90", &report::Quantiles::p90},
+                                          {"p99", &report::Quantiles::p99},
+                                          {"p99.9", &report::Quantiles::p999},
+                                          {"p99.99", &report::Quantiles::p9999},
+                                          {"max", &report::Quantiles::max}}};
+
+std::string quantile_row(const char* name, const report::Quantiles& quantiles) {
+  if (quantiles.count == 0) return {};
+  std::string text = fmt::format("{:>12}", name);
+  for (const auto& [label, member] : kColumns) {
+    const auto& value = quantiles.*member;
+    text += fmt::format(" {:>7}", value ? milliseconds(*value) : "–");
+  }
+  return text + "\n";
+}
+
+std::string quantile_table(const report::Measurement& m) {
+  const std::string rows = quantile_row("latency", m.latency_us) +
+                           quantile_row("first byte", m.time_to_first_byte_us) +
+                           quantile_row("connect", m.connect_us);
+  if (rows.empty()) return {};
+  std::string text = fmt::format("\n{:>12}", "ms");
+  for (const auto& [label, member] : kColumns) text += fmt::format(" {:>7}", label);
+  text += "\n" + rows;
+  if (rows.find("–") != std::string::npos) {
+    text += fmt::format("{:>12} fewer than 100 values beyond it\n", "–");
+  }
+  return text;
 }
 
 std::string totals(const report::Measurement& m) {
@@ -36,10 +70,48 @@ std::string totals(const report::Measurement& m) {
   text += fmt::format("{:>12.1f} requests/s\n{:>12} requests: {} good, {} errors\n",
                       m.throughput_requests_per_second, m.requests.sent, m.requests.ok,
                       m.requests.failed());
-  text += fmt::format("{:>12} received\n", bytes_text(m.bytes_received));
+  text += fmt::format("{:>12} received", bytes_text(static_cast<double>(m.bytes_received)));
+  if (m.measured_seconds > 0) {
+    text += fmt::format(", {}/s",
+                        bytes_text(static_cast<double>(m.bytes_received) / m.measured_seconds));
+  }
+  text += "\n";
   const auto dropped = m.details.value("dropped", std::uint64_t{0});
   if (dropped > 0) text += fmt::format("{:>12} dropped from the queue\n", dropped);
   return text;
+}
+
+// The series in at most so many columns; the last interval is left out if it was cut short.
+std::string course(const report::Measurement& m) {
+  constexpr std::size_t kMost = 40;
+  const double interval = m.series_interval_ms / 1000.0;
+  const auto whole = std::min(m.series_requests.size(),
+                              static_cast<std::size_t>(m.measured_seconds / interval + 1e-9));
+  const std::size_t each = (whole + kMost - 1) / kMost;
+  std::vector<double> rates;
+  for (std::size_t i = 0; each > 0 && i + each <= whole; i += each) {
+    double sum = 0;
+    for (std::size_t k = i; k < i + each; ++k) sum += static_cast<double>(m.series_requests[k]);
+    rates.push_back(sum / (static_cast<double>(each) * interval));
+  }
+  if (rates.size() < 2 || m.requests.ok == 0) return {};
+  const auto [low, high] = std::ranges::minmax(rates);
+  return fmt::format("{:>12} {}  {:.0f} to {:.0f} requests/s, each {:g} s\n", "over time",
+                     columns(rates), low, high, static_cast<double>(each) * interval);
+}
+
+std::string own_use(const report::Measurement& m) {
+  constexpr double kLongEnough = 0.1;
+  if (!m.generator_cpu_seconds || m.requests.sent == 0 || m.measured_seconds < kLongEnough) {
+    return {};
+  }
+  return fmt::format(
+      "\nthe generator used {:.0f} % of a processor, {:.1f} µs a request{}\n",
+      100 * *m.generator_cpu_seconds / m.measured_seconds,
+      1e6 * *m.generator_cpu_seconds / static_cast<double>(m.requests.sent),
+      m.generator_peak_rss_bytes
+          ? ", and " + bytes_text(static_cast<double>(*m.generator_peak_rss_bytes)) + " of memory"
+          : "");
 }
 
 // Bins of equal ratio, since latencies spread over orders of magnitude.
@@ -72,18 +144,6 @@ std::string distribution(const stats::Histogram& latencies) {
   return text;
 }
 
-std::string quantile_line(const char* name, const report::Quantiles& q) {
-  if (q.count == 0) return {};
-  std::string text = fmt::format("{:<12}", name);
-  const std::pair<const char*, std::optional<double>> all[] = {
-      {"mean", q.mean}, {"p50", q.p50},    {"p75", q.p75},      {"p90", q.p90},
-      {"p99", q.p99},   {"p99.9", q.p999}, {"p99.99", q.p9999}, {"max", q.max}};
-  for (const auto& [label, value] : all) {
-    if (value) text += fmt::format("  {} {}", label, milliseconds(*value));
-  }
-  return text + "\n";
-}
-
 std::string errors(const report::Measurement& m) {
   std::string text;
   for (const auto& [name, count] : m.requests.errors) {
@@ -95,27 +155,36 @@ std::string errors(const report::Measurement& m) {
 
 }  // namespace
 
-std::string progress_line(const load::Progress& progress, base::Duration phase_length) {
-  const double seconds = base::to_seconds(progress.elapsed);
-  std::string text = fmt::format("{} {:.1f} s", load::name_of(progress.phase), seconds);
-  if (phase_length > base::Duration::zero()) {
-    text += " of " + base::approximate_duration(phase_length);
+std::string columns(const std::vector<double>& values) {
+  constexpr std::array kHeights{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const double most = values.empty() ? 0 : std::ranges::max(values);
+  std::string text;
+  for (const double value : values) {
+    const double part = most > 0 ? value / most * kHeights.size() : 0;
+    text += kHeights[std::min(static_cast<std::size_t>(part), kHeights.size() - 1)];
   }
-  return text + fmt::format(", {:.0f} requests/s, {} requests, {} errors", progress.rate_hz,
-                            progress.ended, progress.errors);
+  return text;
+}
+
+std::string quantiles_text(const report::Quantiles& quantiles) {
+  std::string text;
+  for (const auto& [label, member] : kColumns) {
+    if (const auto& value = quantiles.*member) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : "  ", label, milliseconds(*value));
+    }
+  }
+  return text;
 }
 
 std::string load_text(const report::Measurement& m) {
-  std::string text = totals(m);
+  std::string text = totals(m) + course(m);
   if (const auto latencies = stats::Histogram::decode(m.latency_hdr_v2_base64)) {
     text += distribution(*latencies);
   }
-  text += "\n" + quantile_line("latency ms", m.latency_us);
-  text += quantile_line("first byte", m.time_to_first_byte_us);
-  text += quantile_line("connect", m.connect_us);
+  text += quantile_table(m);
   if (!m.statuses.empty()) text += "\nanswers by status\n";
   for (const auto& [status, count] : m.statuses) text += fmt::format("{:>12} {}\n", count, status);
-  text += errors(m);
+  text += errors(m) + own_use(m);
   if (m.generator_limited) {
     text += "\nThe generator was the limit, so this tells little about the server:\n";
     for (const auto& reason : m.generator_limited_reasons) text += fmt::format("  {}\n", reason);
