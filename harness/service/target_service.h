@@ -49,7 +49,10 @@ class TargetService {
  private:
   TargetService(process::Supervisor& supervisor, const scenario::TargetSettings& settings,
                 process::Child& child, base::Endpoint endpoint)
-      : supervisor_(&supervisor), settings_(&settings), child_(&child), endpoint_(std::move(endpoint)) {}
+      : supervisor_(&supervisor),
+        settings_(&settings),
+        child_(&child),
+        endpoint_(std::move(endpoint)) {}
   [[nodiscard]] const scenario::EndpointSpec& measured() const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const scenario::EndpointSpec& asked,
                                                          const std::string& why) const;
