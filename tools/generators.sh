@@ -1,11 +1,11 @@
 # Sourced by tools/setup: the load generators beside the native one. Needs say, quietly, $root.
 #
-# Versions are the newest that the compilers of both Debian 12 and Debian 13 build: oha 1.12.0 wants
+# Versions are the newest that the compilers of both Debian 12 and Debian 13 build: oha 1.11.0 wants
 # Rust 1.85 (Debian 13 has it; Debian 12's own cargo is 0.66 and too old, its cargo-web is not), and
 # Debian 12's Go is 1.19.
 
 all_generators="oha wrk ab hey k6 vegeta h2load"
-oha_version=1.12.0 oha_rust=1.85
+oha_version=1.11.0 oha_rust=1.85
 k6_version=0.46.0
 vegeta_version=12.11.1
 
