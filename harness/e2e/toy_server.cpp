@@ -139,6 +139,7 @@ class Toy {
 
   /// Two of the five bytes, and then the connection is closed.
   static void cut_short(httplib::Response& response) {
+    response.body.clear();
     response.set_content_provider(5, "text/plain", [](size_t, size_t, httplib::DataSink& sink) {
       sink.write("he", 2);
       return false;

@@ -78,7 +78,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
   // "Time taken" has milliseconds only; the rate was computed from the time itself.
   complete(m, *rate > 0 ? *requests / *rate : 0);
   const auto bodies = number_after(text, "HTML transferred:");
-  POOLBENCH_TRY(check_body_bytes("ab", job, m, static_cast<std::uint64_t>(bodies.value_or(0))));
+  // At the end of the time it has received, but not yet completed, an answer on each connection.
+  const auto unfinished =
+      job.settings.requests ? 0 : static_cast<std::uint64_t>(job.settings.connections);
+  POOLBENCH_TRY(
+      check_body_bytes("ab", job, m, static_cast<std::uint64_t>(bodies.value_or(0)), unfinished));
   return m;
 }
 

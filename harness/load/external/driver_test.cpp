@@ -125,6 +125,8 @@ TEST(Ab, BodiesCutShortAreNoGoodAnswers) {
   Job job = counting(1200, "ab");
   job.expect_length = 30;  // it received 29 each, and calls all of them complete
   EXPECT_FALSE(read(kAb, "ab/generator.out", job));
+  job.settings.requests.reset();
+  EXPECT_FALSE(read(kAb, "ab/generator.out", job));
 }
 
 TEST(Hey, ReadsEverySampleOfItsCsv) {

@@ -40,9 +40,11 @@ void complete(report::Measurement& m, double measured_seconds);
 /// Latencies from samples that hold every good answer.
 void set_latency(report::Measurement& m, const stats::Histogram& microseconds);
 
-/// Fails if the bodies of all good answers together are not as long as they must be.
+/// Fails if the bodies of all good answers together are not as long as they must be. Those of so
+/// many `unfinished` requests may be among the bytes, too.
 base::Result<void> check_body_bytes(std::string_view tool, const Job& job,
-                                    const report::Measurement& m, std::uint64_t body_bytes);
+                                    const report::Measurement& m, std::uint64_t body_bytes,
+                                    std::uint64_t unfinished = 0);
 
 /// A time as whole seconds, rounded up, at least 1: for tools that take no other.
 std::int64_t whole_seconds(base::Duration time);
