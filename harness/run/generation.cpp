@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "base/units.h"
 #include "probe/tree_usage.h"
 #include "service/ready.h"
 
@@ -73,7 +74,7 @@ base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool,
   auto text = tool_report(tool, job);
   if (!text) return tl::unexpected(text.error());
   auto measurement = load::read_stretch(tool, job, {std::move(*text), *wall_time});
-  if (measurement) add_tool_use(*measurement);
+  if (measurement) add_tool_use(*measurement, *wall_time);
   return measurement;
 }
 
@@ -108,15 +109,16 @@ base::Result<std::string> Generation::tool_report(const load::Tool& tool, const 
   return service::capture_stdout(stage_.supervisor, command, kSlack);
 }
 
-void Generation::add_tool_use(report::Measurement& measurement) const {
+void Generation::add_tool_use(report::Measurement& measurement, base::Duration wall_time) const {
   measurement.generator_cpu_seconds = tool_cpu_seconds_;
   if (tool_rss_peak_ > 0) measurement.generator_peak_rss_bytes = tool_rss_peak_;
   const auto processors = static_cast<double>(cell_.placement.generator.empty()
                                                   ? static_cast<std::size_t>(cell_.load.threads)
                                                   : cell_.placement.generator.size());
-  const double busy = measurement.measured_seconds > 0
-                          ? tool_cpu_seconds_ / measurement.measured_seconds / processors
-                          : 0;
+  // What it used to start is among its processor time: where that is most of it, nothing is known.
+  const double wall_seconds = base::to_seconds(wall_time);
+  if (measurement.measured_seconds < wall_seconds / 2) return;
+  const double busy = tool_cpu_seconds_ / wall_seconds / processors;
   if (busy < kBusy) return;
   measurement.generator_limited = true;
   measurement.generator_limited_reasons.push_back(

@@ -38,7 +38,7 @@ class Generation {
                                            const load::Stretch& stretch);
   /// The tool's stdout, or what its report command prints.
   base::Result<std::string> tool_report(const load::Tool& tool, const load::Job& job);
-  void add_tool_use(report::Measurement& measurement) const;
+  void add_tool_use(report::Measurement& measurement, base::Duration wall_time) const;
 
   void begin_measuring();
   void end_measuring();
