@@ -54,9 +54,8 @@ std::string format_duration(Duration duration) {
 
 Result<double> parse_percentage(std::string_view text) {
   double percent = 0;
-  const char* const end = text.data() + text.size();
-  const auto [after, problem] = std::from_chars(text.data(), end, percent);
-  const std::string_view unit(after, static_cast<std::size_t>(end - after));
+  const auto [after, problem] = std::from_chars(text.data(), text.data() + text.size(), percent);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(after - text.data()));
   if (problem == std::errc() && (unit == "%" || unit == " %") && percent >= 0 && percent <= 100) {
     return percent / 100;
   }

@@ -135,6 +135,9 @@ void add_rerun_options(CLI::App& command, DiffArguments& arguments) {
   command.add_option("--out", rerun.results, "With --rerun: folder for the results")
       ->capture_default_str();
   command.add_flag("--verbose", rerun.verbose, "With --rerun: a line for each phase of a trial");
+  for (const char* option : {"--set", "--blocks", "--measure", "--seed", "--out", "--verbose"}) {
+    command.get_option(option)->needs(asked);
+  }
 }
 
 }  // namespace
@@ -174,6 +177,9 @@ void add_diff_command(CLI::App& app, int& exit_code) {
                       "history.jsonl of earlier sessions; beside the head's run unless named");
   command->add_option("--aa-study", arguments->aa_study,
                       "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
+  for (const char* option : {"--anchor", "--session-spread", "--history", "--aa-study"}) {
+    command->get_option(option)->excludes("--rerun");  // they are about two sessions
+  }
   command->footer(
       "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"
       "      4 inconclusive (with --fail-on inconclusive).\n"

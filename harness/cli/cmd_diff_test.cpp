@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "cli/cmd_verify.h"
-#include "cli/exit_code.h"
+#include "cli/command_fixture.h"
 #include "report/report.h"
 
 namespace poolbench::cli {
@@ -18,9 +18,9 @@ const std::string kGolden =
     std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/report-1.0.json";
 
 /// The golden report with the pool's throughput multiplied, in a run's folder of its own.
-class DiffCommandTest : public ::testing::Test {
+class DiffCommandTest : public CommandTest {
  protected:
-  DiffCommandTest() {
+  DiffCommandTest() : CommandTest({add_diff_command, add_verify_command}) {
     auto report = report::read_report(kGolden).value();
     report.cells.pop_back();  // the failed one
     EXPECT_TRUE(report::write_report(report, folder_ / "base.json").has_value());
@@ -31,34 +31,17 @@ class DiffCommandTest : public ::testing::Test {
     std::filesystem::create_directory(folder_ / "run");
     EXPECT_TRUE(report::write_report(report, folder_ / "run" / "report.json").has_value());
   }
-  ~DiffCommandTest() override { std::filesystem::remove_all(folder_); }
-
-  int run(const std::string& arguments) {
-    CLI::App app;
-    int exit_code = -1;
-    add_diff_command(app, exit_code);
-    add_verify_command(app, exit_code);
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    try {
-      app.parse(arguments, false);
-    } catch (const CLI::ParseError&) {
-      exit_code = kBadUsage;
-    }
-    output_ = ::testing::internal::GetCapturedStdout();
-    errors_ = ::testing::internal::GetCapturedStderr();
-    return exit_code;
-  }
 
   std::string base() const { return (folder_ / "base.json").string(); }
   std::string head() const { return (folder_ / "run").string(); }
-
-  std::filesystem::path folder_ = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "poolbench-diff-XXXXXX").string();
-    return std::filesystem::path(::mkdtemp(name.data()));
-  }();
-  std::string output_, errors_;
 };
+
+TEST_F(DiffCommandTest, WhatIsAboutRunsIsRefusedWithoutARerun) {
+  for (const char* option : {"--blocks 3", "--set load.connections=3", "--seed 1", "--confirm"}) {
+    EXPECT_EQ(run("diff " + base() + " " + base() + " " + option), kBadUsage) << option;
+  }
+  EXPECT_EQ(run("diff --rerun . . x.toml --anchor none"), kBadUsage);
+}
 
 TEST_F(DiffCommandTest, ExitsAsDesigned) {
   EXPECT_EQ(run("diff " + base() + " " + base()), kDone);

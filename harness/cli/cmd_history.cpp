@@ -14,7 +14,7 @@
 #include "cli/terminal.h"
 #include "diff/history.h"
 #include "diff/render_history.h"
-#include "report/metric.h"
+#include "diff/selection.h"
 
 namespace poolbench::cli {
 namespace {
@@ -72,13 +72,8 @@ base::Result<std::set<std::string>> read_acknowledged(const std::string& file) {
 }
 
 int show_history(const HistoryArguments& arguments) {
-  for (const std::string& metric : arguments.metrics) {
-    if (report::find_metric(metric) != nullptr) continue;
-    return report_error({base::ErrorCode::kBadInput,
-                         fmt::format("there is no metric \"{}\"", metric),
-                         "--metric",
-                         {}});
-  }
+  const auto known = diff::check_metrics(arguments.metrics);
+  if (!known) return report_error(known.error());
   const auto files = reports_in(arguments.folder);
   if (!files) return report_error(files.error());
   const auto acknowledged = read_acknowledged(arguments.acknowledged);

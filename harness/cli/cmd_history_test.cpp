@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "cli/cmd_diff.h"
-#include "cli/exit_code.h"
+#include "cli/command_fixture.h"
 #include "report/report.h"
 
 namespace poolbench::cli {
@@ -18,9 +18,9 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// Twelve nights of the golden report, whose sessions differ a little, in a folder of runs.
-class HistoryCommandTest : public ::testing::Test {
+class HistoryCommandTest : public CommandTest {
  protected:
-  HistoryCommandTest() {
+  HistoryCommandTest() : CommandTest({add_history_command, add_diff_command}) {
     const auto golden = report::read_report(std::string(POOLBENCH_SOURCE_DIR) +
                                             "/harness/report/testdata/report-1.0.json")
                             .value();
@@ -38,8 +38,6 @@ class HistoryCommandTest : public ::testing::Test {
       }
     }
   }
-  ~HistoryCommandTest() override { std::filesystem::remove_all(folder_); }
-
   static void scale(report::CellReport& cell, double factor) {
     for (auto& trial : cell.trials) trial.measurement->throughput_requests_per_second *= factor;
     report::summarise(cell);
@@ -48,30 +46,12 @@ class HistoryCommandTest : public ::testing::Test {
     std::filesystem::create_directory(folder_ / run);
     EXPECT_TRUE(report::write_report(report, folder_ / run / "report.json"));
   }
-
-  int run(const std::string& arguments) {
-    CLI::App app;
-    int exit_code = -1;
-    add_history_command(app, exit_code);
-    add_diff_command(app, exit_code);
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    try {
-      app.parse(arguments, false);
-    } catch (const CLI::ParseError&) {
-      exit_code = kBadUsage;
-    }
-    output_ = ::testing::internal::GetCapturedStdout();
-    errors_ = ::testing::internal::GetCapturedStderr();
-    return exit_code;
-  }
-
-  std::filesystem::path folder_ = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "poolbench-hist-XXXXXX").string();
-    return std::filesystem::path(::mkdtemp(name.data()));
-  }();
-  std::string output_, errors_;
 };
+
+TEST_F(HistoryCommandTest, NamesTheNearestMetric) {
+  EXPECT_EQ(run("history " + folder_.string() + " --metric latency_p50"), kBadUsage);
+  EXPECT_THAT(errors_, HasSubstr("did you mean latency_p50_us?"));
+}
 
 TEST_F(HistoryCommandTest, ShowsTrendsAndRebuildsTheFile) {
   EXPECT_EQ(run("history " + folder_.string()), kDone) << errors_;

@@ -31,19 +31,17 @@ std::string abilities(const scenario::Generator& generator) {
   return text;
 }
 
-std::string tags(const load::Driver* driver) {
-  if (driver == nullptr) return "connect included, 1 µs, checks status and body";
-  const load::Tags& tags = driver->tags;
+std::string words_of(const load::Tags& tags) {
   return fmt::format("connect {}, {:g} µs{}{}, checks {}",
                      tags.includes_connect ? "included" : "excluded", tags.resolution_us,
                      tags.coordinated_omission == "backfilled" ? ", backfilled" : "",
                      tags.errors_in_latency ? ", errors among latencies" : "", tags.checks);
 }
 
-void print_generator(const scenario::Generator& generator, const std::string& state) {
-  const load::Driver* driver = load::find_driver(generator.name);
+void print_generator(const scenario::Generator& generator, const load::Driver* driver,
+                     const std::string& state) {
   fmt::print("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
-             abilities(generator), tags(driver));
+             abilities(generator), words_of(driver == nullptr ? load::kNativeTags : driver->tags));
 }
 
 std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
@@ -71,8 +69,9 @@ int list_generators() {
   const base::ScopeExit remove([&] { std::filesystem::remove_all(scratch, ignored); });
   for (const scenario::Generator& generator : scenario::generators()) {
     const load::Driver* driver = load::find_driver(generator.name);
-    print_generator(generator, driver == nullptr ? std::string(base::kVersion) + "  built in"
-                                                 : state_of(*driver, **supervisor, scratch));
+    print_generator(generator, driver,
+                    driver == nullptr ? std::string(base::kVersion) + "  built in"
+                                      : state_of(*driver, **supervisor, scratch));
   }
   return kDone;
 }

@@ -6,13 +6,11 @@
 #include <cmath>
 #include <map>
 
-#include "base/nearest.h"
 #include "diff/effect.h"
 #include "diff/selection.h"
 #include "diff/session.h"
 #include "diff/verdict.h"
 #include "report/metric.h"
-#include "scenario/metric.h"
 #include "stats/multiple.h"
 
 namespace poolbench::diff {
@@ -212,18 +210,6 @@ std::vector<std::string> default_metrics(const report::Report& base) {
     }
   }
   return metrics;
-}
-
-base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
-  const auto& known = scenario::metric_names();
-  for (const std::string& metric : metrics) {
-    if (report::find_metric(metric) != nullptr) continue;
-    const auto nearest = base::nearest_name(metric, known);
-    return base::bad_input(fmt::format("there is no metric \"{}\"", metric), "--metric",
-                           nearest.empty() ? fmt::format("choose from {}", fmt::join(known, ", "))
-                                           : fmt::format("did you mean {}?", nearest));
-  }
-  return {};
 }
 
 }  // namespace

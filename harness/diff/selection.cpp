@@ -4,6 +4,10 @@
 
 #include <algorithm>
 
+#include "base/nearest.h"
+#include "report/metric.h"
+#include "scenario/metric.h"
+
 namespace poolbench::diff {
 namespace {
 
@@ -53,6 +57,18 @@ std::string cell_list(const report::Report& report) {
 }
 
 }  // namespace
+
+base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
+  const auto& known = scenario::metric_names();
+  for (const std::string& metric : metrics) {
+    if (report::find_metric(metric) != nullptr) continue;
+    const auto nearest = base::nearest_name(metric, known);
+    return base::bad_input(fmt::format("there is no metric \"{}\"", metric), "--metric",
+                           nearest.empty() ? fmt::format("choose from {}", fmt::join(known, ", "))
+                                           : fmt::format("did you mean {}?", nearest));
+  }
+  return {};
+}
 
 base::Result<Selection> select_cells(const report::Report& base, const report::Report& head,
                                      const std::vector<std::string>& only) {

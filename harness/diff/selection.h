@@ -9,6 +9,9 @@
 
 namespace poolbench::diff {
 
+/// kBadInput, with the nearest name there is, for a metric that nobody knows.
+base::Result<void> check_metrics(const std::vector<std::string>& metrics);
+
 /// Which cells of two reports belong together, by id.
 struct Selection {
   std::vector<std::pair<const report::CellReport*, const report::CellReport*>> matched;

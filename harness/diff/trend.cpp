@@ -35,7 +35,7 @@ void find_changes(Trend& trend, const std::set<std::string>& acknowledged) {
 /// Keeps the sessions that are comparable with the last one, each report once.
 void keep_comparable(Trend& trend) {
   auto& sessions = trend.sessions;
-  std::stable_sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
+  std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
     return std::tie(a.started_at, a.report_id) < std::tie(b.started_at, b.report_id);
   });
   const auto same = [](const auto& a, const auto& b) { return a.report_id == b.report_id; };

@@ -33,7 +33,7 @@ class Peer {
   std::optional<std::string> request() {
     std::size_t end = received_.find("\r\n\r\n");
     while (end == std::string::npos) {
-      std::array<char, 4096> buffer;
+      std::array<char, 4096> buffer{};
       const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
       if (got <= 0) return std::nullopt;
       received_.append(buffer.data(), static_cast<std::size_t>(got));
@@ -62,7 +62,7 @@ class Peer {
 
   /// Until the client closes.
   void await_close() {
-    std::array<char, 4096> buffer;
+    std::array<char, 4096> buffer{};
     while (::recv(socket_.get(), buffer.data(), buffer.size(), 0) > 0) {
     }
   }

@@ -14,8 +14,6 @@ namespace {
 
 using base::Json;
 
-constexpr Tags kTags{.includes_connect = true, .checks = "status, whole body"};
-
 // Delayed acknowledgements hold the rest of an answer back for 40 ms on Linux.
 constexpr double kDelayedAckLowUs = 39'500;
 constexpr double kDelayedAckHighUs = 44'500;
@@ -64,7 +62,7 @@ Json plain(const report::Quantiles& quantiles) {
 Json details(const Harvest& harvest, const Options& options, const LimitEvidence& evidence) {
   const Tally& tally = harvest.tally;
   Json json;
-  json["tags"] = to_json(kTags);
+  json["tags"] = to_json(kNativeTags);
   if (options.rate_hz > 0) json["tags"]["coordinated_omission"] = "none";
   json["connections"] = options.connections;
   json["threads"] = options.threads;

@@ -22,6 +22,9 @@ struct Tags {
   std::string_view checks = "status";         ///< what of an answer: "status, body", "status", …
 };
 
+/// Of the native generator.
+inline constexpr Tags kNativeTags{.includes_connect = true, .checks = "status, whole body"};
+
 inline base::Json to_json(const Tags& tags) {
   return {{"coordinated_omission", tags.coordinated_omission},
           {"includes_connect", tags.includes_connect},

@@ -184,9 +184,9 @@ std::string failures_text(const Report& report, const TextStyle& style) {
 
 std::string cells_text(const Report& report, const TextStyle& style) {
   if (report.cells.empty()) return {};
-  constexpr int kLongestBar = 16, kShortestBar = 6, kGap = 2;
+  constexpr int kLongestBar = 16, kShortestBar = 6, kBeforeBar = 2;
   Table table = table_of(report, 0);
-  const int columns = style.width - static_cast<int>(table.width()) - kGap;
+  const int columns = style.width - static_cast<int>(table.width()) - kBeforeBar;
   if (columns >= kShortestBar) table = table_of(report, std::min(columns, kLongestBar));
   return table.to_text(style.colour) + failures_text(report, style);
 }

@@ -142,8 +142,8 @@ class Runner {
   /// Takes the good trials of the block that was given up out of all estimates.
   void supersede(const PlannedTrial& disturbed) {
     const std::string why =
-        fmt::format("another block was run in stead of block {}: {}: {}", disturbed.block + 1,
-                    scenario_.cells[disturbed.cell].id,
+        fmt::format("block {} was given up and another one run in its place: {}: {}",
+                    disturbed.block + 1, scenario_.cells[disturbed.cell].id,
                     report_.cells[disturbed.cell].trials.back().reasons.front());
     observer_.note(why);
     for (report::CellReport& cell : report_.cells) {

@@ -58,7 +58,7 @@ class Schedule {
   [[nodiscard]] int blocks_planned() const { return planned_; }
   /// Blocks that count.
   [[nodiscard]] int blocks_completed() const { return completed_; }
-  /// Blocks that another one was run in stead of.
+  /// Blocks that were given up and replaced by another one.
   [[nodiscard]] const std::vector<int>& rerun() const { return rerun_; }
   /// The block that the trial handed out last made us give up, if it did.
   [[nodiscard]] std::optional<int> given_up() const { return given_up_; }

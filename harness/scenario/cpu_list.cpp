@@ -12,9 +12,9 @@ constexpr int kHighestCpu = 4095;
 
 std::optional<int> parse_cpu(std::string_view text) {
   int cpu = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, cpu);
-  if (error != std::errc{} || rest != end || cpu < 0 || cpu > kHighestCpu) return std::nullopt;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), cpu);
+  if (error != std::errc{} || rest != text.data() + text.size() || cpu < 0 || cpu > kHighestCpu)
+    return std::nullopt;
   return cpu;
 }
 

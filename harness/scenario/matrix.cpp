@@ -110,9 +110,11 @@ class MatrixReader {
   void include_all(const std::vector<const Setting*>& rules) {
     std::vector<std::pair<const Setting*, std::vector<Condition>>> read;
     for (const Setting* rule : rules) {
-      auto choices = read_include(*rule, matrix_, mistakes_);
-      if (choices) read.emplace_back(rule, *std::move(choices));
-      if (!choices) matrix_.usable = false;
+      if (auto choices = read_include(*rule, matrix_, mistakes_)) {
+        read.emplace_back(rule, *std::move(choices));
+      } else {
+        matrix_.usable = false;
+      }
     }
     name_axes(matrix_);
     seen_.insert(matrix_.combinations.begin(), matrix_.combinations.end());

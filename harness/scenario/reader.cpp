@@ -128,7 +128,7 @@ std::optional<double> TableReader::percentage(std::string_view key, double min, 
   if (value->is_string()) {
     if (const auto read = base::parse_percentage(value->text())) ratio = *read;
   }
-  if (ratio && *ratio >= min && *ratio <= max) return *ratio;
+  if (ratio && *ratio >= min && *ratio <= max) return ratio;
   refuse(key,
          fmt::format("must be a percentage in quotes from {}% to {}%, found {}", 100 * min,
                      100 * max, describe(*value)),

@@ -22,7 +22,7 @@
 namespace poolbench::scenario {
 namespace {
 
-constexpr std::size_t kLargestFile = 256 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{256} * 1024;
 constexpr int kMostDotsInALine = 100;
 
 class Converter {

@@ -23,14 +23,14 @@ std::string shown(const std::string& body) {
 
 Answer get(httplib::Client& client, const std::string& path, const std::string& worker_header) {
   Answer answer;
-  const auto result = client.Get(path.c_str());
+  const auto result = client.Get(path);
   if (!result) {
     answer.failure = "no answer: " + httplib::to_string(result.error());
     return answer;
   }
   answer.status = result->status;
   answer.body = result->body;
-  if (!worker_header.empty()) answer.worker = result->get_header_value(worker_header.c_str());
+  if (!worker_header.empty()) answer.worker = result->get_header_value(worker_header);
   return answer;
 }
 

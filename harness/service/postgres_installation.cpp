@@ -53,10 +53,10 @@ base::Result<fs::path> find_postgres(const fs::path& wanted) {
     return base::bad_input("no PostgreSQL server (postgres and initdb) in " + wanted.string(),
                            wanted.string(), "correct postgres.bin_folder, or leave it out");
   }
-  if (const fs::path found = newest_versioned(); !found.empty()) return found;
+  if (fs::path found = newest_versioned(); !found.empty()) return found;
   if (has_server("/usr/local/pgsql/bin")) return fs::path("/usr/local/pgsql/bin");
   if (const auto program = process::find_program("postgres"); !program.empty()) {
-    const fs::path folder = fs::canonical(program).parent_path();
+    fs::path folder = fs::canonical(program).parent_path();
     if (has_server(folder)) return folder;
   }
   return base::bad_input(

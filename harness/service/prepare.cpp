@@ -62,7 +62,7 @@ base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
                                       const std::function<void(const std::string&)>& say) {
   const auto hash = hash_inputs(target.folder, target.prepare.inputs);
   if (!hash) return tl::unexpected(hash.error());
-  const fs::path folder =
+  fs::path folder =
       cache / "targets" / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
   if (target.prepare.command.empty() || fs::exists(folder / kMarker)) return folder;
 

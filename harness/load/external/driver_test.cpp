@@ -197,6 +197,15 @@ TEST(H2load, ReadsEverySampleOfItsLog) {
   EXPECT_EQ(m.latency_us.p50, 100);
 }
 
+TEST(H2load, ConnectionsThatWereGoneBeforeTheEndAreNoMeasurement) {
+  Job job = counting(50, "h2load");  // its last answer came after 8 ms
+  job.settings.requests.reset();
+  job.settings.measure = 5s;
+  const auto m = read(kH2load, "h2load/generator.out", job);
+  ASSERT_FALSE(m);
+  EXPECT_THAT(m.error().message, HasSubstr("closed all of its connections"));
+}
+
 TEST(H2load, RequestsThatFailedAreErrors) {
   EXPECT_THAT(measured(kH2load, "h2load-refused/generator.out", counting(10, "h2load-refused"))
                   .requests.errors,

@@ -63,6 +63,16 @@ export function handleSummary(data) {
 }
 )";
 
+constexpr double kMicroseconds = 1e3;
+constexpr LatencyPointers kLatency{.mean = "/metrics/latency_good/values/avg",
+                                   .p50 = "/metrics/latency_good/values/p(50)",
+                                   .p75 = "/metrics/latency_good/values/p(75)",
+                                   .p90 = "/metrics/latency_good/values/p(90)",
+                                   .p99 = "/metrics/latency_good/values/p(99)",
+                                   .p999 = "/metrics/latency_good/values/p(99.9)",
+                                   .p9999 = "/metrics/latency_good/values/p(99.99)",
+                                   .max = "/metrics/latency_good/values/max"};
+
 /// The executor that offers the stretch's load.
 Json executor(const Job& job, const Stretch& stretch) {
   const int connections = job.settings.connections;
@@ -109,21 +119,6 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
                                   script.string()};
 }
 
-void read_latency(const Json& json, report::Quantiles& latency) {
-  const auto at = [&](const char* name) -> std::optional<double> {
-    const auto milliseconds = number_at(json, fmt::format("/metrics/latency_good/values/{}", name));
-    return milliseconds ? std::optional(*milliseconds * 1e3) : std::nullopt;
-  };
-  latency.mean = at("avg");
-  latency.p50 = at("p(50)");
-  latency.p75 = at("p(75)");
-  latency.p90 = at("p(90)");
-  latency.p99 = at("p(99)");
-  latency.p999 = at("p(99.9)");
-  latency.p9999 = at("p(99.99)");
-  latency.max = at("max");
-}
-
 base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
   const auto json = json_in("k6", output.text);
   POOLBENCH_TRY(json);
@@ -151,7 +146,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
         "good",
         dropped));
   }
-  read_latency(*json, m.latency_us);
+  read_latency(*json, kLatency, kMicroseconds, m.latency_us);
   complete(m, *milliseconds / 1e3);
   return m;
 }

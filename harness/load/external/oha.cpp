@@ -11,6 +11,14 @@ namespace oha {
 namespace {
 
 constexpr double kMicroseconds = 1e6;
+constexpr LatencyPointers kLatency{.mean = "/summary/average",
+                                   .p50 = "/latencyPercentiles/p50",
+                                   .p75 = "/latencyPercentiles/p75",
+                                   .p90 = "/latencyPercentiles/p90",
+                                   .p99 = "/latencyPercentiles/p99",
+                                   .p999 = "/latencyPercentiles/p99.9",
+                                   .p9999 = "/latencyPercentiles/p99.99",
+                                   .max = "/summary/slowest"};
 
 base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
   std::vector<std::string> argv{
@@ -48,22 +56,6 @@ void read_outcomes(const Job& job, const base::Json& json, report::Measurement& 
   }
 }
 
-void read_latency(const base::Json& json, report::Quantiles& latency) {
-  using Member = std::optional<double> report::Quantiles::*;
-  const std::pair<const char*, Member> all[] = {
-      {"/latencyPercentiles/p50", &report::Quantiles::p50},
-      {"/latencyPercentiles/p75", &report::Quantiles::p75},
-      {"/latencyPercentiles/p90", &report::Quantiles::p90},
-      {"/latencyPercentiles/p99", &report::Quantiles::p99},
-      {"/latencyPercentiles/p99.9", &report::Quantiles::p999},
-      {"/latencyPercentiles/p99.99", &report::Quantiles::p9999},
-      {"/summary/average", &report::Quantiles::mean},
-      {"/summary/slowest", &report::Quantiles::max}};
-  for (const auto& [pointer, member] : all) {
-    if (const auto seconds = number_at(json, pointer)) latency.*member = *seconds * kMicroseconds;
-  }
-}
-
 base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
   const auto json = json_in("oha", output.text);
   POOLBENCH_TRY(json);
@@ -77,7 +69,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
   }
   const std::uint64_t bytes = count_at(*json, "/summary/totalData");
   m.bytes_received = bytes;
-  read_latency(*json, m.latency_us);
+  read_latency(*json, kLatency, kMicroseconds, m.latency_us);
   complete(m, *seconds);
   POOLBENCH_TRY(check_body_bytes("oha", job, m, bytes));
   return m;

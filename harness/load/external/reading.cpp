@@ -48,6 +48,19 @@ std::optional<double> number_after(std::string_view text, std::string_view label
   return problem == std::errc() ? std::optional(value) : std::nullopt;
 }
 
+void read_latency(const Json& json, const LatencyPointers& pointers, double us_per_unit,
+                  report::Quantiles& latency) {
+  using Q = report::Quantiles;
+  const std::pair<const char*, std::optional<double> Q::*> all[] = {
+      {pointers.mean, &Q::mean},   {pointers.p50, &Q::p50}, {pointers.p75, &Q::p75},
+      {pointers.p90, &Q::p90},     {pointers.p99, &Q::p99}, {pointers.p999, &Q::p999},
+      {pointers.p9999, &Q::p9999}, {pointers.max, &Q::max}};
+  for (const auto& [pointer, member] : all) {
+    if (pointer == nullptr) continue;
+    if (const auto value = number_at(json, pointer)) latency.*member = *value * us_per_unit;
+  }
+}
+
 void add_errors(report::Measurement& m, std::string_view error_class, std::uint64_t count) {
   if (count > 0) m.requests.errors[std::string(error_class)] += count;
 }

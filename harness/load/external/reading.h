@@ -27,6 +27,15 @@ std::uint64_t count_at(const base::Json& json, const std::string& pointer);
 /// The first number that follows `label` in a text.
 std::optional<double> number_after(std::string_view text, std::string_view label);
 
+/// Where a tool's JSON has its latencies, as JSON pointers; null for what it does not tell.
+struct LatencyPointers {
+  const char *mean = nullptr, *p50 = nullptr, *p75 = nullptr, *p90 = nullptr, *p99 = nullptr,
+             *p999 = nullptr, *p9999 = nullptr, *max = nullptr;
+};
+/// Takes those that are there. `us_per_unit`: microseconds in one of the tool's units.
+void read_latency(const base::Json& json, const LatencyPointers& pointers, double us_per_unit,
+                  report::Quantiles& latency);
+
 /// Adds answers with a status: good ones to `ok`, others to their class of error.
 void add_answers(report::Measurement& m, int expect_status, int status, std::uint64_t count);
 void add_errors(report::Measurement& m, std::string_view error_class, std::uint64_t count);

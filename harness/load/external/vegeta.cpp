@@ -15,7 +15,12 @@ namespace {
 
 using base::Json;
 
-constexpr double kNanosecondsPerMicrosecond = 1e3;
+constexpr double kMicroseconds = 1e-3;
+constexpr LatencyPointers kLatency{.mean = "/latencies/mean",
+                                   .p50 = "/latencies/50th",
+                                   .p90 = "/latencies/90th",
+                                   .p99 = "/latencies/99th",
+                                   .max = "/latencies/max"};
 
 std::string results_file(const Job& job) { return (job.folder / "vegeta.bin").string(); }
 
@@ -61,20 +66,6 @@ void read_outcomes(const Job& job, const Json& json, report::Measurement& m) {
   if (!words.empty()) m.first_error = words;
 }
 
-void read_latency(const Json& json, report::Quantiles& latency) {
-  using Member = std::optional<double> report::Quantiles::*;
-  const std::pair<const char*, Member> all[] = {{"/latencies/mean", &report::Quantiles::mean},
-                                                {"/latencies/50th", &report::Quantiles::p50},
-                                                {"/latencies/90th", &report::Quantiles::p90},
-                                                {"/latencies/99th", &report::Quantiles::p99},
-                                                {"/latencies/max", &report::Quantiles::max}};
-  for (const auto& [pointer, member] : all) {
-    if (const auto ns = number_at(json, pointer)) {
-      latency.*member = *ns / kNanosecondsPerMicrosecond;
-    }
-  }
-}
-
 base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
   const auto json = json_in("vegeta", output.text);
   POOLBENCH_TRY(json);
@@ -88,7 +79,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
     return unreadable("vegeta", problem.what());
   }
   m.bytes_received = count_at(*json, "/bytes_in/total");
-  read_latency(*json, m.latency_us);
+  read_latency(*json, kLatency, kMicroseconds, m.latency_us);
   // In an open loop its duration ends with the last request sent, an interval too early.
   const double planned = base::to_seconds(job.settings.measure);
   complete(m, std::max(planned, (*duration + *wait) / 1e9));

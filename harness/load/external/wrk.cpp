@@ -24,6 +24,15 @@ constexpr std::string_view kScript = R"(function done(summary, latency, requests
 end
 )";
 
+constexpr LatencyPointers kLatency{.mean = "/mean",
+                                   .p50 = "/p50",
+                                   .p75 = "/p75",
+                                   .p90 = "/p90",
+                                   .p99 = "/p99",
+                                   .p999 = "/p99.9",
+                                   .p9999 = "/p99.99",
+                                   .max = "/max"};
+
 base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
   const auto script = job.folder / "wrk.lua";
   POOLBENCH_TRY(base::write_file_atomically(script, std::string(kScript)));
@@ -36,17 +45,6 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
   if (!job.settings.keep_alive) argv.insert(argv.end(), {"-H", "Connection: close"});
   argv.push_back(base::to_text(job.url));
   return argv;
-}
-
-void read_latency(const base::Json& json, report::Quantiles& latency) {
-  latency.mean = number_at(json, "/mean");
-  latency.p50 = number_at(json, "/p50");
-  latency.p75 = number_at(json, "/p75");
-  latency.p90 = number_at(json, "/p90");
-  latency.p99 = number_at(json, "/p99");
-  latency.p999 = number_at(json, "/p99.9");
-  latency.p9999 = number_at(json, "/p99.99");
-  latency.max = number_at(json, "/max");
 }
 
 base::Result<report::Measurement> read(const Job&, const ToolOutput& output) {
@@ -66,7 +64,7 @@ base::Result<report::Measurement> read(const Job&, const ToolOutput& output) {
   add_errors(m, "timeout", count_at(*json, "/errors/timeout"));
   if (bad > 0) m.first_error = "a status of 400 or above; wrk does not tell which";
   m.bytes_received = count_at(*json, "/bytes");
-  read_latency(*json, m.latency_us);
+  read_latency(*json, kLatency, 1, m.latency_us);
   complete(m, *microseconds / 1e6);
   return m;
 }
