@@ -31,7 +31,7 @@ TEST(Expand, FillsInEveryDefault) {
             R"("warmup":null,"measure":"5s","requests":null,"rate":null,"timeout":"10s",)"
             R"("tolerated_error_ratio":0.0},)"
             R"("placement":{"generator":null,"target":null,"postgres":null}})");
-  EXPECT_EQ(s.design.blocks, 10);
+  EXPECT_EQ(s.design.blocks, 15);
   EXPECT_EQ(s.design.seed, std::nullopt);
   EXPECT_EQ(s.effective["design"].dump(),
             R"({"blocks":10,"precision":null,"max_blocks":null,"seed":null,)"

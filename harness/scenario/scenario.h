@@ -49,7 +49,7 @@ struct LoadSettings {
 };
 
 struct DesignSettings {
-  int blocks = 10;                  ///< with `precision`: to begin with
+  int blocks = 15;                  ///< with `precision`: 10, to begin with
   std::optional<double> precision;  ///< relative half-width of intervals to go on for; unset: none
   int max_blocks = 24;              ///< with `precision`: at most so many
   std::optional<std::uint64_t> seed;  ///< unset: chosen by the run and recorded
