@@ -43,7 +43,9 @@ generator_packages() {
       h2load) echo nghttp2-client ;;
       wrk | hey) echo "$name" ;;
       oha)
-        if is_built oha || has_cargo; then continue; fi
+        if is_built oha; then continue; fi
+        echo make # for its allocator
+        if has_cargo; then continue; fi
         if [[ $release == 12 ]]; then echo cargo-web; else echo cargo; fi
         ;;
       *) if ! is_built "$name" && ! command -v go >/dev/null; then echo golang-go; fi ;;

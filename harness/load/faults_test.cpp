@@ -1,5 +1,12 @@
 // Each fault of a server in its own class, and no wrong answer counted good.
 #include <gmock/gmock.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
 
 #include "load/measuring.h"
 
@@ -70,6 +77,60 @@ TEST(Faults, AResetIsAReset) {
     peer.reset();
   });
   EXPECT_THAT(m.requests.errors, ElementsAre(Pair("reset", 10)));
+}
+
+TEST(Faults, AServerThatNeverAcceptsIsAConnectTimeOut) {
+  const base::UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  ASSERT_EQ(::bind(listener.get(), generic, size), 0);
+  ASSERT_EQ(::getsockname(listener.get(), generic, &size), 0);
+  constexpr int kRoomForOne = 0;
+  ASSERT_EQ(::listen(listener.get(), kRoomForOne), 0);
+  const base::UniqueFd waiting(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::connect(waiting.get(), generic, size), 0);
+
+  Options options;
+  options.server = {"127.0.0.1", ntohs(address.sin_port)};
+  options.request_count = 2;
+  options.timeout = 50ms;
+  EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("connect_timeout", 2)));
+}
+
+TEST(Faults, AConnectionThatBreaksUnderTheRequestIsAWriteError) {
+  const std::string path = testing::TempDir() + "/poolbench-write-" + std::to_string(::getpid());
+  ::unlink(path.c_str());
+  const FakeServer server(
+      [](Peer& peer) {
+        char first = 0;
+        ::recv(peer.fd(), &first, 1, 0);
+      },
+      path);
+  Options options = counted(server, 3);
+  options.unix_socket = path;
+  options.requests.front().method = "POST";
+  options.requests.front().body = std::string(std::size_t{16} << 20U, 'x');
+  EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("write", 3)));
+  ::unlink(path.c_str());
+}
+
+TEST(Faults, ConnectionsWithoutAFreePortAreTheClientsOwnFault) {
+  // In a network of its own, which only the threads below have, one local port is all there is.
+  std::jthread([] {
+    if (::unshare(CLONE_NEWNET) != 0) GTEST_SKIP() << "needs root, to make a network namespace";
+    const base::UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq loopback{.ifr_ifrn = {"lo"}, .ifr_ifru = {}};
+    loopback.ifr_flags = IFF_UP;
+    ASSERT_EQ(::ioctl(socket.get(), SIOCSIFFLAGS, &loopback), 0);
+    const FakeServer server(answer_all);
+    std::ofstream("/proc/sys/net/ipv4/ip_local_port_range") << "61001 61001" << std::flush;
+    const Measurement m = measure(counted(server, 10, 2));
+    EXPECT_GE(m.requests.ok, 1U);
+    EXPECT_THAT(m.requests.errors, ElementsAre(Pair("address_unavailable", testing::Ge(1U))));
+  }).join();
 }
 
 TEST(Faults, AServerThatClosesWithoutSayingSoLosesOnlyRequestsItNeverAnswered) {
