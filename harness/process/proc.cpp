@@ -3,6 +3,9 @@
 #include <dirent.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -32,6 +35,21 @@ pid_t pid_from(const char* name) {
 std::string proc_file(pid_t pid, std::string_view name) {
   return base::read_file(fmt::format("/proc/{}/{}", pid, name)).value_or(std::string());
 }
+
+/// While it lives, files are opened by this thread as that user would.
+class FileAccessAs {
+ public:
+  FileAccessAs(uid_t user, gid_t group) {
+    ::setfsgid(group);
+    ::setfsuid(user);
+  }
+  FileAccessAs(const FileAccessAs&) = delete;
+  FileAccessAs& operator=(const FileAccessAs&) = delete;
+  ~FileAccessAs() {
+    ::setfsuid(::geteuid());
+    ::setfsgid(::getegid());
+  }
+};
 
 }  // namespace
 
@@ -65,7 +83,18 @@ std::vector<ProcessStat> all_processes() {
   return processes;
 }
 
-std::string environment_of(pid_t pid) { return proc_file(pid, "environ"); }
+std::string environment_of(pid_t pid) {
+  std::string text = proc_file(pid, "environ");
+  struct stat process{};
+  if (!text.empty() || ::geteuid() != 0 ||
+      ::stat(fmt::format("/proc/{}", pid).c_str(), &process) != 0) {
+    return text;
+  }
+  // A root without CAP_SYS_PTRACE, as in a container, may read no other user's, but become that
+  // user.
+  const FileAccessAs owner(process.st_uid, process.st_gid);
+  return proc_file(pid, "environ");
+}
 
 std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name) {
   while (!environment.empty()) {

@@ -1,6 +1,11 @@
 #include "process/proc.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <thread>
 
 #include "process/fixture.h"
 #include "process/program.h"
@@ -34,6 +39,25 @@ TEST_F(ProcTest, FindsWholeNamesInAnEnvironment) {
   EXPECT_EQ(find_variable(environment, "EMPTY"), "");
   EXPECT_EQ(find_variable(environment, "B"), std::nullopt);
   EXPECT_EQ(find_variable(environment, "last"), std::nullopt);
+}
+
+TEST_F(ProcTest, ReadsTheEnvironmentOfAnotherUserEvenInAContainer) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  Command command = shell("postgres", "exec sleep 1000");
+  command.run_as = "nobody";
+  const pid_t pid = pid_of(start(command));
+  std::string environment;
+  std::thread([&] {  // capabilities are the thread's own
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, 2> sets{};
+    ASSERT_EQ(::syscall(SYS_capget, &header, sets.data()), 0);
+    for (auto& set : sets) set.inheritable = 0;
+    sets[0].effective &= ~(1U << static_cast<unsigned>(CAP_SYS_PTRACE));
+    ASSERT_EQ(::syscall(SYS_capset, &header, sets.data()), 0);
+    environment = environment_of(pid);
+  })
+      .join();
+  EXPECT_TRUE(find_variable(environment, "POOLBENCH_RUN_ID"));
 }
 
 TEST_F(ProcTest, ASignalNeverReachesALaterProcessOfTheSamePid) {

@@ -55,7 +55,7 @@ TEST_F(ForesightTest, AssumesANoiseWhenNothingIsKnown) {
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].source, "");
   EXPECT_EQ(all[0].noise, kAssumedNoise);
-  EXPECT_NEAR(all[0].change.value(), 0.052, 0.001);
+  EXPECT_NEAR(all[0].change.value(), 0.0415, 0.001);
 }
 
 TEST_F(ForesightTest, TakesTheNoiseOfTheLatestReportThatHasEnoughBlocks) {

@@ -34,7 +34,7 @@ TEST(Expand, FillsInEveryDefault) {
   EXPECT_EQ(s.design.blocks, 15);
   EXPECT_EQ(s.design.seed, std::nullopt);
   EXPECT_EQ(s.effective["design"].dump(),
-            R"({"blocks":10,"precision":null,"max_blocks":null,"seed":null,)"
+            R"({"blocks":15,"precision":null,"max_blocks":null,"seed":null,)"
             R"("skip_missing_generators":false})");
   EXPECT_EQ(s.effective["load"], s.cells.front().config["load"]);
 }
