@@ -41,10 +41,14 @@ def read_lines(file):
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
+def text_of(line):
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
 def append_line(file, line):
     """Whole lines only: a study that is interrupted goes on where it was."""
     with file.open("a") as out:
-        out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        out.write(text_of(line))
 
 
 def noise(report):

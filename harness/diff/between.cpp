@@ -155,6 +155,9 @@ class Comparer {
                                from ? to.error().message : from.error().message);
       return std::nullopt;
     }
+    if (!row.through_anchor && row.spread.source == "default") {
+      row.spread = spread_of_blocks(*from, *to);
+    }
     return session_effect(*from, *to, row.spread.relative);
   }
 

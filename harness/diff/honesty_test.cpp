@@ -6,6 +6,7 @@
 
 #include "diff/effect.h"
 #include "diff/session.h"
+#include "diff/spread.h"
 #include "diff/verdict.h"
 #include "stats/multiple.h"
 
@@ -85,6 +86,35 @@ TEST(HonestyTest, SessionsAreFalselySignificantInFiveOfAHundredWhenTheSpreadIsRi
   EXPECT_NEAR(100.0 * significant / kRounds, 5, 1);
   EXPECT_GE(100.0 * covered / kRounds, 94);
   EXPECT_GT(100.0 * naive / kRounds, 15);  // what leaving out the spread would do
+}
+
+TEST(HonestyTest, SessionsOfAMachineWhoseSpeedWandersAreFalselySignificantInFiveOfAHundredAtMost) {
+  // Plain values, as of an anchor: the speed wanders by 8 % and forgets itself within some blocks.
+  std::mt19937_64 random(6);
+  std::normal_distribution<double> normal;
+  constexpr double kKept = 0.7, kSpeed = 0.08;
+  double speed = 0;
+  const auto step = [&] {
+    speed = kKept * speed + std::sqrt(1 - kKept * kKept) * kSpeed * normal(random);
+  };
+  const auto session = [&] {
+    for (int block = 0; block < 20; ++block) step();
+    std::vector<double> values(10);
+    for (double& value : values) {
+      step();
+      value = speed + 0.02 * normal(random);
+    }
+    return values;
+  };
+  int significant = 0, assumed = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto base = session(), head = session();
+    const double spread = spread_of_blocks(base, head).relative;
+    significant += session_effect(base, head, spread).p <= 0.05 ? 1 : 0;
+    assumed += session_effect(base, head, kDefaultSessionSpread).p <= 0.05 ? 1 : 0;
+  }
+  EXPECT_LE(100.0 * significant / kRounds, 5);
+  EXPECT_GT(100.0 * assumed / kRounds, 20);  // what the assumption alone would do
 }
 
 TEST(HonestyTest, AFamilyOfNothingIsFlaggedInFiveOfAHundredAtMost) {

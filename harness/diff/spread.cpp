@@ -73,6 +73,13 @@ SessionSpread spread_for(const HistoryLine& like, const Background& background,
   return estimate(series_of(study), "aa_study").value_or(SessionSpread{});
 }
 
+SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head) {
+  if (base.empty() || head.empty() || base.size() + head.size() < 3) return {};
+  const double relative = std::expm1(stats::drift_allowance(base, head));
+  if (relative <= kDefaultSessionSpread) return {};
+  return {relative, "blocks", 0};
+}
+
 double noise_floor_for(const HistoryLine& like, const Background& background) {
   const auto series = series_of(aa_of(like, background, true, {}));
   if (series.values.size() < kFewestSessions) return 0;

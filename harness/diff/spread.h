@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ inline constexpr std::size_t kFewestSessions = 8;
 /// How far two sessions may differ by themselves, and how that is known.
 struct SessionSpread {
   double relative = kDefaultSessionSpread;
-  std::string source = "default";  ///< given | history | aa_study | default
+  std::string source = "default";  ///< given | history | aa_study | blocks | default
   int sessions = 0;                ///< that it was estimated from
 };
 
@@ -33,6 +34,10 @@ struct Background {
 /// one of the reports.
 SessionSpread spread_for(const HistoryLine& like, const Background& background,
                          const std::vector<std::string>& without);
+
+/// The spread of values that no anchor relates to their session, where nothing is known of the
+/// machine: 5 %, or what the blocks of the two sessions (as logarithms) show if that is more.
+SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head);
 
 /// What 95 of 100 comparisons of equals do not exceed within a session of the machine's A/A study,
 /// relative; 0 with fewer than eight sessions.

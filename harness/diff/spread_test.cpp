@@ -40,6 +40,14 @@ TEST(SpreadTest, IsAssumedWhenNothingIsKnown) {
   EXPECT_EQ(spread_for(line(0, 0), {sessions(7, 0.02), {}}, {}).source, "default");
 }
 
+TEST(SpreadTest, WithoutAnAnchorItIsAtLeastWhatTheBlocksShow) {
+  EXPECT_EQ(spread_of_blocks(std::vector{0.0, 0.01}, std::vector{1.0, 1.01}).source, "default");
+  const auto noisy = spread_of_blocks(std::vector{0.0, 0.2}, std::vector{1.0, 1.2, 1.1});
+  EXPECT_EQ(noisy.source, "blocks");
+  EXPECT_NEAR(noisy.relative, std::expm1(1.96 * std::sqrt(2 * 0.04 / 3)), 1e-5);
+  EXPECT_EQ(spread_of_blocks(std::vector{0.0}, std::vector{1.0}).source, "default");
+}
+
 TEST(SpreadTest, ComesFromEightSessionsOfTheCell) {
   const auto spread = spread_for(line(0, 0), {sessions(40, 0.02), {}}, {});
   EXPECT_EQ(spread.source, "history");

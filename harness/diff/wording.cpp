@@ -58,6 +58,7 @@ std::string source_words(const SessionSpread& spread) {
   if (spread.source == "aa_study") {
     return fmt::format("from {} sessions of this machine's A/A study", spread.sessions);
   }
+  if (spread.source == "blocks") return "as far as the blocks of a cell without an anchor do";
   return "assumed: nothing is known of this machine yet";
 }
 

@@ -10,18 +10,30 @@ namespace {
 
 constexpr double kNormal95 = 1.959964;  // two-sided quantile
 
+double squares_about_mean(std::span<const double> values) {
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares;
+}
+
 }  // namespace
 
 double session_allowance(std::span<const double> values, std::span<const double> errors) {
   assert(values.size() >= 2 && errors.size() == values.size());
   const auto n = static_cast<double>(values.size());
-  double mean = 0, error = 0;
-  for (const double value : values) mean += value / n;
+  double error = 0;
   for (const double one : errors) error += one * one / n;
-  double variance = 0;
-  for (const double value : values) variance += (value - mean) * (value - mean) / (n - 1);
+  const double variance = squares_about_mean(values) / (n - 1);
   const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
   return std::sqrt(2 * std::max(0.0, t * t * variance - kNormal95 * kNormal95 * error));
+}
+
+double drift_allowance(std::span<const double> first, std::span<const double> second) {
+  assert(!first.empty() && !second.empty() && first.size() + second.size() >= 3);
+  const auto freedom = static_cast<double>(first.size() + second.size() - 2);
+  const double variance = (squares_about_mean(first) + squares_about_mean(second)) / freedom;
+  return kNormal95 * std::sqrt(2 * variance);
 }
 
 double noise_floor(std::span<const double> values) {

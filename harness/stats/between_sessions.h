@@ -13,6 +13,11 @@ namespace poolbench::stats {
 /// values; as many errors as values.
 double session_allowance(std::span<const double> values, std::span<const double> errors);
 
+/// The same where no other session is known, as if all that makes the values of a session differ
+/// were slow against it, so that its mean wanders as its values do: 1.96 · √2 · s, with the pooled
+/// variance s² of the values of both. At least one value of each, and three in all.
+double drift_allowance(std::span<const double> first, std::span<const double> second);
+
 /// 1.96 standard deviations: what 95 of 100 values do not exceed, when all of them are noise about
 /// zero. At least one value.
 double noise_floor(std::span<const double> values);
