@@ -51,6 +51,13 @@ def append_line(file, line):
         out.write(text_of(line))
 
 
+def replace_lines(file, lines):
+    """All or nothing: a study took too long to be lost."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text("".join(map(text_of, lines)))
+    fresh.replace(file)
+
+
 def noise(report):
     """Standard deviation of ln(requests/s) over the good trials of each cell."""
     result = {}

@@ -94,8 +94,7 @@ const std::set<std::string>& not_recomputable() {
   return kPaths;
 }
 
-/// Visits every number with its path, list indices left out; of the cells and of a cell's trials
-/// the first.
+/// Visits every number with its path, list indices left out; of each list of trials the first.
 template <typename Visit>
 void each_number(Json& json, const std::string& path, Visit visit) {
   if (json.is_number()) return visit(path, json);
@@ -106,7 +105,7 @@ void each_number(Json& json, const std::string& path, Visit visit) {
   } else if (json.is_array()) {
     for (Json& element : json) {
       each_number(element, path, visit);
-      if (path == "cells" || path == "cells.trials") break;
+      if (path == "cells.trials") break;
     }
   }
 }
@@ -130,7 +129,7 @@ TEST(ForgeryTest, EveryFigureThatFollowsFromOthersIsFoundWhenChanged) {
     number = before;
     ++changed;
   });
-  EXPECT_GT(changed, 120);
+  EXPECT_GT(changed, 250);
   std::set<std::string> missed;
   std::set_difference(unseen.begin(), unseen.end(), not_recomputable().begin(),
                       not_recomputable().end(), std::inserter(missed, missed.begin()));

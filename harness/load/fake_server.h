@@ -82,17 +82,24 @@ class Peer {
   std::string received_;
 };
 
+/// Binds a TCP socket to a free port of 127.0.0.1, and gives the address.
+inline sockaddr_in bind_to_loopback(int socket) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(socket, generic, size), 0);
+  EXPECT_EQ(::getsockname(socket, generic, &size), 0);
+  return address;
+}
+
 /// A server on 127.0.0.1 that treats every connection as its script says, each on its own thread.
 class FakeServer {
  public:
   explicit FakeServer(std::function<void(Peer&)> script) : script_(std::move(script)) {
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    address_.sin_family = AF_INET;
-    address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address_;
-    auto* generic = reinterpret_cast<sockaddr*>(&address_);
-    EXPECT_EQ(::bind(listener_.get(), generic, size), 0);
-    EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
+    address_ = bind_to_loopback(listener_.get());
     listen();
   }
   /// On a UNIX socket at this path instead.

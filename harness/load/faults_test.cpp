@@ -81,17 +81,12 @@ TEST(Faults, AResetIsAReset) {
 
 TEST(Faults, AServerThatNeverAcceptsIsAConnectTimeOut) {
   const base::UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  ASSERT_EQ(::bind(listener.get(), generic, size), 0);
-  ASSERT_EQ(::getsockname(listener.get(), generic, &size), 0);
+  const sockaddr_in address = bind_to_loopback(listener.get());
   constexpr int kRoomForOne = 0;
   ASSERT_EQ(::listen(listener.get(), kRoomForOne), 0);
   const base::UniqueFd waiting(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ASSERT_EQ(::connect(waiting.get(), generic, size), 0);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  ASSERT_EQ(::connect(waiting.get(), generic, sizeof address), 0);
 
   Options options;
   options.server = {"127.0.0.1", ntohs(address.sin_port)};

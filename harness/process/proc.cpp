@@ -86,12 +86,12 @@ std::vector<ProcessStat> all_processes() {
 std::string environment_of(pid_t pid) {
   std::string text = proc_file(pid, "environ");
   struct stat process{};
-  if (!text.empty() || ::geteuid() != 0 ||
-      ::stat(fmt::format("/proc/{}", pid).c_str(), &process) != 0) {
-    return text;
-  }
-  // A root without CAP_SYS_PTRACE, as in a container, may read no other user's, but become that
-  // user.
+  const bool maybe_hidden = text.empty() && ::geteuid() == 0 &&
+                            ::stat(fmt::format("/proc/{}", pid).c_str(), &process) == 0 &&
+                            process.st_uid != 0;
+  if (!maybe_hidden) return text;
+  // A container's root lacks CAP_SYS_PTRACE: it may not read another user's, but may act as that
+  // one.
   const FileAccessAs owner(process.st_uid, process.st_gid);
   return proc_file(pid, "environ");
 }

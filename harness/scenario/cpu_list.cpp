@@ -13,8 +13,8 @@ constexpr int kHighestCpu = 4095;
 std::optional<int> parse_cpu(std::string_view text) {
   int cpu = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), cpu);
-  if (error != std::errc{} || rest != text.data() + text.size() || cpu < 0 || cpu > kHighestCpu)
-    return std::nullopt;
+  const bool whole = error == std::errc{} && rest == text.data() + text.size();
+  if (!whole || cpu < 0 || cpu > kHighestCpu) return std::nullopt;
   return cpu;
 }
 
