@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <memory>
 
 #include "base/file.h"
@@ -51,6 +52,20 @@ class FileAccessAs {
   }
 };
 
+/// What `read` says of a process that only its owner and CAP_SYS_PTRACE may look into. The root of
+/// a container lacks that: it may not read of another user's process, but may act as that user.
+template <typename Read>
+std::string read_private(pid_t pid, Read read) {
+  std::string text = read();
+  struct stat process{};
+  const bool maybe_hidden = text.empty() && ::geteuid() == 0 &&
+                            ::stat(fmt::format("/proc/{}", pid).c_str(), &process) == 0 &&
+                            process.st_uid != 0;
+  if (!maybe_hidden) return text;
+  const FileAccessAs owner(process.st_uid, process.st_gid);
+  return read();
+}
+
 }  // namespace
 
 std::optional<ProcessStat> read_stat(pid_t pid) {
@@ -84,16 +99,14 @@ std::vector<ProcessStat> all_processes() {
 }
 
 std::string environment_of(pid_t pid) {
-  std::string text = proc_file(pid, "environ");
-  struct stat process{};
-  const bool maybe_hidden = text.empty() && ::geteuid() == 0 &&
-                            ::stat(fmt::format("/proc/{}", pid).c_str(), &process) == 0 &&
-                            process.st_uid != 0;
-  if (!maybe_hidden) return text;
-  // A container's root lacks CAP_SYS_PTRACE: it may not read another user's, but may act as that
-  // one.
-  const FileAccessAs owner(process.st_uid, process.st_gid);
-  return proc_file(pid, "environ");
+  return read_private(pid, [&] { return proc_file(pid, "environ"); });
+}
+
+std::string pid_namespace_of(pid_t pid) {
+  return read_private(pid, [&] {
+    std::error_code unreadable;
+    return std::filesystem::read_symlink(fmt::format("/proc/{}/ns/pid", pid), unreadable).string();
+  });
 }
 
 std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name) {

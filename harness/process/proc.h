@@ -37,6 +37,10 @@ std::vector<ProcessStat> all_processes();
 /// ended, may not be read, or wrote over it (as PostgreSQL's backends do to show a title).
 std::string environment_of(pid_t pid);
 
+/// The pid namespace that it lives in; empty if it ended or may not be looked into. A run inside a
+/// container has pids of its own: from outside, its owner would seem dead.
+std::string pid_namespace_of(pid_t pid);
+
 /// The value of one name in such a text.
 std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name);
 

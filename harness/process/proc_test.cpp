@@ -41,12 +41,13 @@ TEST_F(ProcTest, FindsWholeNamesInAnEnvironment) {
   EXPECT_EQ(find_variable(environment, "last"), std::nullopt);
 }
 
-TEST_F(ProcTest, ReadsTheEnvironmentOfAnotherUserEvenInAContainer) {
+TEST_F(ProcTest, LooksIntoAnotherUsersProcessEvenInAContainer) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
-  Command command = shell("postgres", "exec sleep 1000");
+  Command command = shell("postgres", "sleep 1000 & echo started; wait");
   command.run_as = "nobody";
   const pid_t pid = pid_of(start(command));
-  std::string environment;
+  ASSERT_EQ(lines_.line(), "started");
+  std::string environment, pid_namespace;
   std::thread([&] {  // capabilities are the thread's own
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     std::array<__user_cap_data_struct, 2> sets{};
@@ -57,9 +58,12 @@ TEST_F(ProcTest, ReadsTheEnvironmentOfAnotherUserEvenInAContainer) {
     }
     ASSERT_EQ(::syscall(SYS_capset, &header, sets.data()), 0);
     environment = environment_of(pid);
+    pid_namespace = pid_namespace_of(pid);
   })
       .join();
   EXPECT_TRUE(find_variable(environment, "POOLBENCH_RUN_ID"));
+  EXPECT_EQ(pid_namespace, pid_namespace_of(::getpid()));
+  EXPECT_NE(pid_namespace, "");
 }
 
 TEST_F(ProcTest, ASignalNeverReachesALaterProcessOfTheSamePid) {

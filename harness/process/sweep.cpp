@@ -1,11 +1,9 @@
 #include "process/sweep.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <utility>
@@ -24,17 +22,11 @@ std::set<pid_t> ourselves_and_ancestors(const ById& all) {
   return line;
 }
 
-/// A run inside a container has pids of its own: from outside, its owner would seem dead.
-std::string pid_namespace(std::string_view pid) {
-  std::error_code error;
-  return std::filesystem::read_symlink(fmt::format("/proc/{}/ns/pid", pid), error).string();
-}
-
 /// The run id a process carries itself; empty if none.
 std::string own_mark(pid_t pid, const std::string& our_namespace) {
   const std::string environment = environment_of(pid);
   const auto id = find_variable(environment, kRunIdVariable);
-  if (!id || pid_namespace(std::to_string(pid)) != our_namespace) return {};
+  if (!id || pid_namespace_of(pid) != our_namespace) return {};
   return std::string(*id);
 }
 
@@ -67,7 +59,7 @@ std::vector<Marked> find_marked(const std::string& run_id) {
   ById all;
   for (const ProcessStat& process : all_processes()) all.emplace(process.pid, process);
   const std::set<pid_t> line = ourselves_and_ancestors(all);
-  const std::string our_namespace = pid_namespace("self");
+  const std::string our_namespace = pid_namespace_of(::getpid());
   std::map<pid_t, std::string> marks;
   for (const auto& [pid, process] : all) {
     std::string mark = own_mark(pid, our_namespace);
