@@ -42,6 +42,10 @@ void show_order(const scenario::Scenario& scenario) {
     }
     fmt::print("\n");
   }
+  if (design.slice) {
+    fmt::print("  the cells of a block run at once, and get their load in turns of {}\n",
+               base::format_duration(*design.slice));
+  }
   if (design.precision) {
     fmt::print("  more, two at a time and {} at most, until every interval is within ±{:.3g} %\n",
                design.max_blocks, 100 * *design.precision);

@@ -47,11 +47,12 @@ void Progress::note(const std::string& text) {
 
 void Progress::trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
                              const run::Outlook& outlook) {
-  trial_ = trial;
-  cell_ = cell.id;
-  estimate_ = run::estimate(trial.pilot ? run::pilot_of(cell) : cell);
-  outlook_ = outlook;
-  trial_since_ = clock_.steady_now();
+  if (running_.empty()) {
+    told_ = 0;
+    outlook_ = outlook;
+    running_since_ = clock_.steady_now();
+  }
+  running_.push_back({trial, cell.id, run::estimate(cell)});
 }
 
 void Progress::phase_started(const std::string& phase) {
@@ -69,23 +70,26 @@ void Progress::under_load() {
 }
 
 void Progress::trial_finished(const report::Trial& trial) {
-  if (trial.status == "ok" && trial.measurement && !trial_.pilot) {
-    rates_[cell_].push_back(trial.measurement->throughput_requests_per_second);
+  const Started& ended = running_.front();
+  if (trial.status == "ok" && trial.measurement && !ended.trial.pilot) {
+    rates_[ended.cell].push_back(trial.measurement->throughput_requests_per_second);
   }
-  taken_ += clock_.steady_now() - trial_since_;
-  estimated_ += estimate_;
+  estimated_ += ended.estimate;
+  outlook_.time -= ended.estimate;
+  if (running_.size() == 1) taken_ += clock_.steady_now() - running_since_;
   erase_live_line();
-  fmt::print(stderr, "{}  {}  ({} left)\n", place(), result_of(trial),
-             time_left(outlook_.time - estimate_));
+  fmt::print(stderr, "{}  {}  ({} left)\n", place(), result_of(trial), time_left(outlook_.time));
+  running_.pop_front();
+  ++told_;
 }
 
 void Progress::draw_live_line() {
-  if (!terminal_) return;
+  if (!terminal_ || running_.empty()) return;
   drawn_at_ = clock_.steady_now();
   std::string line =
       fmt::format("{}  {} {:.1f} s", place(), phase_, base::to_seconds(drawn_at_ - phase_since_));
-  const auto rates = rates_.find(cell_);
-  if (rates != rates_.end()) {
+  const auto rates = rates_.find(running_.front().cell);
+  if (running_.size() == 1 && rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));
   }
   fmt::print(stderr, "\r\x1b[K{}  {} left", line, time_left(outlook_.time));
@@ -100,9 +104,12 @@ void Progress::erase_live_line() const {
 
 std::string Progress::place() const {
   const std::string total = std::to_string(outlook_.done + outlook_.left);
+  const Started& first = running_.front();
   const std::string block =
-      trial_.pilot ? "pilot" : fmt::format("block {}/{}", trial_.block + 1, outlook_.blocks);
-  return fmt::format("[{:>{}}/{}] {}  {}", outlook_.done + 1, total.size(), total, block, cell_);
+      first.trial.pilot ? "pilot"
+                        : fmt::format("block {}/{}", first.trial.block + 1, outlook_.blocks);
+  return fmt::format("[{:>{}}/{}] {}  {}", outlook_.done + told_ + 1, total.size(), total, block,
+                     first.cell);
 }
 
 std::string Progress::time_left(base::Duration estimated) const {

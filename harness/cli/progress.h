@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,16 +39,21 @@ class Progress final : public run::Observer {
   const base::Clock& clock_;
   bool terminal_;
   bool verbose_;
-  run::PlannedTrial trial_;
-  std::string cell_;
-  base::Duration estimate_{};  ///< of the trial
+  /// A trial that has begun.
+  struct Started {
+    run::PlannedTrial trial;
+    std::string cell;
+    base::Duration estimate{};
+  };
+  std::deque<Started> running_;  ///< the one that will be told next is the first
+  std::size_t told_ = 0;         ///< of those that began together
   run::Outlook outlook_;
   std::string phase_;
   base::SteadyTime phase_since_;
   base::SteadyTime drawn_at_;
   base::Duration taken_{};      ///< by the finished trials
   base::Duration estimated_{};  ///< for the same trials
-  base::SteadyTime trial_since_;
+  base::SteadyTime running_since_;
   std::map<std::string, std::vector<double>> rates_;  ///< by cell
 };
 

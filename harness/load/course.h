@@ -6,6 +6,7 @@
 
 #include "load/options.h"
 #include "load/tally.h"
+#include "load/turns.h"
 
 namespace poolbench::load {
 
@@ -14,7 +15,9 @@ namespace poolbench::load {
 class Course {
  public:
   explicit Course(const Options& options)
-      : warmup_(options.warmup), measure_(options.measure), count_(options.request_count) {}
+      : warmup_(options.warmup), measure_(options.measure), count_(options.request_count) {
+    if (options.turn) turns_.emplace(*options.turn, options.warmup, options.measure);
+  }
 
   /// The run begins. A window by duration is settled with this.
   void begin(base::SteadyTime now);
@@ -23,11 +26,24 @@ class Course {
   /// Ends the window early; what is in flight is to be aborted.
   void interrupt(base::SteadyTime now);
 
-  [[nodiscard]] Window window() const { return {start_, end_}; }
+  [[nodiscard]] Window window() const { return {start_, end_, turns_ ? &*turns_ : nullptr}; }
   [[nodiscard]] bool by_count() const { return count_ > 0; }
   [[nodiscard]] bool interrupted() const { return interrupted_; }
   [[nodiscard]] base::SteadyTime began() const { return began_; }
   [[nodiscard]] base::SteadyTime warm_until() const { return began_.load() + warmup_; }
+  /// When the evidence of the window begins: with it, or in the pause before turns.
+  [[nodiscard]] base::SteadyTime counts_from() const {
+    return turns_ ? turns_->counts_from() : start_.load();
+  }
+  /// The first moment from `now` on at which there may be a request; those of a count, and the end
+  /// of a ramp, are not foreseen.
+  [[nodiscard]] base::SteadyTime next_chance(base::SteadyTime now) const {
+    return !turns_ || turns_->is_ours(now) ? now : turns_->next_turn(now);
+  }
+  /// The part of the window's time that is ours.
+  [[nodiscard]] base::Duration our_part(base::Duration time) const {
+    return turns_ ? time / turns_->count() : time;
+  }
   /// Between the end of a warm-up and a window by count, which starts with nothing in flight.
   [[nodiscard]] bool is_holding(base::SteadyTime now) const {
     return now >= warm_until() && start_.load() == Window::kNever;
@@ -43,6 +59,7 @@ class Course {
   const base::Duration warmup_;
   const base::Duration measure_;
   const std::uint64_t count_;
+  std::optional<Turns> turns_;
   std::atomic<base::SteadyTime> began_{base::SteadyTime{}};
   std::atomic<base::SteadyTime> start_{Window::kNever};
   std::atomic<base::SteadyTime> end_{Window::kNever};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "load/turns.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::load {
@@ -19,6 +20,7 @@ struct Job {
   std::optional<std::string> expect_body;      ///< exact bytes
   std::optional<std::string> expect_contains;  ///< may hold {nonce}
   std::optional<std::uint64_t> expect_length;
+  std::optional<Turn> turn;      ///< with others
   std::filesystem::path folder;  ///< of the trial; for logs, scripts and the expected body
   std::vector<int> cpus;
 };

@@ -26,6 +26,11 @@ std::vector<std::string> load_argv(const Job& job) {
   } else {
     option("--measure", base::format_duration(load.measure));
   }
+  if (job.turn) {
+    option("--turn",
+           fmt::format("{},{},{},{}", job.turn->start.time_since_epoch().count(),
+                       base::format_duration(job.turn->slice), job.turn->index, job.turn->count));
+  }
   if (load.rate_hz) option("--rate", fmt::format("{}", *load.rate_hz));
   if (!load.keep_alive) argv.emplace_back("--close");
   option("--expect-status", std::to_string(job.expect_status));

@@ -77,6 +77,9 @@ base::Result<void> validate(const Options& options) {
   if (options.request_count == 0 && options.measure <= base::Duration::zero()) {
     return base::bad_input("the measured time must be longer than 0");
   }
+  if (options.turn && (options.rate_hz > 0 || options.request_count > 0)) {
+    return base::bad_input("turns are for a closed loop over a time");
+  }
   if (!std::isfinite(options.rate_hz) || options.rate_hz < 0) {
     return base::bad_input("the rate must be above 0 requests a second");
   }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "load/turns.h"
 
 namespace poolbench::load {
 
@@ -58,6 +59,7 @@ struct Options {
   double rate_hz = 0;  ///< not 0: open loop
   Arrivals arrivals = Arrivals::kConstant;
   std::size_t queue_limit = 65536;    ///< open loop: what waits for a free connection, all threads
+  std::optional<Turn> turn;           ///< closed loop: take turns with other generators
   std::optional<std::uint64_t> seed;  ///< of arrivals, nonces and the mix of requests
 };
 

@@ -114,17 +114,16 @@ class Conductor {
   // Sleeps until something is due: waking up costs the processor that the server may need.
   [[nodiscard]] base::SteadyTime wake_at() const {
     const auto now = Clock::now();
-    const base::SteadyTime start = course_.window().start;
     if (course_.is_holding(now)) return now + kLookEvery;
-    const base::SteadyTime due =
-        now < start ? std::min(start, course_.warm_until()) : Window::kNever;
     const base::SteadyTime soon = now + kProgressEvery;
+    base::SteadyTime due = course_.counts_from();
+    if (now < course_.warm_until()) due = std::min(due, course_.warm_until());
     return now < due ? std::min(due, soon) : soon;
   }
 
   void look(base::SteadyTime now) {
     if (course_.is_holding(now) && nothing_in_flight()) course_.open_window(now);
-    if (phase_ != Phase::kMeasure && now >= course_.window().start) {
+    if (phase_ != Phase::kMeasure && now >= course_.counts_from()) {
       cpu_at_start_ = process_cpu();
       enter(Phase::kMeasure);
     }

@@ -22,7 +22,7 @@ constexpr double kDelayedAckHighUs = 44'500;
 Window actual_window(const Harvest& harvest, const Options& options) {
   Window window = harvest.window;
   const Tally& tally = harvest.tally;
-  if (tally.sent() == 0) return {window.start, window.start};
+  if (tally.sent() == 0) window.end = window.start;
   if (options.request_count > 0) window = {tally.first_planned, tally.last_ended};
   return window;
 }
@@ -123,7 +123,7 @@ std::vector<std::string> warnings_of(const Tally& tally, const report::Measureme
 report::Measurement summarise(const Harvest& harvest, const Options& options) {
   const Tally& tally = harvest.tally;
   const Window window = actual_window(harvest, options);
-  const base::Duration length = window.end - window.start;
+  const base::Duration length = window.measured_until(window.end);
   report::Measurement m;
   m.generator = "native";
   m.generator_version = base::kVersion;

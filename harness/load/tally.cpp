@@ -13,13 +13,13 @@ std::uint64_t Tally::microseconds(base::Duration duration) {
 void Tally::add(const Sample& sample, const Window& window) {
   const bool good = sample.outcome == Outcome::kOk;
   if (good && window.holds(sample.ended)) {
-    const auto interval = static_cast<std::size_t>((sample.ended - window.start) / kInterval);
+    const auto interval = static_cast<std::size_t>(window.measured_until(sample.ended) / kInterval);
     if (interval >= series.size()) series.resize(interval + 1);
     ++series[interval];
   }
   if (!window.holds(sample.planned)) {
     if (sample.planned < window.start) ++before;
-    if (sample.planned < window.start && sample.ended >= window.start) ++carried_over;
+    if (sample.planned < window.end && sample.ended >= window.start) ++carried_over;
     return;
   }
   ++outcomes[static_cast<std::size_t>(sample.outcome)];

@@ -7,16 +7,26 @@
 
 #include "base/clock.h"
 #include "load/outcome.h"
+#include "load/turns.h"
 #include "stats/histogram.h"
 
 namespace poolbench::load {
 
-/// The measured window: [start, end). A time that is not known yet is kNever.
+/// The measured window: [start, end), or those slices of it that are ours. A time that is not known
+/// yet is kNever.
 struct Window {
   static constexpr base::SteadyTime kNever = base::SteadyTime::max();
   base::SteadyTime start = kNever;
   base::SteadyTime end = kNever;
-  [[nodiscard]] bool holds(base::SteadyTime time) const { return time >= start && time < end; }
+  const Turns* turns = nullptr;  ///< null: it is not shared with others
+
+  [[nodiscard]] bool holds(base::SteadyTime time) const {
+    return time >= start && time < end && (turns == nullptr || turns->is_measured(time));
+  }
+  /// How long was measured until then.
+  [[nodiscard]] base::Duration measured_until(base::SteadyTime time) const {
+    return turns == nullptr ? time - start : turns->measured_until(time);
+  }
 };
 
 /// One ended request.
@@ -40,7 +50,7 @@ struct Tally {
   std::array<std::uint64_t, kStatuses> statuses{};
   std::uint64_t bytes = 0;
   std::uint64_t before = 0;        ///< requests of the warm-up
-  std::uint64_t carried_over = 0;  ///< of these: ended within the window or after it
+  std::uint64_t carried_over = 0;  ///< not of the window, but ended within it or after it
   std::uint64_t dropped = 0;       ///< open loop: planned, but the queue was full
   std::uint64_t connects = 0;      ///< tried within the window
   stats::Histogram response_us;    ///< planned → last byte, of good answers

@@ -22,6 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{5};
+constexpr std::chrono::milliseconds kLongestPause{100};
 constexpr std::chrono::milliseconds kGrace{100};
 constexpr std::size_t kBufferBytes = 65536;
 constexpr std::size_t kEventsAtOnce = 256;
@@ -108,7 +109,7 @@ void Worker::run() {
   tick(now);
   while (!is_done(now)) {
     arm_timer();
-    handle_events();
+    handle_events(now);
     now = Clock::now();
     feed_->on_batch(now);
     if (now >= next_tick_) tick(now);
@@ -130,9 +131,17 @@ void Worker::arm_timer() {
   ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &time, nullptr);
 }
 
-void Worker::handle_events() {
+// While others have their turn, we stay off their processors.
+std::chrono::milliseconds Worker::patience(base::SteadyTime now) const {
+  if (in_flight() > 0) return kTick;
+  const auto pause = std::chrono::ceil<std::chrono::milliseconds>(course_.next_chance(now) - now);
+  return std::clamp(pause, kTick, kLongestPause);
+}
+
+void Worker::handle_events(base::SteadyTime now) {
   std::array<epoll_event, kEventsAtOnce> events{};
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce, kTick.count());
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce,
+                                 static_cast<int>(patience(now).count()));
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto* connection = static_cast<Connection*>(event.data.ptr);
@@ -189,7 +198,7 @@ void Worker::note_use(base::SteadyTime now) {
     use_at_start_ = use_now(now);
   } else if (course_.is_over(now)) {
     const ThreadUse use = use_now(now);
-    use_ = {use.wall - use_at_start_->wall, use.cpu - use_at_start_->cpu,
+    use_ = {course_.our_part(use.wall - use_at_start_->wall), use.cpu - use_at_start_->cpu,
             use.run_delay - use_at_start_->run_delay};
     use_is_known_ = true;
   }

@@ -71,7 +71,8 @@ class Worker {
 
   void choose_feed();
   void arm_timer();
-  void handle_events();
+  void handle_events(base::SteadyTime now);
+  [[nodiscard]] std::chrono::milliseconds patience(base::SteadyTime now) const;
   void tick(base::SteadyTime now);
   void note_use(base::SteadyTime now);
   void abort_all(base::SteadyTime now);

@@ -33,7 +33,8 @@ struct Requests {
   std::uint64_t sent = 0;
   std::uint64_t ok = 0;
   std::map<std::string, std::uint64_t> errors;
-  /// Sent before the window, ended within it: no part of `sent`, but part of the window's work.
+  /// Sent before the window (or between its slices), ended within it: no part of `sent`, but part
+  /// of the work.
   std::uint64_t carried_over = 0;
   /// What the target worked on within the window: sent + carried_over. The divisor of all costs per
   /// request.

@@ -72,7 +72,9 @@ std::string load(const Report& report) {
   if (const auto requests = common_load<int>(report, "requests")) {
     parts.push_back(fmt::format("{} requests", *requests));
   } else if (const auto measure = common_load<std::string>(report, "measure")) {
-    parts.push_back("measure " + printable(*measure));
+    const auto slice = common_load<std::string>(report, "slice");
+    parts.push_back("measure " + printable(*measure) +
+                    (slice ? " in turns of " + printable(*slice) : std::string()));
   }
   return join_parts(parts);
 }

@@ -12,7 +12,7 @@ base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell&
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
   POOLBENCH_TRY(start_postgres(environment));
-  database_->begin_trial_database(database_->template_name(*first.target.spec));
+  database_->begin_trial_databases({database_->template_name(*first.target.spec)});
   return describe_targets(environment);
 }
 
@@ -83,23 +83,19 @@ base::Result<void> Bench::describe_targets(base::Json& environment) {
   return {};
 }
 
-base::Result<TrialOutcome> Bench::run(const scenario::Cell& cell,
-                                      const std::filesystem::path& folder,
-                                      const scenario::Cell* next) {
-  POOLBENCH_TRY(database_->ensure_running(cell.postgres));
+base::Result<std::vector<TrialOutcome>> Bench::run(const std::vector<Task>& tasks,
+                                                   const std::vector<const scenario::Cell*>& next) {
+  POOLBENCH_TRY(database_->ensure_running(tasks.front().cell->postgres));
   const auto template_of = [&](const scenario::Cell& of) {
     return database_->template_name(*of.target.spec);
   };
-  const TrialStage stage{clock_,
-                         supervisor_,
-                         observer_,
-                         *database_,
-                         tools_,
-                         template_of(cell),
-                         next == nullptr ? std::string() : template_of(*next),
-                         prepared(cell),
-                         folder};
-  return run_trial(stage, cell);
+  TrialStage stage{clock_, supervisor_, observer_, *database_, tools_, {}};
+  for (const scenario::Cell* cell : next) stage.next_templates.push_back(template_of(*cell));
+  std::vector<TrialPlan> plans;
+  for (const Task& task : tasks) {
+    plans.push_back({task.cell, template_of(*task.cell), prepared(*task.cell), task.folder});
+  }
+  return run_trials(stage, plans);
 }
 
 std::vector<std::string> Bench::close() {

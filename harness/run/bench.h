@@ -33,10 +33,15 @@ class Bench {
   /// which holds what was found out even when it fails.
   base::Result<void> prepare(base::Json& environment, const scenario::Cell& first);
 
-  /// Runs a cell once, with its logs in `folder`; meanwhile begins what the cell `next` will need.
-  /// Fails when no trial can be run any more.
-  base::Result<TrialOutcome> run(const scenario::Cell& cell, const std::filesystem::path& folder,
-                                 const scenario::Cell* next);
+  /// A cell to run, with its logs in `folder`.
+  struct Task {
+    const scenario::Cell* cell = nullptr;
+    std::filesystem::path folder;
+  };
+  /// Runs each once, all at the same time; meanwhile begins what the cells `next` will need. Fails
+  /// when no trial can be run any more.
+  base::Result<std::vector<TrialOutcome>> run(const std::vector<Task>& tasks,
+                                              const std::vector<const scenario::Cell*>& next);
 
   /// Stops and removes everything; returns what is worth telling.
   std::vector<std::string> close();

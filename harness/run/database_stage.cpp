@@ -25,6 +25,14 @@ base::Result<probe::Conninfo> external_conninfo(const std::string& variable) {
   return conninfo;
 }
 
+base::Result<void> copy_all(probe::PostgresSession* session, const std::vector<std::string>& names,
+                            const std::vector<std::string>& templates) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    POOLBENCH_TRY(session->create_database(names[i], templates[i]));
+  }
+  return {};
+}
+
 }  // namespace
 
 base::Result<DatabaseStage> DatabaseStage::create(process::Supervisor& supervisor,
@@ -80,35 +88,38 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
   return {};
 }
 
-std::string DatabaseStage::new_name() {
-  return *databases_.insert(fmt::format("poolbench_trial_{}_{}", suffix_, ++trials_)).first;
+std::vector<std::string> DatabaseStage::new_names(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    names.push_back(fmt::format("poolbench_trial_{}_{}", suffix_, ++trials_));
+  }
+  databases_.insert(names.begin(), names.end());
+  return names;
 }
 
 void DatabaseStage::wait_for_coming() const {
   if (coming_ && coming_->made.valid()) coming_->made.wait();
 }
 
-void DatabaseStage::begin_trial_database(const std::string& template_name) {
-  coming_.emplace(Coming{new_name(), template_name, {}});
-  probe::PostgresSession* session = &*session_;
-  coming_->made = std::async(std::launch::async, [session, name = coming_->name, template_name] {
-    return session->create_database(name, template_name);
-  });
+void DatabaseStage::begin_trial_databases(const std::vector<std::string>& template_names) {
+  coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
+  coming_->made =
+      std::async(std::launch::async, copy_all, &*session_, coming_->names, coming_->from);
 }
 
-base::Result<std::string> DatabaseStage::take_trial_database(const std::string& template_name) {
-  const std::string old = std::exchange(current_, {});
+base::Result<std::vector<std::string>> DatabaseStage::take_trial_databases(
+    const std::vector<std::string>& template_names) {
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
-  if (!old.empty()) {
+  for (const std::string& old : std::exchange(current_, {})) {
     POOLBENCH_TRY(session_->drop_database(old));
     databases_.erase(old);
   }
-  if (coming && coming->from == template_name && coming->made.get()) {
-    current_ = coming->name;
+  if (coming && coming->from == template_names && coming->made.get()) {
+    current_ = coming->names;
   } else {
-    current_ = new_name();
-    POOLBENCH_TRY(session_->create_database(current_, template_name));
+    current_ = new_names(template_names.size());
+    POOLBENCH_TRY(copy_all(&*session_, current_, template_names));
   }
   return current_;
 }

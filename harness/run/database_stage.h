@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "probe/postgres_session.h"
@@ -16,7 +17,8 @@
 namespace poolbench::run {
 
 /// PostgreSQL as the trials need it: a private cluster or an external server, poolbench's own
-/// session in it, one template database for each target, one trial database. On an external server
+/// session in it, one template database for each target, and a database for each trial that
+/// runs. On an external server
 /// only databases named poolbench_… are made, and dropped at the end.
 class DatabaseStage {
  public:
@@ -33,12 +35,14 @@ class DatabaseStage {
                                      const std::filesystem::path& prepared,
                                      const std::filesystem::path& log);
 
-  /// Begins to make the next trial's database in the background, so that a target's stop and this
-  /// go on at the same time. Until take_trial_database the session belongs to it.
-  void begin_trial_database(const std::string& template_name);
+  /// Begins to make the databases of the next trials in the background, so that a target's stop and
+  /// this go on at the same time. Until take_trial_databases the session belongs to it.
+  void begin_trial_databases(const std::vector<std::string>& template_names);
 
-  /// The name of a database fresh from the template: the one begun, or one made now.
-  base::Result<std::string> take_trial_database(const std::string& template_name);
+  /// The names of databases fresh from their templates, in the same order: those begun, or made
+  /// now. Drops the ones that were taken before.
+  base::Result<std::vector<std::string>> take_trial_databases(
+      const std::vector<std::string>& template_names);
 
   /// Drops what was made on an external server; stops a private one.
   std::vector<std::string> close();
@@ -52,16 +56,16 @@ class DatabaseStage {
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 
  private:
-  /// A trial database on its way.
+  /// Trial databases on their way.
   struct Coming {
-    std::string name;
-    std::string from;
+    std::vector<std::string> names;
+    std::vector<std::string> from;
     std::future<base::Result<void>> made;
   };
   DatabaseStage(process::Supervisor& supervisor, std::string suffix)
       : supervisor_(&supervisor), suffix_(std::move(suffix)) {}
   [[nodiscard]] probe::Conninfo conninfo(const std::string& transport) const;
-  [[nodiscard]] std::string new_name();
+  [[nodiscard]] std::vector<std::string> new_names(std::size_t count);
   void wait_for_coming() const;
 
   process::Supervisor* supervisor_;
@@ -73,7 +77,7 @@ class DatabaseStage {
   std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder
   std::set<std::string> databases_;  ///< names of all that were made and not dropped
   int trials_ = 0;
-  std::string current_;  ///< of the latest trial
+  std::vector<std::string> current_;  ///< of the latest trials
   std::optional<Coming> coming_;
 };
 

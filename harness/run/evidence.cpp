@@ -7,8 +7,10 @@
 namespace poolbench::run {
 namespace {
 
-constexpr base::Duration kSampleEvery = std::chrono::milliseconds(100);
+constexpr std::chrono::milliseconds kSampleEvery{100};  // over all trials that run at once
 constexpr int kMemoryEverySamples = 5;
+constexpr const char* kShared =
+    "the trials that take turns share PostgreSQL's processes: whose it is cannot be told";
 constexpr const char* kExternal = "an external PostgreSQL: its processes cannot be seen from here";
 
 }  // namespace
@@ -17,13 +19,14 @@ void Evidence::begin() {
   host_before_ = probe::read_host_counters(*clock_);
   counters_before_ = session_->read_counters(watched_.database);
   target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
-  if (watched_.postgres) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
+  if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
   begun_ = true;
-  next_sample_ = clock_->steady_now() + kSampleEvery;
+  database_.connections_interval_ms = static_cast<int>(kSampleEvery.count()) * watched_.trials;
+  next_sample_ = clock_->steady_now() + kSampleEvery * watched_.trials;
 }
 
 void Evidence::sample() {
-  next_sample_ = clock_->steady_now() + kSampleEvery;
+  next_sample_ = clock_->steady_now() + kSampleEvery * watched_.trials;
   sample_connections();
   if (samples_++ % kMemoryEverySamples == 0) sample_memory();
 }
@@ -41,24 +44,25 @@ void Evidence::sample_connections() {
 
 void Evidence::sample_memory() {
   target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(watched_.target));
-  if (watched_.postgres) {
+  if (postgres_is_ours()) {
     postgres_rss_peak_ = std::max(postgres_rss_peak_, probe::tree_rss_bytes(*watched_.postgres));
   }
 }
 
 void Evidence::end(report::Trial& trial) {
   trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
-  if (watched_.postgres) {
+  if (postgres_is_ours()) {
     trial.cpu_seconds.postgres = probe::tree_cpu_seconds(*watched_.postgres) - postgres_cpu_before_;
   } else {
-    trial.missing.emplace_back("cpu_seconds.postgres", kExternal);
-    trial.missing.emplace_back("peak_rss_bytes.postgres", kExternal);
+    const char* const why = watched_.postgres ? kShared : kExternal;
+    trial.missing.emplace_back("cpu_seconds.postgres", why);
+    trial.missing.emplace_back("peak_rss_bytes.postgres", why);
   }
   end_database(trial);
   trial.host = probe::host_evidence(host_before_, probe::read_host_counters(*clock_));
   sample_memory();
   trial.peak_rss_bytes.target = static_cast<double>(target_rss_peak_);
-  if (watched_.postgres) trial.peak_rss_bytes.postgres = static_cast<double>(postgres_rss_peak_);
+  if (postgres_is_ours()) trial.peak_rss_bytes.postgres = static_cast<double>(postgres_rss_peak_);
 }
 
 void Evidence::end_database(report::Trial& trial) {

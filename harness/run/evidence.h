@@ -19,6 +19,7 @@ class Evidence {
     pid_t target = 0;
     std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
     std::string database;
+    int trials = 1;  ///< at once: PostgreSQL's processes belong to all of them
   };
   Evidence(const base::Clock& clock, probe::PostgresSession& session, Watched watched)
       : clock_(&clock), session_(&session), watched_(std::move(watched)) {}
@@ -37,6 +38,9 @@ class Evidence {
  private:
   void sample_memory();
   void sample_connections();
+  [[nodiscard]] bool postgres_is_ours() const {
+    return watched_.postgres.has_value() && watched_.trials == 1;
+  }
   void end_database(report::Trial& trial);
 
   const base::Clock* clock_;

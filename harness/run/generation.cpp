@@ -28,30 +28,40 @@ base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
 
 }  // namespace
 
-base::Result<report::Measurement> Generation::run(const load::Job& job,
-                                                  const std::string& database) {
-  evidence_.emplace(
-      stage_.clock, stage_.databases.session(),
-      Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database});
-  const auto tool = stage_.tools.find(job.settings.generator);
-  return tool == stage_.tools.end() ? run_native(job) : run_tool(tool->second, job);
+base::Result<void> Generation::begin(const load::Job& job, const std::string& database) {
+  job_ = job;
+  evidence_.emplace(stage_.clock, stage_.databases.session(),
+                    Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database,
+                                      job.turn ? job.turn->count : 1});
+  return tool() == nullptr ? begin_native() : base::Result<void>{};
+}
+
+base::Result<report::Measurement> Generation::end() {
+  return tool() == nullptr ? end_native() : run_tool(*tool());
+}
+
+const load::Tool* Generation::tool() const {
+  const auto found = stage_.tools.find(job_.settings.generator);
+  return found == stage_.tools.end() ? nullptr : &found->second;
 }
 
 std::vector<std::string> Generation::stop() {
   return generator_ == nullptr ? std::vector<std::string>{} : stage_.supervisor.stop(*generator_);
 }
 
-base::Result<report::Measurement> Generation::run_native(const load::Job& job) {
-  auto command = load::native_command(job);
+base::Result<void> Generation::begin_native() {
+  auto command = load::native_command(job_);
   if (!command) return tl::unexpected(command.error());
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return base::failed("cannot make a pipe");
-  const base::UniqueFd read_end(ends[0]);
-  base::UniqueFd write_end(ends[1]);
+  pipe_ = base::UniqueFd(ends[0]);
+  const base::UniqueFd write_end(ends[1]);
   command->stdout_fd = write_end.get();
-  POOLBENCH_TRY(start(*command, cell_.load.warmup + cell_.load.measure));
-  write_end.reset();
-  POOLBENCH_TRY(follow(read_end.get()));
+  return start(*command, load_time());
+}
+
+base::Result<report::Measurement> Generation::end_native() {
+  if (failure_) return tl::unexpected(*failure_);
   POOLBENCH_TRY(await_exit());
   auto measurement = native_.measurement();
   if (measurement) return measurement;
@@ -59,35 +69,43 @@ base::Result<report::Measurement> Generation::run_native(const load::Job& job) {
                                   measurement.error().message, log_excerpt()));
 }
 
-base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool,
-                                                       const load::Job& job) {
+/// From its start to its end, all turns of others included.
+base::Duration Generation::load_time() const {
+  const scenario::LoadSettings& load = job_.settings;
+  if (!job_.turn) return load.warmup + load.measure;
+  return load::Turns(*job_.turn, load.warmup, load.measure).window_end() -
+         stage_.clock.steady_now();
+}
+
+base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool) {
   if (cell_.load.warmup > base::Duration{}) {
     phases_.begin("warm-up");
     stage_.observer.phase_started("warm-up");
-    const auto warmed = run_stretch(tool, job, {cell_.load.warmup, std::nullopt});
+    const auto warmed = run_stretch(tool, {cell_.load.warmup, std::nullopt});
     if (!warmed) return tl::unexpected(warmed.error());
   }
   begin_measuring();
-  const auto wall_time = run_stretch(tool, job, {cell_.load.measure, cell_.load.requests});
+  const auto wall_time = run_stretch(tool, {cell_.load.measure, cell_.load.requests});
   if (!wall_time) return tl::unexpected(wall_time.error());
   end_measuring();
-  auto text = tool_report(tool, job);
+  auto text = tool_report(tool);
   if (!text) return tl::unexpected(text.error());
-  auto measurement = load::read_stretch(tool, job, {std::move(*text), *wall_time});
+  auto measurement = load::read_stretch(tool, job_, {std::move(*text), *wall_time});
   if (measurement) add_tool_use(*measurement, *wall_time);
   return measurement;
 }
 
-base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool, const load::Job& job,
+base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool,
                                                      const load::Stretch& stretch) {
-  auto command = load::stretch_command(tool, job, stretch);
+  auto command = load::stretch_command(tool, job_, stretch);
   if (!command) return tl::unexpected(command.error());
-  const auto output = create(job.folder / "generator.out");
+  const auto output = create(job_.folder / "generator.out");
   if (!output) return tl::unexpected(output.error());
   command->stdout_fd = output->get();
   const auto started = stage_.clock.steady_now();
   POOLBENCH_TRY(start(*command, stretch.length));
-  POOLBENCH_TRY(follow(-1));
+  POOLBENCH_TRY(follow(stage_.supervisor, {this}));
+  if (failure_) return tl::unexpected(*failure_);
   const auto wall_time = stage_.clock.steady_now() - started;
   // Its zombie still has them.
   tool_cpu_seconds_ = probe::tree_cpu_seconds(process::pid_of(*generator_));
@@ -98,13 +116,13 @@ base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool, con
       fmt::format("{} failed ({}){}", tool.driver->name, process::to_text(exit), log_excerpt()));
 }
 
-base::Result<std::string> Generation::tool_report(const load::Tool& tool, const load::Job& job) {
+base::Result<std::string> Generation::tool_report(const load::Tool& tool) {
   if (tool.driver->report_arguments == nullptr) {
-    return base::read_file(job.folder / "generator.out");
+    return base::read_file(job_.folder / "generator.out");
   }
   process::Command command;
   command.name = fmt::format("report of {}", tool.driver->name);
-  command.argv = tool.driver->report_arguments(job);
+  command.argv = tool.driver->report_arguments(job_);
   command.argv.insert(command.argv.begin(), tool.program.string());
   return service::capture_stdout(stage_.supervisor, command, kSlack);
 }
@@ -145,53 +163,82 @@ base::Result<void> Generation::start(const process::Command& command, base::Dura
   return {};
 }
 
-base::Result<void> Generation::follow(int pipe) {
-  std::vector<int> also;
-  if (pipe >= 0) also.push_back(pipe);
-  bool more = true;
-  while (more) {
-    auto due = deadline_;
-    if (evidence_->begun()) due = std::min(due, evidence_->next_sample());
-    const auto outcome = stage_.supervisor.wait(due, also);
-    POOLBENCH_TRY(heed(outcome));
-    if (std::holds_alternative<process::FdReady>(outcome)) {
-      more = take_native(pipe);
-    } else if (evidence_->begun() && stage_.clock.steady_now() >= evidence_->next_sample()) {
-      POOLBENCH_TRY(sample());
+base::Result<void> Generation::follow(process::Supervisor& supervisor,
+                                      const std::vector<Generation*>& generations) {
+  while (true) {
+    std::vector<Generation*> running;
+    std::vector<int> pipes;
+    auto due = base::SteadyTime::max();
+    for (Generation* each : generations) {
+      if (!each->is_running()) continue;
+      running.push_back(each);
+      if (each->pipe_) pipes.push_back(each->pipe_.get());
+      due = std::min(due, each->next_look());
     }
-    if (pipe < 0 && exit_) more = false;
+    if (running.empty()) return {};
+    const auto outcome = supervisor.wait(due, pipes);
+    if (std::holds_alternative<process::Interrupted>(outcome)) {
+      return base::interrupted("interrupted under load");
+    }
+    const auto* exited = std::get_if<process::ChildExited>(&outcome);
+    const bool is_common = exited != nullptr && std::ranges::none_of(generations, [&](auto* each) {
+                             return each->owns(exited->child);
+                           });
+    const auto* ready = std::get_if<process::FdReady>(&outcome);
+    for (Generation* each : running) {
+      if (exited != nullptr && (is_common || each->owns(exited->child))) each->heed(*exited);
+      if (ready != nullptr && each->pipe_.get() == ready->fd) each->take_output();
+      each->look();
+    }
   }
-  return {};
 }
 
-base::Result<void> Generation::heed(const process::WaitOutcome& outcome) {
-  if (std::holds_alternative<process::Interrupted>(outcome)) {
-    return base::interrupted("interrupted under load");
-  }
-  if (const auto* exited = std::get_if<process::ChildExited>(&outcome)) {
-    if (exited->child != generator_) {
-      return tl::unexpected(service::ended_error(*exited, "under load"));
-    }
-    exit_ = exited->exit;
-  }
-  if (stage_.clock.steady_now() < deadline_) return {};
-  return base::failed("the generator did not finish in time" + log_excerpt());
+bool Generation::is_running() const {
+  if (failure_ || generator_ == nullptr) return false;
+  return tool() == nullptr ? static_cast<bool>(pipe_) : !exit_;
 }
 
-base::Result<void> Generation::sample() {
+base::SteadyTime Generation::next_look() const {
+  return evidence_->begun() ? std::min(deadline_, evidence_->next_sample()) : deadline_;
+}
+
+bool Generation::owns(const process::Child* child) const {
+  return child == generator_ || child == &target_;
+}
+
+void Generation::heed(const process::ChildExited& exited) {
+  if (exited.child == generator_) {
+    exit_ = exited.exit;
+  } else {
+    failure_ = service::ended_error(exited, "under load");
+  }
+}
+
+void Generation::look() {
+  const auto now = stage_.clock.steady_now();
+  if (failure_ || !is_running()) return;
+  if (now >= deadline_) {
+    failure_ = base::failed("the generator did not finish in time" + log_excerpt()).value();
+  } else if (evidence_->begun() && now >= evidence_->next_sample()) {
+    sample();
+  }
+}
+
+void Generation::sample() {
   evidence_->sample();
   stage_.observer.under_load();
   tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
-  if (!process::log_too_large(target_)) return {};
-  const auto log = stage_.folder / "target.log";
-  return base::failed("the target floods its log" + service::log_excerpt(log), log.string(),
-                      "lower its log level");
+  if (!process::log_too_large(target_)) return;
+  const auto log = job_.folder / "target.log";
+  failure_ =
+      base::Error{base::ErrorCode::kFailed, "the target floods its log" + service::log_excerpt(log),
+                  log.string(), "lower its log level"};
 }
 
-bool Generation::take_native(int pipe) {
+void Generation::take_output() {
   char buffer[16384];
-  const ssize_t got = ::read(pipe, buffer, sizeof buffer);
-  if (got <= 0) return false;
+  const ssize_t got = ::read(pipe_.get(), buffer, sizeof buffer);
+  if (got <= 0) return pipe_.reset();
   for (const std::string& phase : native_.add({buffer, static_cast<std::size_t>(got)})) {
     if (phase == "measure") {
       begin_measuring();
@@ -202,7 +249,6 @@ bool Generation::take_native(int pipe) {
       stage_.observer.phase_started(phase);
     }
   }
-  return true;
 }
 
 base::Result<void> Generation::await_exit() {
@@ -214,7 +260,7 @@ base::Result<void> Generation::await_exit() {
 }
 
 std::string Generation::log_excerpt() const {
-  return service::log_excerpt(stage_.folder / "generator.log");
+  return service::log_excerpt(job_.folder / "generator.log");
 }
 
 }  // namespace poolbench::run

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "load/external/installation.h"
 #include "load/job.h"
 #include "load/native_driver.h"
@@ -16,7 +17,8 @@
 namespace poolbench::run {
 
 /// The generator of one trial, from its start to its measurement: it begins the phases "warm-up"
-/// and "measure", and takes evidence during the latter.
+/// and "measure", and takes evidence during the latter. Native generators of several trials may run
+/// at once and take turns; whatever goes wrong with one of them is told by its own end().
 class Generation {
  public:
   /// All of them outlive the generation.
@@ -24,31 +26,41 @@ class Generation {
              const process::Child& target, report::Trial& trial)
       : stage_(stage), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
 
-  /// Runs the cell's generator to its end. Fails when the generator or the target ends early, when
-  /// the target floods its log, when the generator takes too long, and on an interrupt.
-  base::Result<report::Measurement> run(const load::Job& job, const std::string& database);
+  /// Starts the native generator; any other is started by end().
+  base::Result<void> begin(const load::Job& job, const std::string& database);
+  /// Follows those that were begun until each has ended or failed. Fails only on an interrupt.
+  static base::Result<void> follow(process::Supervisor& supervisor,
+                                   const std::vector<Generation*>& generations);
+  /// What was measured. Fails when the generator or the target ended early, when the target floods
+  /// its log, when the generator takes too long, and on an interrupt.
+  base::Result<report::Measurement> end();
 
   /// Ends the generator if it is still running; returns what is worth telling.
   std::vector<std::string> stop();
 
  private:
-  base::Result<report::Measurement> run_native(const load::Job& job);
-  base::Result<report::Measurement> run_tool(const load::Tool& tool, const load::Job& job);
-  base::Result<base::Duration> run_stretch(const load::Tool& tool, const load::Job& job,
-                                           const load::Stretch& stretch);
+  [[nodiscard]] const load::Tool* tool() const;  ///< null: the native generator
+  base::Result<void> begin_native();
+  base::Result<report::Measurement> end_native();
+  [[nodiscard]] base::Duration load_time() const;
+  base::Result<report::Measurement> run_tool(const load::Tool& tool);
+  base::Result<base::Duration> run_stretch(const load::Tool& tool, const load::Stretch& stretch);
   /// The tool's stdout, or what its report command prints.
-  base::Result<std::string> tool_report(const load::Tool& tool, const load::Job& job);
+  base::Result<std::string> tool_report(const load::Tool& tool);
   void add_tool_use(report::Measurement& measurement, base::Duration wall_time) const;
 
   void begin_measuring();
   void end_measuring();
   base::Result<void> start(const process::Command& command, base::Duration length);
-  /// Until the generator has ended or, given a pipe, closed its end of it.
-  base::Result<void> follow(int pipe);
-  base::Result<void> heed(const process::WaitOutcome& outcome);
-  base::Result<void> sample();
-  /// False at the end of the output.
-  bool take_native(int pipe);
+  /// Neither failed, nor at the end of its output (native), nor of its process (others).
+  [[nodiscard]] bool is_running() const;
+  [[nodiscard]] base::SteadyTime next_look() const;
+  [[nodiscard]] bool owns(const process::Child* child) const;
+  void heed(const process::ChildExited& exited);
+  void take_output();
+  /// Takes a sample when it is due, and fails what takes too long.
+  void look();
+  void sample();
   base::Result<void> await_exit();
   [[nodiscard]] std::string log_excerpt() const;
 
@@ -57,7 +69,10 @@ class Generation {
   Phases& phases_;
   const process::Child& target_;
   report::Trial& trial_;
+  load::Job job_;
   std::optional<Evidence> evidence_;
+  std::optional<base::Error> failure_;
+  base::UniqueFd pipe_;  ///< the native generator's output, until its end
   load::NativeOutput native_;
   process::Child* generator_ = nullptr;  ///< the supervisor owns it
   std::optional<process::Exit> exit_;    ///< of the generator

@@ -23,6 +23,7 @@ scenario::Cell pilot_of(const scenario::Cell& cell) {
   pilot.load.warmup = {};
   pilot.load.measure = kLength;
   pilot.load.requests.reset();
+  pilot.load.slice.reset();
   return pilot;
 }
 

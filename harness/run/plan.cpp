@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "load/turns.h"
 #include "run/pilots.h"
 
 namespace poolbench::run {
@@ -35,7 +36,8 @@ std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t 
 }
 
 base::Duration estimate(const scenario::Cell& cell) {
-  return kStartAndStop + cell.load.warmup + cell.load.measure;
+  const base::Duration load = cell.load.warmup + cell.load.measure;
+  return kStartAndStop + load + (cell.load.slice ? load::lead_of(load) : base::Duration{});
 }
 
 TimeEstimate estimate(const scenario::Scenario& scenario) {

@@ -80,34 +80,76 @@ class Runner {
     while (const auto planned = schedule_.next()) {
       if (piloting && !planned->pilot) freeze_warmup();
       piloting = planned->pilot;
-      auto outcome = one_trial(*planned);
-      if (!outcome) return tl::unexpected(outcome.error());
-      keep(*planned, std::move(outcome->trial));
-      if (!outcome->interrupted) schedule_.finished(outcome->disturbed);
-      if (schedule_.given_up()) supersede(*planned);
+      const auto trials = is_sliced() && !piloting ? schedule_.rest_of_block()
+                                                   : std::vector<PlannedTrial>{*planned};
+      auto outcomes = run_together(trials);
+      if (!outcomes) return tl::unexpected(outcomes.error());
+      const auto [interrupted, disturbed] = keep_all(trials, std::move(*outcomes));
+      if (!interrupted) {
+        for (std::size_t i = 1; i < trials.size(); ++i) schedule_.finished(false);
+        schedule_.finished(disturbed.has_value());
+      }
+      if (schedule_.given_up()) supersede(*disturbed);
       POOLBENCH_TRY(write());
       // A signal that came while the target was being stopped has interrupted no trial.
-      if (outcome->interrupted || supervisor_.interrupt().poll() != 0) {
+      if (interrupted || supervisor_.interrupt().poll() != 0) {
         return base::interrupted("interrupted");
       }
     }
     return {};
   }
 
-  base::Result<TrialOutcome> one_trial(const PlannedTrial& planned) {
-    const scenario::Cell& cell = scenario_.cells[planned.cell];
-    const auto folder = folder_.make_trial_folder(planned, cell.id);
-    if (!folder) return tl::unexpected(folder.error());
-    observer_.trial_started(planned, cell, schedule_.outlook());
-    const auto after = schedule_.cell_after();
-    auto outcome = bench_.run(planned.pilot ? pilot_of(cell) : cell, *folder,
-                              after ? &scenario_.cells[*after] : nullptr);
-    if (!outcome) return outcome;
-    outcome->trial.block = planned.block;
-    outcome->trial.position = planned.position;
-    outcome->trial.folder = folder->lexically_relative(folder_.path()).string();
-    observer_.trial_finished(outcome->trial);
-    return outcome;
+  /// Whether one of them was interrupted, and which one the machine disturbed first.
+  std::pair<bool, std::optional<PlannedTrial>> keep_all(const std::vector<PlannedTrial>& trials,
+                                                        std::vector<TrialOutcome> outcomes) {
+    bool interrupted = false;
+    std::optional<PlannedTrial> disturbed;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      interrupted = interrupted || outcomes[i].interrupted;
+      if (outcomes[i].disturbed && !disturbed) disturbed = trials[i];
+      keep(trials[i], std::move(outcomes[i].trial));
+    }
+    return {interrupted, disturbed};
+  }
+
+  base::Result<std::vector<TrialOutcome>> run_together(const std::vector<PlannedTrial>& trials) {
+    std::vector<scenario::Cell> cells;
+    for (const PlannedTrial& planned : trials) {
+      const scenario::Cell& cell = scenario_.cells[planned.cell];
+      cells.push_back(planned.pilot ? pilot_of(cell) : cell);
+    }
+    std::vector<Bench::Task> tasks;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      auto folder = folder_.make_trial_folder(trials[i], cells[i].id);
+      if (!folder) return tl::unexpected(folder.error());
+      tasks.push_back({&cells[i], std::move(*folder)});
+      observer_.trial_started(trials[i], cells[i], schedule_.outlook());
+    }
+    auto outcomes = bench_.run(tasks, cells_after(trials.front()));
+    if (!outcomes) return outcomes;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+      report::Trial& trial = (*outcomes)[i].trial;
+      trial.block = trials[i].block;
+      trial.position = trials[i].position;
+      trial.folder = tasks[i].folder.lexically_relative(folder_.path()).string();
+      observer_.trial_finished(trial);
+    }
+    return outcomes;
+  }
+
+  [[nodiscard]] bool is_sliced() const { return scenario_.design.slice.has_value(); }
+
+  /// What will probably run after these.
+  [[nodiscard]] std::vector<const scenario::Cell*> cells_after(const PlannedTrial& first) const {
+    std::vector<const scenario::Cell*> cells;
+    if (is_sliced() && !first.pilot) {
+      for (const std::size_t cell : schedule_.block_after()) {
+        cells.push_back(&scenario_.cells[cell]);
+      }
+    } else if (const auto after = schedule_.cell_after()) {
+      cells.push_back(&scenario_.cells[*after]);
+    }
+    return cells;
   }
 
   void keep(const PlannedTrial& planned, report::Trial trial) {

@@ -42,6 +42,14 @@ std::optional<PlannedTrial> Schedule::next() {
   return PlannedTrial{block_, static_cast<int>(position_), order_[position_], false};
 }
 
+std::vector<PlannedTrial> Schedule::rest_of_block() const {
+  std::vector<PlannedTrial> rest;
+  for (std::size_t i = position_; i < order_.size(); ++i) {
+    rest.push_back({block_, static_cast<int>(i), order_[i], false});
+  }
+  return rest;
+}
+
 void Schedule::begin_block() {
   order_ = order_of(++block_);
   position_ = 0;
@@ -99,11 +107,14 @@ std::optional<std::size_t> Schedule::cell_after() const {
   const std::size_t after = position_ + 1;
   if (piloting_ && after < pilots_.size()) return pilots_[after];
   if (!piloting_ && after < order_.size()) return order_[after];
-  const bool last = !piloting_ && completed_ + 1 >= planned_ && !scenario_.design.precision;
-  if (last) return std::nullopt;
-  const auto next_order = order_of(block_ + 1);
+  const auto next_order = block_after();
   if (next_order.empty()) return std::nullopt;
   return next_order.front();
+}
+
+std::vector<std::size_t> Schedule::block_after() const {
+  const bool last = !piloting_ && completed_ + 1 >= planned_ && !scenario_.design.precision;
+  return last ? std::vector<std::size_t>{} : order_of(block_ + 1);
 }
 
 Outlook Schedule::outlook() const {

@@ -51,8 +51,14 @@ class Schedule {
   /// No later block holds this cell.
   void leave_out(std::size_t cell) { left_out_.insert(cell); }
 
+  /// The trial that was handed out and those that follow it in its block, which may run together.
+  /// Each is followed by finished(), without another next() between.
+  [[nodiscard]] std::vector<PlannedTrial> rest_of_block() const;
+
   /// The cell that will probably come after the one that was handed out.
   [[nodiscard]] std::optional<std::size_t> cell_after() const;
+  /// The cells of the block that will probably come after this one, in their order.
+  [[nodiscard]] std::vector<std::size_t> block_after() const;
   [[nodiscard]] Outlook outlook() const;
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] int blocks_planned() const { return planned_; }

@@ -198,6 +198,26 @@ TEST(Schedule, EndsWhenEveryCellIsLeftOut) {
   EXPECT_FALSE(schedule.next().has_value());
 }
 
+TEST(Schedule, HandsOutTheWholeBlockForTrialsThatRunTogether) {
+  const auto scenario = scenario_with(3, 2);
+  Schedule schedule(scenario, 7, no_width);
+  for (int block = 0; block < 2; ++block) {
+    ASSERT_TRUE(schedule.next().has_value());
+    std::vector<std::size_t> cells;
+    for (const PlannedTrial& trial : schedule.rest_of_block()) {
+      EXPECT_EQ(trial.block, block);
+      EXPECT_EQ(trial.position, static_cast<int>(cells.size()));
+      cells.push_back(trial.cell);
+    }
+    EXPECT_EQ(cells, block_order(7, block, 3));
+    EXPECT_EQ(schedule.block_after(),
+              block == 0 ? block_order(7, 1, 3) : std::vector<std::size_t>{});
+    for (int trial = 0; trial < 3; ++trial) schedule.finished(false);
+  }
+  EXPECT_FALSE(schedule.next().has_value());
+  EXPECT_EQ(schedule.blocks_completed(), 2);
+}
+
 TEST(Schedule, KnowsTheCellThatComesNext) {
   const auto scenario = scenario_with(3, 2);
   Schedule schedule(scenario, 7, no_width);

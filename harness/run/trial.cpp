@@ -1,6 +1,7 @@
 #include "run/trial.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <optional>
 
@@ -13,39 +14,85 @@
 namespace poolbench::run {
 namespace {
 
-/// The trial while it runs: each step returns an error or goes on.
+constexpr base::Duration kGeneratorStart = std::chrono::milliseconds(50);
+
+/// A trial while it runs. After the first step that fails the others do nothing, but stop() does.
 class RunningTrial {
  public:
-  RunningTrial(const TrialStage& stage, const scenario::Cell& cell)
-      : stage_(stage), cell_(cell), phases_(stage.clock) {
+  RunningTrial(const TrialStage& stage, const TrialPlan& plan)
+      : stage_(stage), plan_(plan), cell_(*plan.cell), phases_(stage.clock) {
     trial_.started_at = base::rfc3339(stage.clock.utc_now());
   }
 
-  TrialOutcome run() {
-    const auto result = steps();
-    stop();
-    phases_.end();
-    trial_.phases = phases_.list();
-    bool interrupted = false;
-    if (!result) {
-      interrupted = result.error().code == base::ErrorCode::kInterrupted;
-      trial_.status = interrupted ? "interrupted" : "failed";
-      trial_.reasons.push_back(result.error().message);
-    } else {
-      trial_.overhead_seconds = overhead_seconds(trial_.phases);
-    }
-    return {std::move(trial_), interrupted, disturbed_};
+  void start(const base::Result<std::string>& database) {
+    step([&]() -> base::Result<void> {
+      begin("start");
+      if (!database) return tl::unexpected(database.error());
+      database_ = *database;
+      POOLBENCH_TRY(start_target());
+      begin("verify");
+      return verify();
+    });
   }
 
+  void begin_load(std::optional<load::Turn> turn) {
+    step([&]() -> base::Result<void> {
+      job_.turn = turn;
+      generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
+      return generation_->begin(job_, database_);
+    });
+  }
+
+  void end_load() {
+    step([&]() -> base::Result<void> {
+      auto measurement = generation_->end();
+      if (!measurement) return tl::unexpected(measurement.error());
+      take(std::move(*measurement));
+      disturbed_ = judge(trial_, cell_) == Validity::kDisturbed;
+      if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
+        trial_.reasons.front() += service::log_excerpt(plan_.folder / "target.log");
+      }
+      return {};
+    });
+  }
+
+  void interrupt(const base::Error& error) { result_ = tl::unexpected(error); }
+
+  void stop() {
+    begin("stop");
+    // A generator that outlives a failed trial would load, and end in, the next one.
+    if (generation_) {
+      keep_remarks(generation_->stop());
+      phases_.part("generator");
+    }
+    if (target_) {
+      keep_remarks(target_->stop());
+      phases_.part("target");
+    }
+    phases_.end();
+  }
+
+  TrialOutcome outcome() {
+    trial_.phases = phases_.list();
+    if (result_) {
+      trial_.overhead_seconds = overhead_seconds(trial_.phases);
+    } else {
+      trial_.status = is_interrupted() ? "interrupted" : "failed";
+      trial_.reasons.push_back(result_.error().message);
+    }
+    return {std::move(trial_), is_interrupted(), disturbed_};
+  }
+
+  [[nodiscard]] bool goes_on() const { return result_.has_value(); }
+  [[nodiscard]] bool is_interrupted() const {
+    return !result_ && result_.error().code == base::ErrorCode::kInterrupted;
+  }
+  [[nodiscard]] Generation& generation() { return *generation_; }
+
  private:
-  base::Result<void> steps() {
-    begin("start");
-    POOLBENCH_TRY(take_database());
-    POOLBENCH_TRY(start_target());
-    begin("verify");
-    POOLBENCH_TRY(verify());
-    POOLBENCH_TRY(load());
-    return {};
+  template <typename Step>
+  void step(Step steps) {
+    if (result_) result_ = steps();
   }
 
   void begin(const std::string& phase) {
@@ -53,23 +100,11 @@ class RunningTrial {
     stage_.observer.phase_started(phase);
   }
 
-  /// In a throw-away cluster without fsync, which copying a database's hundreds of files would
-  /// spend most of its time in; from before the warm-up on, the server's own setting holds again.
-  base::Result<void> take_database() {
-    auto database = stage_.databases.take_trial_database(stage_.template_database);
-    if (!database) return tl::unexpected(database.error());
-    database_ = std::move(*database);
-    POOLBENCH_TRY(session().checkpoint());
-    if (stage_.databases.server()) POOLBENCH_TRY(session().set_fsync(true));
-    phases_.part("database");
-    return {};
-  }
-
   base::Result<void> start_target() {
     auto started =
         service::TargetService::start(stage_.supervisor, cell_.target,
-                                      {stage_.prepared, stage_.databases.environment(database_),
-                                       stage_.folder / "target.log", cell_.placement.target});
+                                      {plan_.prepared, stage_.databases.environment(database_),
+                                       plan_.folder / "target.log", cell_.placement.target});
     if (!started) return tl::unexpected(started.error());
     target_ = std::move(*started);
     POOLBENCH_TRY(target_->wait_until_it_answers());
@@ -90,20 +125,8 @@ class RunningTrial {
     job_.expect_contains = endpoint.expect.contains;
     job_.expect_length = endpoint.expect.length;
     if (endpoint.expect.json || endpoint.expect.body) job_.expect_body = answer->body;
-    job_.folder = stage_.folder;
+    job_.folder = plan_.folder;
     job_.cpus = cell_.placement.generator;
-    return {};
-  }
-
-  base::Result<void> load() {
-    generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
-    auto measurement = generation_->run(job_, database_);
-    if (!measurement) return tl::unexpected(measurement.error());
-    take(std::move(*measurement));
-    disturbed_ = judge(trial_, cell_) == Validity::kDisturbed;
-    if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
-      trial_.reasons.front() += service::log_excerpt(stage_.folder / "target.log");
-    }
     return {};
   }
 
@@ -120,36 +143,16 @@ class RunningTrial {
     trial_.measurement = std::move(measurement);
   }
 
-  void stop() {
-    begin("stop");
-    prepare_next();
-    // A generator that outlives a failed trial would load, and end in, the next one.
-    if (generation_) {
-      keep_remarks(generation_->stop());
-      phases_.part("generator");
-    }
-    if (!target_) return;
-    keep_remarks(target_->stop());
-    phases_.part("target");
-  }
-
-  /// The next trial's database is made while this trial's target stops. A failure shows there.
-  void prepare_next() {
-    if (stage_.next_template_database.empty()) return;
-    if (stage_.databases.server()) static_cast<void>(session().set_fsync(false));
-    stage_.databases.begin_trial_database(stage_.next_template_database);
-  }
-
-  [[nodiscard]] probe::PostgresSession& session() const { return stage_.databases.session(); }
-
   void keep_remarks(std::vector<std::string> remarks) {
     std::ranges::move(remarks, std::back_inserter(trial_.warnings));
   }
 
   const TrialStage& stage_;
+  const TrialPlan& plan_;
   const scenario::Cell& cell_;
   Phases phases_;
   report::Trial trial_;
+  base::Result<void> result_;
   std::optional<service::TargetService> target_;
   std::string database_;
   load::Job job_;
@@ -157,10 +160,90 @@ class RunningTrial {
   bool disturbed_ = false;
 };
 
+/// Trials that run at once, step by step.
+class Together {
+ public:
+  Together(const TrialStage& stage, const std::vector<TrialPlan>& plans)
+      : stage_(stage), plans_(plans) {
+    for (const TrialPlan& plan : plans) trials_.emplace_back(stage, plan);
+  }
+
+  std::vector<TrialOutcome> run() {
+    start();
+    load();
+    stop();
+    std::vector<TrialOutcome> outcomes;
+    for (RunningTrial& trial : trials_) outcomes.push_back(trial.outcome());
+    return outcomes;
+  }
+
+ private:
+  void start() {
+    const auto databases = take_databases();
+    for (std::size_t i = 0; i < trials_.size(); ++i) {
+      trials_[i].start(databases ? base::Result<std::string>((*databases)[i])
+                                 : tl::unexpected(databases.error()));
+      if (trials_[i].is_interrupted()) return interrupt(base::interrupted("interrupted").value());
+    }
+  }
+
+  /// In a throw-away cluster without fsync, which copying a database's hundreds of files would
+  /// spend most of its time in; from before the warm-up on, the server's own setting holds again.
+  base::Result<std::vector<std::string>> take_databases() {
+    std::vector<std::string> templates;
+    for (const TrialPlan& plan : plans_) templates.push_back(plan.template_database);
+    auto databases = stage_.databases.take_trial_databases(templates);
+    POOLBENCH_TRY(databases);
+    POOLBENCH_TRY(stage_.databases.session().checkpoint());
+    if (stage_.databases.server()) POOLBENCH_TRY(stage_.databases.session().set_fsync(true));
+    return databases;
+  }
+
+  void load() {
+    const auto count = static_cast<int>(trials_.size());
+    const auto start = stage_.clock.steady_now() + count * kGeneratorStart;
+    std::vector<Generation*> generations;
+    for (int index = 0; index < count; ++index) {
+      RunningTrial& trial = trials_[static_cast<std::size_t>(index)];
+      std::optional<load::Turn> turn;
+      const auto& slice = plans_[static_cast<std::size_t>(index)].cell->load.slice;
+      if (slice) turn = load::Turn{start, *slice, index, count};
+      trial.begin_load(turn);
+      if (trial.goes_on()) generations.push_back(&trial.generation());
+    }
+    if (const auto followed = Generation::follow(stage_.supervisor, generations); !followed) {
+      return interrupt(followed.error());
+    }
+    for (RunningTrial& trial : trials_) trial.end_load();
+  }
+
+  void interrupt(const base::Error& error) {
+    for (RunningTrial& trial : trials_) trial.interrupt(error);
+  }
+
+  void stop() {
+    prepare_next();
+    for (RunningTrial& trial : trials_) trial.stop();
+  }
+
+  /// The next databases are made while these targets stop. A failure shows there.
+  void prepare_next() {
+    if (stage_.next_templates.empty()) return;
+    if (stage_.databases.server()) {
+      static_cast<void>(stage_.databases.session().set_fsync(false));
+    }
+    stage_.databases.begin_trial_databases(stage_.next_templates);
+  }
+
+  const TrialStage& stage_;
+  const std::vector<TrialPlan>& plans_;
+  std::deque<RunningTrial> trials_;
+};
+
 }  // namespace
 
-TrialOutcome run_trial(const TrialStage& stage, const scenario::Cell& cell) {
-  return RunningTrial(stage, cell).run();
+std::vector<TrialOutcome> run_trials(const TrialStage& stage, const std::vector<TrialPlan>& plans) {
+  return Together(stage, plans).run();
 }
 
 }  // namespace poolbench::run

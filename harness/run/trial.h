@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "process/supervisor.h"
@@ -13,17 +14,22 @@
 
 namespace poolbench::run {
 
-/// What a trial needs, made ready by the Runner.
+/// What trials need, made ready by the Bench.
 struct TrialStage {
   const base::Clock& clock;
   process::Supervisor& supervisor;
   Observer& observer;
   DatabaseStage& databases;
   const Tools& tools;
-  std::string template_database;       ///< this trial's
-  std::string next_template_database;  ///< the next trial's; empty after the last one
-  std::filesystem::path prepared;      ///< the target's prepared folder
-  std::filesystem::path folder;        ///< for this trial's logs
+  std::vector<std::string> next_templates;  ///< for the trials that come next; empty if none does
+};
+
+/// One trial to run.
+struct TrialPlan {
+  const scenario::Cell* cell = nullptr;
+  std::string template_database;
+  std::filesystem::path prepared;  ///< the target's prepared folder
+  std::filesystem::path folder;    ///< for this trial's logs
 };
 
 /// How a trial ended, beside what it measured.
@@ -33,8 +39,9 @@ struct TrialOutcome {
   bool disturbed = false;  ///< invalid, and only because of the machine
 };
 
-/// One cell, once: start, verify, warm-up, measure, stop. Whatever goes wrong is in the trial
-/// (status and reasons); nothing of it is left running.
-TrialOutcome run_trial(const TrialStage& stage, const scenario::Cell& cell);
+/// Each cell once: start, verify, warm-up, measure, stop. All of them do each step before the next
+/// one begins, and with load.slice they warm up and measure in turns. Whatever goes wrong is in
+/// their trials (status and reasons), in the same order; nothing of them is left running.
+std::vector<TrialOutcome> run_trials(const TrialStage& stage, const std::vector<TrialPlan>& plans);
 
 }  // namespace poolbench::run

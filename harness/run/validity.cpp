@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "base/units.h"
+#include "load/turns.h"
 #include "stats/steady_state.h"
 
 namespace poolbench::run {
@@ -49,6 +51,15 @@ std::vector<std::string> load_faults(const report::Measurement& measured,
       measured.throughput_requests_per_second < kLeastAchievedRate * *cell.load.rate_hz) {
     faults.push_back(fmt::format("the offered rate of {} requests/s was not reached: {:.1f}",
                                  *cell.load.rate_hz, measured.throughput_requests_per_second));
+  }
+  const base::Duration answer(std::llround(measured.latency_us.mean.value_or(0) * 1000));
+  if (cell.load.slice && answer > load::lead_of(*cell.load.slice) / 2) {
+    const base::Duration least = 2 * answer * (*cell.load.slice / load::lead_of(*cell.load.slice));
+    faults.push_back(fmt::format(
+        "answers take too long for turns of {} ({:.1f} ms on average): set design.slice to {} or "
+        "more",
+        base::format_duration(*cell.load.slice), base::to_seconds(answer) * 1000,
+        base::format_duration(std::chrono::ceil<std::chrono::milliseconds>(least))));
   }
   if (measured.generator_limited) {
     faults.push_back(fmt::format(

@@ -52,6 +52,19 @@ TEST(Validity, ManyErrorsMakeATrialFailed) {
   EXPECT_EQ(trial.status, "failed");
 }
 
+TEST(Validity, AnswersMustBeShortForTheTurnsTheyAreMeasuredIn) {
+  auto cell = cell_using_database(true);
+  cell.load.slice = std::chrono::milliseconds(100);
+  auto trial = trial_with(1000, {});
+  trial.measurement->latency_us.mean = 12'000;
+  judge(trial, cell);
+  EXPECT_EQ(trial.status, "ok");
+  trial.measurement->latency_us.mean = 13'000;
+  judge(trial, cell);
+  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_THAT(trial.reasons.front(), HasSubstr("set design.slice to 104ms or more"));
+}
+
 TEST(Validity, TheScenarioMayTolerateSomeErrors) {
   auto cell = cell_using_database(true);
   cell.load.tolerated_error_ratio = 0.01;

@@ -20,7 +20,8 @@ constexpr std::int64_t kMostRequests = 1'000'000'000;
 constexpr double kHighestRate = 10'000'000;
 constexpr double kLowestRate = 0.001;
 constexpr std::int64_t kMostBlocks = 1000;
-constexpr std::int64_t kFirstBlocks = 10;           // with design.precision
+constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
+constexpr base::Duration kShortestSlice = 20ms;
 constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
 std::vector<std::string> generator_names() {
@@ -226,6 +227,7 @@ DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes
   DesignSettings design;
   read_blocks(reader, design);
   if (const auto seed = reader.integer("seed", 0)) design.seed = static_cast<std::uint64_t>(*seed);
+  design.slice = reader.duration("slice", kShortestSlice);
   design.skip_missing_generators = reader.boolean("skip_missing_generators").value_or(false);
   reader.refuse_unknown();
   return design;

@@ -49,6 +49,34 @@ TEST(Design, ALimitOfBlocksNeedsAPrecision) {
               ElementsAre("5:14 design.max_blocks has no effect without design.precision"));
 }
 
+TEST(Design, ASliceIsOfEveryCellsLoad) {
+  const Scenario s = expanded("[design]\nslice = \"100ms\"\n[matrix]\nload.threads = [1, 2]\n");
+  for (const Cell& cell : s.cells) {
+    EXPECT_EQ(cell.load.slice, std::chrono::milliseconds(100));
+    EXPECT_EQ(cell.config["load"]["slice"], "100ms");
+  }
+  EXPECT_FALSE(expanded("").cells.front().config["load"].contains("slice"));
+  EXPECT_THAT(mistakes_in(expand_body("[design]\nslice = \"1ms\"\n")), testing::SizeIs(1));
+}
+
+TEST(Design, OnlyCellsWithTheSameClosedLoopCanTakeTurns) {
+  const std::string design = "[design]\nslice = \"100ms\"\n";
+  const auto refused = [&](const std::string& body, const std::string& why) {
+    EXPECT_THAT(mistakes_in(expand_body(design + body)),
+                ElementsAre("5:9 design.slice: the cells cannot take turns: " + why))
+        << body;
+  };
+  refused("[load]\nrate = 50\n", "all has load.rate");
+  refused("[load]\nrequests = 50\n", "all has load.requests");
+  refused("[load]\ngenerator = \"oha\"\n", "all has load.generator oha");
+  refused("[matrix]\nload.measure = [\"1s\", \"2s\"]\n",
+          "measure=2s has another load.measure than measure=1s");
+  refused("[matrix]\nload.warmup = [\"1s\", \"2s\"]\n",
+          "warmup=2s has another load.warmup than warmup=1s");
+  refused("[matrix]\npostgres.settings.fsync = [true, false]\n",
+          "fsync=false has another postgres than fsync=true");
+}
+
 TEST(Design, AWarmUpThatIsNotSetIsFoundByPilots) {
   EXPECT_TRUE(expanded("").cells.front().load.warmup_by_pilots);
   const LoadSettings load = expanded("[load]\nwarmup = \"0s\"\n").cells.front().load;

@@ -16,6 +16,7 @@
 #include "scenario/reader.h"
 #include "scenario/rule_check.h"
 #include "scenario/toml_text.h"
+#include "scenario/turns.h"
 #include "scenario/variants.h"
 
 namespace poolbench::scenario {
@@ -69,6 +70,7 @@ class Expansion {
     scenario_.hypotheses = read_hypotheses(top, field);
     scenario_.references = read_references(top, field);
     choose_cells(matrix);
+    if (scenario_.design.slice) check_turns(top.any("design"), scenario_.cells, mistakes_);
     top.refuse_unknown();
   }
 
@@ -149,6 +151,7 @@ class Expansion {
       put(tree, split_path(axis.path), matrix.value(choice), axis.place);
     }
     CellSettings settings = read_cell_settings(tree, Completeness::kCell, loader_, mistakes_);
+    settings.load.slice = scenario_.design.slice;
     cell.config = to_json(settings);
     cell.target = std::move(settings.target);
     cell.postgres = std::move(settings.postgres);

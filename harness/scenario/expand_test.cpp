@@ -35,7 +35,7 @@ TEST(Expand, FillsInEveryDefault) {
   EXPECT_EQ(s.design.seed, std::nullopt);
   EXPECT_EQ(s.effective["design"].dump(),
             R"({"blocks":15,"precision":null,"max_blocks":null,"seed":null,)"
-            R"("skip_missing_generators":false})");
+            R"("slice":null,"skip_missing_generators":false})");
   EXPECT_EQ(s.effective["load"], s.cells.front().config["load"]);
 }
 

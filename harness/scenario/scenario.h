@@ -46,6 +46,7 @@ struct LoadSettings {
   std::optional<double> rate_hz;          ///< open loop; unset: closed loop
   base::Duration timeout{};               ///< of one request
   double tolerated_error_ratio = 0;       ///< errors ÷ sent above it make a trial invalid
+  std::optional<base::Duration> slice;    ///< DesignSettings::slice
 };
 
 struct DesignSettings {
@@ -53,6 +54,9 @@ struct DesignSettings {
   std::optional<double> precision;  ///< relative half-width of intervals to go on for; unset: none
   int max_blocks = 24;              ///< with `precision`: at most so many
   std::optional<std::uint64_t> seed;  ///< unset: chosen by the run and recorded
+  /// The targets of a block run at once and get their load in turns of so long; unset: one after
+  /// the other.
+  std::optional<base::Duration> slice;
   /// Leave out the cells whose generator is not installed, instead of refusing the scenario.
   bool skip_missing_generators = false;
 };

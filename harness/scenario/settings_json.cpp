@@ -33,6 +33,7 @@ base::Json json_of(const LoadSettings& load) {
   json["rate"] = load.rate_hz ? base::Json(*load.rate_hz) : base::Json();
   json["timeout"] = base::format_duration(load.timeout);
   json["tolerated_error_ratio"] = load.tolerated_error_ratio;
+  if (load.slice) json["slice"] = base::format_duration(*load.slice);
   return json;
 }
 
@@ -61,6 +62,7 @@ base::Json to_json(const DesignSettings& design) {
   json["precision"] = base::or_null(design.precision);
   json["max_blocks"] = design.precision ? base::Json(design.max_blocks) : base::Json();
   json["seed"] = design.seed ? base::Json(*design.seed) : base::Json();
+  json["slice"] = design.slice ? base::Json(base::format_duration(*design.slice)) : base::Json();
   json["skip_missing_generators"] = design.skip_missing_generators;
   return json;
 }

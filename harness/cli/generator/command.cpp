@@ -33,7 +33,7 @@ struct LoadWords {
   std::string expect_body_file, expect_contains;
   std::int64_t expect_length = -1;
   bool close = false, abort = false, insecure = false;
-  std::string find_rate;
+  std::string find_rate, turn;
   bool json = false, phase_events = false;
 };
 
@@ -48,6 +48,27 @@ base::Result<void> read_durations(LoadWords& words) {
     POOLBENCH_TRY(parsed);
     duration = *parsed;
   }
+  return {};
+}
+
+base::Result<void> read_turn(LoadWords& words) {
+  if (words.turn.empty()) return {};
+  const std::size_t slice = words.turn.find(',');
+  const std::size_t place = words.turn.find(',', slice + 1);
+  long long start_ns = 0;
+  load::Turn turn;
+  const auto length = base::parse_duration(words.turn.substr(slice + 1, place - slice - 1));
+  const bool is_turn =
+      place != std::string::npos && std::sscanf(words.turn.c_str(), "%lld,", &start_ns) == 1 &&
+      std::sscanf(words.turn.c_str() + place, ",%d,%d", &turn.index, &turn.count) == 2 && length &&
+      *length > base::Duration{} && turn.index >= 0 && turn.index < turn.count;
+  if (!is_turn) {
+    return base::bad_input(fmt::format("\"{}\" is not a turn", words.turn), "--turn",
+                           "write START,SLICE,INDEX,COUNT, such as 5000000000,100ms,0,2");
+  }
+  turn.start = base::SteadyTime(std::chrono::nanoseconds(start_ns));
+  turn.slice = *length;
+  words.options.turn = turn;
   return {};
 }
 
@@ -105,6 +126,7 @@ base::Result<void> read_urls(LoadWords& words, const load::RequestSpec& spec) {
 
 base::Result<load::Options> read(LoadWords words) {
   POOLBENCH_TRY(read_durations(words));
+  POOLBENCH_TRY(read_turn(words));
   const auto spec = read_request(words);
   POOLBENCH_TRY(spec);
   POOLBENCH_TRY(read_urls(words, *spec));
@@ -246,6 +268,13 @@ void add_load_options(CLI::App& command, LoadWords& words) {
       ->excludes("--rate")
       ->excludes("--requests")
       ->excludes("--phase-events");
+  command
+      .add_option("--turn", words.turn,
+                  "take turns with other generators: START,SLICE,INDEX,COUNT (START in ns of "
+                  "CLOCK_MONOTONIC)")
+      ->excludes("--rate")
+      ->excludes("--requests")
+      ->excludes("--find-rate");
   command.add_option("--seed", options.seed, "of arrivals, nonces and the mix of URLs");
   command.add_flag("--abort", words.abort, "at the end of the time abort what is in flight");
 }
