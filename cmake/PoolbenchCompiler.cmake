@@ -3,7 +3,7 @@ add_library(poolbench_compiler INTERFACE)
 target_compile_options(poolbench_compiler INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${POOLBENCH_WERROR}>>:-Werror>)
-target_compile_definitions(poolbench_compiler INTERFACE JSON_DIAGNOSTICS=1 FMT_HEADER_ONLY=0)
+target_compile_definitions(poolbench_compiler INTERFACE FMT_HEADER_ONLY=0)
 target_include_directories(poolbench_compiler INTERFACE ${CMAKE_SOURCE_DIR}/harness)
 
 if(POOLBENCH_SANITIZE)

@@ -1,10 +1,5 @@
 #pragma once
 
-#if defined(__OPTIMIZE__) && !defined(JSON_ASSERT)
-// The library asserts the invariants of every value that it makes or touches: with diagnostics,
-// which visits all children, a large part of the time that it takes to read a report.
-#define JSON_ASSERT(condition) static_cast<void>(0)
-#endif
 #include <nlohmann/json.hpp>
 #include <optional>
 

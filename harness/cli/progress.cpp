@@ -74,9 +74,12 @@ void Progress::trial_finished(const report::Trial& trial) {
   if (trial.status == "ok" && trial.measurement && !ended.trial.pilot) {
     rates_[ended.cell].push_back(trial.measurement->throughput_requests_per_second);
   }
-  estimated_ += ended.estimate;
+  told_estimate_ += ended.estimate;
   outlook_.time -= ended.estimate;
-  if (running_.size() == 1) taken_ += clock_.steady_now() - running_since_;
+  if (running_.size() == 1) {
+    taken_ += clock_.steady_now() - running_since_;
+    estimated_ = told_estimate_;
+  }
   erase_live_line();
   fmt::print(stderr, "{}  {}  ({} left)\n", place(), result_of(trial), time_left(outlook_.time));
   running_.pop_front();

@@ -51,8 +51,9 @@ class Progress final : public run::Observer {
   std::string phase_;
   base::SteadyTime phase_since_;
   base::SteadyTime drawn_at_;
-  base::Duration taken_{};      ///< by the finished trials
-  base::Duration estimated_{};  ///< for the same trials
+  base::Duration taken_{};          ///< by the finished trials
+  base::Duration estimated_{};      ///< for the same trials
+  base::Duration told_estimate_{};  ///< for those and the told ones of the running
   base::SteadyTime running_since_;
   std::map<std::string, std::vector<double>> rates_;  ///< by cell
 };

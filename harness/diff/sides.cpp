@@ -6,6 +6,7 @@
 
 #include "diff/wording.h"
 #include "report/look_up.h"
+#include "scenario/turns.h"
 
 namespace poolbench::diff {
 namespace {
@@ -99,7 +100,11 @@ base::Result<scenario::Scenario> join_sides(const scenario::Scenario& base,
   both.axes.insert(both.axes.begin(), {kSideAxis, kSideAxis, {kBase, kHead}});
   add_cells(base, kBase, both);
   add_cells(head, kHead, both);
-  return both;
+  if (!base.design.slice && !head.design.slice) return both;
+  const std::string why = scenario::hindrance_to_turns(both.cells);
+  if (why.empty()) return both;
+  return base::bad_input("base and head cannot take turns: " + why, head.file.string(),
+                         "make the two scenarios agree, or leave design.slice out of both");
 }
 
 std::pair<report::Report, report::Report> split_sides(const report::Report& both) {

@@ -61,6 +61,22 @@ TEST(SidesTest, ScenariosWithoutACommonCellAreRefused) {
   EXPECT_EQ(joined.error().code, base::ErrorCode::kBadInput);
 }
 
+TEST(SidesTest, TakeTurnsOnlyWhenTheirScenariosAgreeOnThem) {
+  const auto sliced = [](std::chrono::milliseconds slice) {
+    auto scenario = scenario_of({"all"});
+    scenario.design.slice = scenario.cells.front().load.slice = slice;
+    return scenario;
+  };
+  using std::chrono_literals::operator""ms;
+  EXPECT_TRUE(join_sides(sliced(100ms), sliced(100ms)).has_value());
+  for (const auto& other : {sliced(200ms), scenario_of({"all"})}) {
+    const auto joined = join_sides(sliced(100ms), other);
+    ASSERT_FALSE(joined.has_value());
+    EXPECT_THAT(joined.error().message, HasSubstr("side=head has another design.slice"));
+    EXPECT_FALSE(join_sides(other, sliced(100ms)).has_value());
+  }
+}
+
 TEST(SidesTest, ACellWithoutAxesKeepsItsName) {
   const auto joined = join_sides(scenario_of({"all"}), scenario_of({"all"}));
   EXPECT_EQ(joined->cells[1].id, "side=head");

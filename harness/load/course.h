@@ -40,9 +40,9 @@ class Course {
   [[nodiscard]] base::SteadyTime next_chance(base::SteadyTime now) const {
     return !turns_ || turns_->is_ours(now) ? now : turns_->next_turn(now);
   }
-  /// The part of the window's time that is ours.
-  [[nodiscard]] base::Duration our_part(base::Duration time) const {
-    return turns_ ? time / turns_->count() : time;
+  /// Whether that is a time of the window, and ours.
+  [[nodiscard]] bool measures(base::SteadyTime now) const {
+    return !is_over(now) && window().holds(now);
   }
   /// Between the end of a warm-up and a window by count, which starts with nothing in flight.
   [[nodiscard]] bool is_holding(base::SteadyTime now) const {

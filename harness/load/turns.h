@@ -42,7 +42,6 @@ class Turns {
   [[nodiscard]] base::Duration measured_until(base::SteadyTime time) const;
   /// When our next turn begins; the end of the window after the last one.
   [[nodiscard]] base::SteadyTime next_turn(base::SteadyTime time) const;
-  [[nodiscard]] int count() const { return turn_.count; }
 
  private:
   /// A time seen from the rounds it falls into.

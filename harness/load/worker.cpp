@@ -133,7 +133,7 @@ void Worker::arm_timer() {
 
 // While others have their turn, we stay off their processors.
 std::chrono::milliseconds Worker::patience(base::SteadyTime now) const {
-  if (in_flight() > 0) return kTick;
+  if (in_flight() > 0 || use_since_) return kTick;
   const auto pause = std::chrono::ceil<std::chrono::milliseconds>(course_.next_chance(now) - now);
   return std::clamp(pause, kTick, kLongestPause);
 }
@@ -192,16 +192,19 @@ void Worker::abort_all(base::SteadyTime now) {
   }
 }
 
+// What happens while others have their turn is not part of what is measured.
 void Worker::note_use(base::SteadyTime now) {
-  if (use_is_known_ || now < course_.window().start) return;
-  if (!use_at_start_) {
-    use_at_start_ = use_now(now);
-  } else if (course_.is_over(now)) {
-    const ThreadUse use = use_now(now);
-    use_ = {course_.our_part(use.wall - use_at_start_->wall), use.cpu - use_at_start_->cpu,
-            use.run_delay - use_at_start_->run_delay};
-    use_is_known_ = true;
+  const bool counts = course_.measures(now);
+  if (counts == use_since_.has_value()) return;
+  const ThreadUse use = use_now(now);
+  if (counts) {
+    use_since_ = use;
+    return;
   }
+  use_.wall += use.wall - use_since_->wall;
+  use_.cpu += use.cpu - use_since_->cpu;
+  use_.run_delay += use.run_delay - use_since_->run_delay;
+  use_since_.reset();
 }
 
 }  // namespace poolbench::load

@@ -89,9 +89,8 @@ class Worker {
   std::deque<Connection> connections_;
   std::unique_ptr<Feed> feed_;
   base::SteadyTime next_tick_;
-  std::optional<ThreadUse> use_at_start_;
-  bool use_is_known_ = false;
   ThreadUse use_;
+  std::optional<ThreadUse> use_since_;  // when what is measured began, while it lasts
   std::atomic<bool> is_watched_{false};
   std::mutex watched_mutex_;
   stats::Histogram watched_us_;

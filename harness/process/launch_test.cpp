@@ -135,7 +135,8 @@ TEST_F(LaunchTest, ReadsNothingAndAppendsBothStreamsToItsLog) {
 TEST_F(LaunchTest, AddsRemovesAndMarksTheEnvironment) {
   ::setenv("POOLBENCH_KEPT", "kept", 1);
   ::setenv("POOLBENCH_REMOVED", "removed", 1);
-  Command command = shell("target", "env | grep ^POOLBENCH_ | sort");
+  Command command =
+      shell("target", "env | grep -E '^POOLBENCH_(ADDED|KEPT|REMOVED|RUN_ID|SERVICE)=' | sort");
   command.environment = {{"POOLBENCH_ADDED", "a=b"}, {"POOLBENCH_RUN_ID", "forged"}};
   command.remove_environment = {"POOLBENCH_REMOVED"};
   EXPECT_EQ(output_of(command),

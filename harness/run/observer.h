@@ -20,7 +20,7 @@ class Observer {
   virtual void phase_started(const std::string& phase) = 0;
   /// Several times a second while load is on.
   virtual void under_load() = 0;
-  /// The trial that began last has ended.
+  /// A trial has ended. Those that began together are told in the order in which they began.
   virtual void trial_finished(const report::Trial& trial) = 0;
 };
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string>
-
 namespace poolbench::scenario {
 namespace {
 
@@ -20,23 +18,27 @@ std::string hindrance(const Cell& cell, const Cell& first) {
     return differs("load.warmup");
   }
   if (load.measure != first.load.measure) return differs("load.measure");
+  if (load.slice != first.load.slice) return differs("design.slice");
   if (cell.postgres != first.postgres) return differs("postgres");
   return {};
 }
 
 }  // namespace
 
-void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes) {
-  const Setting* const slice = design->find("slice");
+std::string hindrance_to_turns(const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
     const std::string why = hindrance(cell, cells.front());
-    if (why.empty()) continue;
-    mistakes.add(slice->place,
-                 fmt::format("design.slice: the cells cannot take turns: {} {}", cell.id, why),
-                 "turns need the native generator in a closed loop, and the same load.warmup, "
-                 "load.measure and postgres in all cells; or leave design.slice out");
-    return;
+    if (!why.empty()) return fmt::format("{} {}", cell.id, why);
   }
+  return {};
+}
+
+void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes) {
+  const std::string why = hindrance_to_turns(cells);
+  if (why.empty()) return;
+  mistakes.add(design->find("slice")->place, "design.slice: the cells cannot take turns: " + why,
+               "turns need the native generator in a closed loop, and the same load.warmup, "
+               "load.measure and postgres in all cells; or leave design.slice out");
 }
 
 }  // namespace poolbench::scenario

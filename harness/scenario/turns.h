@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "scenario/mistakes.h"
@@ -8,7 +9,10 @@
 
 namespace poolbench::scenario {
 
-/// Whether the cells can share a block in turns (design.slice, which `design` sets).
+/// Why the cells cannot share a block in turns; empty if they can.
+std::string hindrance_to_turns(const std::vector<Cell>& cells);
+
+/// Makes that a mistake of design.slice, which `design` sets.
 void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes);
 
 }  // namespace poolbench::scenario

@@ -1,50 +1,37 @@
 """Answers every GET after a fixed delay, on as many connections as there are."""
 
 import argparse
-import asyncio
+import http.server
+import time
 
 BODY = b"late but right\n"
 
 
-def answer(path, close):
-    status = b"200 OK" if path == b"/" else b"404 Not Found"
-    connection = b"close" if close else b"keep-alive"
-    return (b"HTTP/1.1 %b\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: %b\r\n\r\n%b"
-            % (status, len(BODY), connection, BODY))
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1  # an answer is sent whole when do_GET() returns
+    delay_seconds = 0.0
+
+    def parse_request(self):
+        self.due = time.monotonic() + self.delay_seconds
+        return super().parse_request()
+
+    def do_GET(self):
+        self.send_response(200 if self.path == "/" else 404)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(BODY)))
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+        self.wfile.write(BODY)
+        time.sleep(max(0.0, self.due - time.monotonic()))
+
+    def log_message(self, *_):
+        pass
 
 
-class Connection(asyncio.Protocol):
-    def __init__(self, delay_seconds):
-        self.delay_seconds = delay_seconds
-        self.received = b""
-
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def data_received(self, data):
-        self.received += data
-        while b"\r\n\r\n" in self.received:
-            head, self.received = self.received.split(b"\r\n\r\n", 1)
-            line, _, headers = head.partition(b"\r\n")
-            _, path, version = line.split(b" ")
-            headers = headers.lower()
-            close = b"connection: close" in headers or (
-                version == b"HTTP/1.0" and b"connection: keep-alive" not in headers)
-            asyncio.get_running_loop().call_later(self.delay_seconds, self.send, path, close)
-
-    def send(self, path, close):
-        if self.transport.is_closing():
-            return
-        self.transport.write(answer(path, close))
-        if close:
-            self.transport.close()
-
-
-async def serve(port, delay_seconds):
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(delay_seconds), "127.0.0.1", port,
-                                      backlog=4096)
-    await server.serve_forever()
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 4096
 
 
 if __name__ == "__main__":
@@ -52,4 +39,5 @@ if __name__ == "__main__":
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--delay-ms", type=int, default=20)
     options = parser.parse_args()
-    asyncio.run(serve(options.port, options.delay_ms / 1000))
+    Handler.delay_seconds = options.delay_ms / 1000
+    Server(("127.0.0.1", options.port), Handler).serve_forever()

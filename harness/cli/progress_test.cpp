@@ -1,0 +1,56 @@
+#include "cli/progress.h"
+
+#include <gmock/gmock.h>
+
+namespace poolbench::cli {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using std::chrono_literals::operator""s;
+
+class SetClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::SteadyTime steady_now() const override { return now; }
+  [[nodiscard]] base::UtcTime utc_now() const override { return {}; }
+  base::SteadyTime now;
+};
+
+scenario::Cell cell_of(const std::string& id) {
+  scenario::Cell cell;
+  cell.id = id;
+  cell.load.measure = 10s;
+  return cell;
+}
+
+std::string told(Progress& progress) {
+  testing::internal::CaptureStderr();
+  report::Trial trial;
+  trial.status = "invalid";
+  trial.reasons = {"why"};
+  progress.trial_finished(trial);
+  return testing::internal::GetCapturedStderr();
+}
+
+TEST(Progress, TellsATrialsResultAndWhatIsLeft) {
+  SetClock clock;
+  Progress progress(clock, false, false);
+  const run::Outlook outlook{.done = 4, .left = 2, .blocks = 3, .time = 60s};
+  progress.trial_started({.block = 2}, cell_of("pool=none"), outlook);
+  clock.now += 20s;
+  EXPECT_THAT(told(progress), HasSubstr("[5/6] block 3/3  pool=none  invalid: why"));
+}
+
+TEST(Progress, OfTrialsInTurnsTheFirstToldHasTimeLeftToo) {
+  SetClock clock;
+  Progress progress(clock, false, false);
+  const run::Outlook outlook{.done = 0, .left = 4, .blocks = 2, .time = 60s};
+  progress.trial_started({}, cell_of("first"), outlook);
+  progress.trial_started({}, cell_of("second"), outlook);
+  clock.now += 30s;
+  EXPECT_THAT(told(progress), ContainsRegex(R"(\[1/4\].*first.*\([1-9].* left\))"));
+  EXPECT_THAT(told(progress), ContainsRegex(R"(\[2/4\].*second.*\([1-9].* left\))"));
+}
+
+}  // namespace
+}  // namespace poolbench::cli
