@@ -3,6 +3,7 @@
 import json
 import math
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -35,6 +36,7 @@ def ready(folder):
     if not PROGRAM.exists():
         sys.exit("study: there is no build/release/poolbench\nnext: tools/bench scenarios/smoke.toml builds it")
     folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which ends the run that is under way, too
 
 
 def read_lines(file):
