@@ -15,10 +15,17 @@ CONFIRMING_BLOCKS = 10
 
 def poolbench(*arguments, may_return=(0,)):
     """Its standard output; ends the study when it does not return as expected."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if done.returncode not in may_return:
-        sys.exit(f"study: poolbench {' '.join(map(str, arguments))} returned {done.returncode}:\n{done.stderr}")
-    return done.stdout
+    with subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        try:
+            output, errors = program.communicate()
+        except BaseException as reason:
+            if not isinstance(reason, KeyboardInterrupt):  # the terminal sends that to both of us
+                program.terminate()
+            program.communicate()  # it stops what it has started
+            raise
+    if program.returncode not in may_return:
+        sys.exit(f"study: poolbench {' '.join(map(str, arguments))} returned {program.returncode}:\n{errors}")
+    return output
 
 
 def run(scenario, folder, seed, *options):
@@ -36,7 +43,7 @@ def ready(folder):
     if not PROGRAM.exists():
         sys.exit("study: there is no build/release/poolbench\nnext: tools/bench scenarios/smoke.toml builds it")
     folder.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # which ends the run that is under way, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of poolbench(), which ends the run, too
 
 
 def read_lines(file):

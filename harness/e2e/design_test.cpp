@@ -38,7 +38,7 @@ TEST_F(DesignTest, PilotsFindTheWarmUpWhereTheScenarioSetsNone) {
   const double warmup = design.at("pilot_warmup_seconds").get<double>();
   EXPECT_GE(warmup, 0.5);
   const base::Json& trial = report.at("cells").at(0).at("trials").at(0);
-  const base::Json& warm_up = trial.at("phases").at(2);
+  const base::Json& warm_up = trial.at("phases").at(3);
   EXPECT_EQ(warm_up.at("name"), "warm-up");
   EXPECT_NEAR(warm_up.at("seconds").get<double>(), warmup, 0.3);
   EXPECT_THAT(statuses(report), ElementsAre("ok"));

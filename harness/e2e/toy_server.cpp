@@ -60,6 +60,12 @@ void flood_log() {
   }
 }
 
+void die_soon() {
+  pause_for(300);
+  say("toy: the till fell over");
+  ::_exit(kDieUnderLoad);
+}
+
 class Toy {
  public:
   explicit Toy(Options options) : options_(std::move(options)) {}
@@ -78,6 +84,7 @@ class Toy {
     pause_for(options_.number("--boot-delay-ms"));
     handle_stop();
     if (options_.has_fault("flood-log")) std::thread(flood_log).detach();
+    if (options_.has_fault("die-soon")) std::thread(die_soon).detach();
     serve();
     return 0;
   }

@@ -40,11 +40,11 @@ TEST_F(TurnsTest, EachCellIsMeasuredInItsOwnSlicesOnly) {
     const base::Json& slow = trial(report, 1, block);
     EXPECT_EQ(quick.at("measured_seconds"), 0.3);
     EXPECT_EQ(slow.at("measured_seconds"), 0.3);
-    EXPECT_NEAR(quick.at("phases").at(3).at("seconds").get<double>(), 0.3 * 1.25 * 2 + 0.1, 0.2)
+    EXPECT_NEAR(quick.at("phases").at(4).at("seconds").get<double>(), 0.3 * 1.375 * 2 + 0.1, 0.2)
         << "both have their turns in the time of the two";
     EXPECT_GT(quick.at("throughput_requests_per_second"),
               1.5 * slow.at("throughput_requests_per_second").get<double>());
-    EXPECT_GT(quick.at("requests").at("carried_over"), 0) << "those of the leads";
+    EXPECT_GT(quick.at("requests").at("carried_over"), 0) << "those of the leads and tails";
     EXPECT_NE(quick.at("folder"), slow.at("folder"));
     EXPECT_THAT(quick.at("missing").dump(), HasSubstr("share PostgreSQL's processes"));
     EXPECT_TRUE(quick.at("cpu_seconds").at("postgres").is_null());
@@ -65,6 +65,33 @@ TEST_F(TurnsTest, ATargetThatDoesNotStartLeavesTheOthersTheirTurns) {
   EXPECT_EQ(program.wait(), exited(3)) << program.err();
   expect_nothing_left(program);
   EXPECT_THAT(statuses(report()), ElementsAre("ok", "failed"));
+}
+
+TEST_F(TurnsTest, ATargetThatDiesWhileAnotherStartsIsBlamedItself) {
+  ToyBench bench = two_cells("");
+  bench.more =
+      "[variant.dying]\ntarget.params.fault = \"die-soon\"\n"
+      "[variant.late]\ntarget.params.boot_delay_ms = 600\n"
+      "[matrix]\nvariant = [\"dying\", \"late\"]\n";
+  Program program = run(bench);
+  EXPECT_EQ(program.wait(), exited(3)) << program.err();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  EXPECT_THAT(statuses(report), ElementsAre("failed", "ok")) << report.dump(1);
+  EXPECT_THAT(reasons(trial(report, 0, 0)), HasSubstr("the till fell over"));
+}
+
+TEST_F(TurnsTest, ATargetThatFloodsItsLogIsStoppedAtOnce) {
+  ToyBench bench = two_cells("target.params.fault = \"flood-log\"");
+  bench.measure = "2s";
+  Program program = run(bench);
+  EXPECT_EQ(program.wait(), exited(3)) << program.err();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  EXPECT_THAT(statuses(report), ElementsAre("ok", "failed"));
+  EXPECT_THAT(reasons(trial(report, 1, 0)), HasSubstr("floods its log"));
+  const base::Json& phases = trial(report, 1, 0).at("phases");
+  EXPECT_LT(phases.at(4).at("seconds"), 2.5) << "half of the others' time: " << phases.dump();
 }
 
 TEST_F(TurnsTest, AnInterruptEndsAllOfThem) {

@@ -6,6 +6,7 @@ namespace poolbench::load {
 namespace {
 
 constexpr int kLeadPart = 4;
+constexpr int kTailPart = 8;
 /// Long enough for the last answers, and for reading all counters.
 constexpr base::Duration kPause = std::chrono::milliseconds(200);
 
@@ -17,9 +18,13 @@ std::int64_t slices_in(base::Duration time, base::Duration slice) {
 
 base::Duration lead_of(base::Duration slice) { return slice / kLeadPart; }
 
+base::Duration tail_of(base::Duration slice) { return slice / kTailPart; }
+
+base::Duration turn_length(base::Duration slice) { return lead_of(slice) + slice + tail_of(slice); }
+
 Turns::Turns(const Turn& turn, base::Duration warmup, base::Duration measure)
     : turn_(turn),
-      length_(turn.slice + lead_of(turn.slice)),
+      length_(turn_length(turn.slice)),
       round_(length_ * turn.count),
       warming_(slices_in(warmup, turn.slice)),
       measured_(slices_in(measure, turn.slice)),
@@ -47,7 +52,7 @@ bool Turns::is_ours(base::SteadyTime time) const {
 bool Turns::is_measured(base::SteadyTime time) const {
   const auto at = place(time);
   return at && time >= window_start_ && at->since_ours >= lead_of(turn_.slice) &&
-         at->since_ours < length_;
+         at->since_ours < lead_of(turn_.slice) + turn_.slice;
 }
 
 base::Duration Turns::measured_until(base::SteadyTime time) const {

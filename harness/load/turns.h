@@ -21,6 +21,13 @@ struct Turn {
 /// under way, and as many requests are when the slice begins as when it ends.
 base::Duration lead_of(base::Duration slice);
 
+/// It ends with such load, too, so that the last requests of the slice end under no other's load.
+/// Answers may take so long on average.
+base::Duration tail_of(base::Duration slice);
+
+/// Lead, slice and tail.
+base::Duration turn_length(base::Duration slice);
+
 /// The time table of one of them: rounds of warm-up, a pause in which nobody sends anything, then
 /// rounds of the window. Each has one turn in every round; every other round goes backwards, so
 /// that nobody always follows the same one.
@@ -42,6 +49,12 @@ class Turns {
   [[nodiscard]] base::Duration measured_until(base::SteadyTime time) const;
   /// When our next turn begins; the end of the window after the last one.
   [[nodiscard]] base::SteadyTime next_turn(base::SteadyTime time) const;
+  /// What of each turn is before its slice.
+  [[nodiscard]] base::Duration lead() const { return lead_of(turn_.slice); }
+  /// Whether there are others.
+  [[nodiscard]] bool is_shared() const { return turn_.count > 1; }
+  /// Each has one turn in it.
+  [[nodiscard]] base::Duration round() const { return round_; }
 
  private:
   /// A time seen from the rounds it falls into.

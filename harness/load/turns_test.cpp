@@ -12,6 +12,7 @@ namespace poolbench::load {
 namespace {
 
 using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""us;
 
 constexpr base::SteadyTime kStart{std::chrono::hours(1)};
 
@@ -28,7 +29,7 @@ TEST(Turns, AtAnyTimeItIsTheTurnOfOneOrOfNobody) {
   for (auto time = kStart - 50ms; time < turns[0].window_end() + 50ms; time += 5ms) {
     int ours = 0;
     for (const Turns& each : turns) ours += each.is_ours(time) ? 1 : 0;
-    const bool warming = time >= kStart && time < kStart + 2 * 3 * 125ms;
+    const bool warming = time >= kStart && time < kStart + 2 * 3 * turn_length(100ms);
     const bool window = time >= turns[0].window_start() && time < turns[0].window_end();
     EXPECT_EQ(ours, warming || window ? 1 : 0) << (time - kStart).count();
   }
@@ -37,7 +38,8 @@ TEST(Turns, AtAnyTimeItIsTheTurnOfOneOrOfNobody) {
 TEST(Turns, EveryOtherRoundGoesBackwards) {
   const auto turns = tables(3, {}, 300ms);
   std::vector<int> order;
-  for (auto time = turns[0].window_start() + 50ms; time < turns[0].window_end(); time += 125ms) {
+  for (auto time = turns[0].window_start() + 50ms; time < turns[0].window_end();
+       time += turn_length(100ms)) {
     for (int index = 0; index < 3; ++index) {
       if (turns[static_cast<std::size_t>(index)].is_ours(time)) order.push_back(index);
     }
@@ -45,16 +47,17 @@ TEST(Turns, EveryOtherRoundGoesBackwards) {
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 2, 1, 0, 0, 1, 2}));
 }
 
-TEST(Turns, EachMeasuresItsSlicesAfterTheirLead) {
+TEST(Turns, EachMeasuresItsSlicesBetweenTheirLeadAndTail) {
   for (const Turns& each : tables(3, 150ms, 420ms)) {
     base::Duration measured{};
-    for (auto time = kStart; time < each.window_end() + 500ms; time += 1ms) {
+    for (auto time = kStart; time < each.window_end() + 500ms; time += 500us) {
       if (each.is_measured(time)) {
         EXPECT_TRUE(each.is_ours(time));
         EXPECT_TRUE(each.is_ours(time - lead_of(100ms)));
-        measured += 1ms;
+        EXPECT_TRUE(each.is_ours(time + tail_of(100ms)));
+        measured += 500us;
       }
-      EXPECT_EQ(each.measured_until(time + 1ms), measured);
+      EXPECT_EQ(each.measured_until(time + 500us), measured);
     }
     EXPECT_EQ(measured, 500ms) << "whole slices";
   }
@@ -100,7 +103,7 @@ TEST(Turns, GeneratorsThatTakeThemLeaveNoRequestUncounted) {
     const report::Measurement& m = measured[index];
     EXPECT_DOUBLE_EQ(m.measured_seconds, 0.120);
     EXPECT_EQ(m.requests.failed(), 0U);
-    EXPECT_GT(m.requests.carried_over, 0U) << "those of the leads";
+    EXPECT_GT(m.requests.carried_over, 0U) << "those of the leads and tails";
     const auto warmup = m.details["warmup_requests"].get<std::uint64_t>();
     EXPECT_GT(warmup, 0U);
     EXPECT_EQ(static_cast<std::uint64_t>(servers[index].requests()),

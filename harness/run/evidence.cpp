@@ -7,7 +7,7 @@
 namespace poolbench::run {
 namespace {
 
-constexpr std::chrono::milliseconds kSampleEvery{100};  // over all trials that run at once
+constexpr std::chrono::milliseconds kSampleEvery{100};
 constexpr int kMemoryEverySamples = 5;
 constexpr const char* kShared =
     "the trials that take turns share PostgreSQL's processes: whose it is cannot be told";
@@ -21,12 +21,20 @@ void Evidence::begin() {
   target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
   begun_ = true;
-  database_.connections_interval_ms = static_cast<int>(kSampleEvery.count()) * watched_.trials;
-  next_sample_ = clock_->steady_now() + kSampleEvery * watched_.trials;
+  const base::Duration interval = watched_.turns ? watched_.turns->round() : kSampleEvery;
+  database_.connections_interval_ms =
+      static_cast<int>(std::chrono::round<std::chrono::milliseconds>(interval).count());
+  next_sample_ = due_after(clock_->steady_now());
+}
+
+// In turns: when our load is on, and nothing is measured.
+base::SteadyTime Evidence::due_after(base::SteadyTime time) const {
+  const auto next = time + kSampleEvery;
+  return watched_.turns ? watched_.turns->next_turn(next) + watched_.turns->lead() / 2 : next;
 }
 
 void Evidence::sample() {
-  next_sample_ = clock_->steady_now() + kSampleEvery * watched_.trials;
+  next_sample_ = due_after(clock_->steady_now());
   sample_connections();
   if (samples_++ % kMemoryEverySamples == 0) sample_memory();
 }

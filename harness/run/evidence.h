@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "load/turns.h"
 #include "probe/host_load.h"
 #include "probe/postgres_session.h"
 #include "process/supervisor.h"
@@ -19,7 +20,8 @@ class Evidence {
     pid_t target = 0;
     std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
     std::string database;
-    int trials = 1;  ///< at once: PostgreSQL's processes belong to all of them
+    /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
+    std::optional<load::Turns> turns;
   };
   Evidence(const base::Clock& clock, probe::PostgresSession& session, Watched watched)
       : clock_(&clock), session_(&session), watched_(std::move(watched)) {}
@@ -27,7 +29,7 @@ class Evidence {
   /// The window begins. A failing statistics query becomes a missing quantity, never a failed
   /// trial.
   void begin();
-  /// When the next sample is due.
+  /// When the next sample is due; in turns before one of our slices, so that it disturbs none.
   [[nodiscard]] base::SteadyTime next_sample() const { return next_sample_; }
   void sample();
   /// The window ends: fills cpu_seconds, peak_rss_bytes, database and host of the trial.
@@ -36,10 +38,11 @@ class Evidence {
   [[nodiscard]] bool begun() const { return begun_; }
 
  private:
+  [[nodiscard]] base::SteadyTime due_after(base::SteadyTime time) const;
   void sample_memory();
   void sample_connections();
   [[nodiscard]] bool postgres_is_ours() const {
-    return watched_.postgres.has_value() && watched_.trials == 1;
+    return watched_.postgres && !(watched_.turns && watched_.turns->is_shared());
   }
   void end_database(report::Trial& trial);
 

@@ -17,6 +17,11 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostReports = 5;
 
+/// How the cells take turns, if they do.
+std::optional<std::string> slice_of(const base::Json& config) {
+  return report::look_up<std::string>(config, {"load", "slice"});
+}
+
 /// Of the same scenario, the latest first.
 std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
                                             const fs::path& results) {
@@ -35,8 +40,11 @@ std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
     if (reports.size() == kMostReports) break;
     auto report = report::read_report(folder / "report.json");
     if (!report) continue;
-    const bool same = report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
-                      report::look_up<double>(report->design, {"measure_seconds"}) == measure;
+    const bool same =
+        report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
+        report::look_up<double>(report->design, {"measure_seconds"}) == measure &&
+        !report->cells.empty() &&
+        slice_of(report->cells.front().config) == slice_of(scenario.cells.front().config);
     if (same) reports.push_back(std::move(*report));
   }
   return reports;

@@ -68,6 +68,12 @@ TEST_F(ForesightTest, TakesTheNoiseOfTheLatestReportThatHasEnoughBlocks) {
   EXPECT_NEAR(all[0].noise, 0.02 * std::sqrt(8.0 / 7), 1e-9);
 }
 
+TEST_F(ForesightTest, TrialsThatTakeTurnsHaveANoiseOfTheirOwn) {
+  put_report("20250101T000000Z-pair-1", 0.01, 8);
+  scenario_.cells[0].config = {{"load", {{"slice", "100ms"}}}};
+  EXPECT_EQ(foresee(scenario_, results_)[0].source, "");
+}
+
 TEST_F(ForesightTest, NoChangeWithinTheMarginGetsAVerdict) {
   put_report("20250101T000000Z-pair-1", 1e-6, 8);
   EXPECT_NEAR(foresee(scenario_, results_)[0].change.value(), 0.03, 1e-4);

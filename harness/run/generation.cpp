@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/file.h"
 #include "base/unique_fd.h"
@@ -30,9 +31,9 @@ base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
 
 base::Result<void> Generation::begin(const load::Job& job, const std::string& database) {
   job_ = job;
-  evidence_.emplace(stage_.clock, stage_.databases.session(),
-                    Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database,
-                                      job.turn ? job.turn->count : 1});
+  evidence_.emplace(
+      stage_.clock, stage_.databases.session(),
+      Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database, turns()});
   return tool() == nullptr ? begin_native() : base::Result<void>{};
 }
 
@@ -72,9 +73,13 @@ base::Result<report::Measurement> Generation::end_native() {
 /// From its start to its end, all turns of others included.
 base::Duration Generation::load_time() const {
   const scenario::LoadSettings& load = job_.settings;
-  if (!job_.turn) return load.warmup + load.measure;
-  return load::Turns(*job_.turn, load.warmup, load.measure).window_end() -
-         stage_.clock.steady_now();
+  if (const auto all = turns()) return all->window_end() - stage_.clock.steady_now();
+  return load.warmup + load.measure;
+}
+
+std::optional<load::Turns> Generation::turns() const {
+  if (!job_.turn) return std::nullopt;
+  return load::Turns(*job_.turn, job_.settings.warmup, job_.settings.measure);
 }
 
 base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool) {
@@ -189,6 +194,7 @@ base::Result<void> Generation::follow(process::Supervisor& supervisor,
       if (exited != nullptr && (is_common || each->owns(exited->child))) each->heed(*exited);
       if (ready != nullptr && each->pipe_.get() == ready->fd) each->take_output();
       each->look();
+      if (each->failure_) each->give_up();
     }
   }
 }
@@ -227,12 +233,21 @@ void Generation::look() {
 void Generation::sample() {
   evidence_->sample();
   stage_.observer.under_load();
-  tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
+  if (tool() != nullptr) {
+    tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
+  }
   if (!process::log_too_large(target_)) return;
   const auto log = job_.folder / "target.log";
   failure_ =
       base::Error{base::ErrorCode::kFailed, "the target floods its log" + service::log_excerpt(log),
                   log.string(), "lower its log level"};
+}
+
+void Generation::give_up() {
+  phases_.end();
+  for (process::Child* child : {generator_, &target_}) {
+    std::ranges::move(stage_.supervisor.stop(*child), std::back_inserter(trial_.warnings));
+  }
 }
 
 void Generation::take_output() {

@@ -23,12 +23,13 @@ class Generation {
  public:
   /// All of them outlive the generation.
   Generation(const TrialStage& stage, const scenario::Cell& cell, Phases& phases,
-             const process::Child& target, report::Trial& trial)
+             process::Child& target, report::Trial& trial)
       : stage_(stage), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
 
   /// Starts the native generator; any other is started by end().
   base::Result<void> begin(const load::Job& job, const std::string& database);
-  /// Follows those that were begun until each has ended or failed. Fails only on an interrupt.
+  /// Follows those that were begun until each has ended or failed; what failed is stopped at once,
+  /// its target, too, and disturbs the others no longer. Fails only on an interrupt.
   static base::Result<void> follow(process::Supervisor& supervisor,
                                    const std::vector<Generation*>& generations);
   /// What was measured. Fails when the generator or the target ended early, when the target floods
@@ -37,12 +38,15 @@ class Generation {
 
   /// Ends the generator if it is still running; returns what is worth telling.
   std::vector<std::string> stop();
+  /// What has failed so far.
+  [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
 
  private:
   [[nodiscard]] const load::Tool* tool() const;  ///< null: the native generator
   base::Result<void> begin_native();
   base::Result<report::Measurement> end_native();
   [[nodiscard]] base::Duration load_time() const;
+  [[nodiscard]] std::optional<load::Turns> turns() const;
   base::Result<report::Measurement> run_tool(const load::Tool& tool);
   base::Result<base::Duration> run_stretch(const load::Tool& tool, const load::Stretch& stretch);
   /// The tool's stdout, or what its report command prints.
@@ -61,13 +65,14 @@ class Generation {
   /// Takes a sample when it is due, and fails what takes too long.
   void look();
   void sample();
+  void give_up();
   base::Result<void> await_exit();
   [[nodiscard]] std::string log_excerpt() const;
 
   const TrialStage& stage_;
   const scenario::Cell& cell_;
   Phases& phases_;
-  const process::Child& target_;
+  process::Child& target_;
   report::Trial& trial_;
   load::Job job_;
   std::optional<Evidence> evidence_;

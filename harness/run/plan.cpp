@@ -37,7 +37,7 @@ std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t 
 
 base::Duration estimate(const scenario::Cell& cell) {
   const base::Duration load = cell.load.warmup + cell.load.measure;
-  return kStartAndStop + load + (cell.load.slice ? load::lead_of(load) : base::Duration{});
+  return kStartAndStop + (cell.load.slice ? load::turn_length(load) : load);
 }
 
 TimeEstimate estimate(const scenario::Scenario& scenario) {

@@ -13,8 +13,8 @@ namespace poolbench::run {
 /// depends on nothing but these three numbers and is the same on every machine.
 std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t cells);
 
-/// What the trial is expected to take: warm-up and measuring, with the leads of its turns, and
-/// about a second and a half to start and stop.
+/// What the trial is expected to take: warm-up and measuring, with the leads and tails of its
+/// turns, and about a second and a half to start and stop.
 base::Duration estimate(const scenario::Cell& cell);
 
 /// Of a whole run, its pilots included; with design.precision of the shortest and the longest.

@@ -1,9 +1,11 @@
 #include "run/trial.h"
 
 #include <algorithm>
-#include <deque>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "run/generation.h"
 #include "run/phases.h"
@@ -24,20 +26,25 @@ class RunningTrial {
     trial_.started_at = base::rfc3339(stage.clock.utc_now());
   }
 
-  void start(const base::Result<std::string>& database) {
+  void start(const std::function<base::Result<std::string>()>& take_database) {
     step([&]() -> base::Result<void> {
       begin("start");
+      auto database = take_database();
       if (!database) return tl::unexpected(database.error());
-      database_ = *database;
+      database_ = std::move(*database);
+      phases_.part("database");
       POOLBENCH_TRY(start_target());
       begin("verify");
-      return verify();
+      POOLBENCH_TRY(verify());
+      phases_.end();
+      return {};
     });
   }
 
   void begin_load(std::optional<load::Turn> turn) {
     step([&]() -> base::Result<void> {
       job_.turn = turn;
+      begin("generator");
       generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
       return generation_->begin(job_, database_);
     });
@@ -56,9 +63,16 @@ class RunningTrial {
     });
   }
 
-  void interrupt(const base::Error& error) { result_ = tl::unexpected(error); }
+  /// Of what has gone wrong, the first counts.
+  void fail(const base::Error& error) {
+    if (!result_) return;
+    const bool has_failed = generation_ && generation_->failure();
+    result_ = tl::unexpected(has_failed ? *generation_->failure() : error);
+  }
 
+  /// The second time it does nothing.
   void stop() {
+    if (std::exchange(is_stopped_, true)) return;
     begin("stop");
     // A generator that outlives a failed trial would load, and end in, the next one.
     if (generation_) {
@@ -87,6 +101,9 @@ class RunningTrial {
   [[nodiscard]] bool is_interrupted() const {
     return !result_ && result_.error().code == base::ErrorCode::kInterrupted;
   }
+  /// Somebody has seen its target end.
+  [[nodiscard]] bool has_died() const { return target_ && !process::is_alive(target_->child()); }
+  [[nodiscard]] const base::Error& error() const { return result_.error(); }
   [[nodiscard]] Generation& generation() { return *generation_; }
 
  private:
@@ -158,14 +175,16 @@ class RunningTrial {
   load::Job job_;
   std::optional<Generation> generation_;
   bool disturbed_ = false;
+  bool is_stopped_ = false;
 };
 
-/// Trials that run at once, step by step.
+/// Trials that run at once, step by step. One that fails is stopped there, so that it disturbs the
+/// others no longer.
 class Together {
  public:
   Together(const TrialStage& stage, const std::vector<TrialPlan>& plans)
       : stage_(stage), plans_(plans) {
-    for (const TrialPlan& plan : plans) trials_.emplace_back(stage, plan);
+    for (const TrialPlan& plan : plans) trials_.push_back(new_trial(plan));
   }
 
   std::vector<TrialOutcome> run() {
@@ -173,18 +192,47 @@ class Together {
     load();
     stop();
     std::vector<TrialOutcome> outcomes;
-    for (RunningTrial& trial : trials_) outcomes.push_back(trial.outcome());
+    for (const auto& trial : trials_) outcomes.push_back(trial->outcome());
     return outcomes;
   }
 
  private:
+  [[nodiscard]] std::unique_ptr<RunningTrial> new_trial(const TrialPlan& plan) const {
+    return std::make_unique<RunningTrial>(stage_, plan);
+  }
+
   void start() {
-    const auto databases = take_databases();
     for (std::size_t i = 0; i < trials_.size(); ++i) {
-      trials_[i].start(databases ? base::Result<std::string>((*databases)[i])
-                                 : tl::unexpected(databases.error()));
-      if (trials_[i].is_interrupted()) return interrupt(base::interrupted("interrupted").value());
+      start(i);
+      while (RunningTrial* dead = died_before(i)) {
+        dead->fail(trials_[i]->error());
+        dead->stop();
+        trials_[i]->stop();
+        trials_[i] = new_trial(plans_[i]);
+        start(i);
+      }
+      if (trials_[i]->is_interrupted()) return fail_all(trials_[i]->error());
+      if (!trials_[i]->goes_on()) trials_[i]->stop();
     }
+  }
+
+  /// The first trial to start takes the databases of all.
+  void start(std::size_t i) {
+    trials_[i]->start([&]() -> base::Result<std::string> {
+      if (!databases_) databases_ = take_databases();
+      if (!*databases_) return tl::unexpected(databases_->error());
+      return (**databases_)[i];
+    });
+  }
+
+  /// Whose end made this one fail, since whoever waits is told of every end.
+  RunningTrial* died_before(std::size_t i) {
+    if (trials_[i]->goes_on() || trials_[i]->is_interrupted()) return nullptr;
+    for (std::size_t before = 0; before < i; ++before) {
+      RunningTrial& trial = *trials_[before];
+      if (trial.goes_on() && trial.has_died()) return &trial;
+    }
+    return nullptr;
   }
 
   /// In a throw-away cluster without fsync, which copying a database's hundreds of files would
@@ -204,26 +252,30 @@ class Together {
     const auto start = stage_.clock.steady_now() + count * kGeneratorStart;
     std::vector<Generation*> generations;
     for (int index = 0; index < count; ++index) {
-      RunningTrial& trial = trials_[static_cast<std::size_t>(index)];
+      RunningTrial& trial = *trials_[static_cast<std::size_t>(index)];
       std::optional<load::Turn> turn;
       const auto& slice = plans_[static_cast<std::size_t>(index)].cell->load.slice;
       if (slice) turn = load::Turn{start, *slice, index, count};
       trial.begin_load(turn);
-      if (trial.goes_on()) generations.push_back(&trial.generation());
+      if (trial.goes_on()) {
+        generations.push_back(&trial.generation());
+      } else {
+        trial.stop();
+      }
     }
     if (const auto followed = Generation::follow(stage_.supervisor, generations); !followed) {
-      return interrupt(followed.error());
+      return fail_all(followed.error());
     }
-    for (RunningTrial& trial : trials_) trial.end_load();
+    for (const auto& trial : trials_) trial->end_load();
   }
 
-  void interrupt(const base::Error& error) {
-    for (RunningTrial& trial : trials_) trial.interrupt(error);
+  void fail_all(const base::Error& error) {
+    for (const auto& trial : trials_) trial->fail(error);
   }
 
   void stop() {
     prepare_next();
-    for (RunningTrial& trial : trials_) trial.stop();
+    for (const auto& trial : trials_) trial->stop();
   }
 
   /// The next databases are made while these targets stop. A failure shows there.
@@ -237,7 +289,8 @@ class Together {
 
   const TrialStage& stage_;
   const std::vector<TrialPlan>& plans_;
-  std::deque<RunningTrial> trials_;
+  std::vector<std::unique_ptr<RunningTrial>> trials_;
+  std::optional<base::Result<std::vector<std::string>>> databases_;
 };
 
 }  // namespace

@@ -53,8 +53,8 @@ std::vector<std::string> load_faults(const report::Measurement& measured,
                                  *cell.load.rate_hz, measured.throughput_requests_per_second));
   }
   const base::Duration answer(std::llround(measured.latency_us.mean.value_or(0) * 1000));
-  if (cell.load.slice && answer > load::lead_of(*cell.load.slice) / 2) {
-    const base::Duration least = 2 * answer * (*cell.load.slice / load::lead_of(*cell.load.slice));
+  if (cell.load.slice && answer > load::tail_of(*cell.load.slice)) {
+    const base::Duration least = answer * (*cell.load.slice / load::tail_of(*cell.load.slice));
     faults.push_back(fmt::format(
         "answers take too long for turns of {} ({:.1f} ms on average): set design.slice to {} or "
         "more",
