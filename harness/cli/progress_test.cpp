@@ -2,19 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include "base/set_clock.h"
+
 namespace poolbench::cli {
 namespace {
 
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using std::chrono_literals::operator""s;
-
-class SetClock final : public base::Clock {
- public:
-  [[nodiscard]] base::SteadyTime steady_now() const override { return now; }
-  [[nodiscard]] base::UtcTime utc_now() const override { return {}; }
-  base::SteadyTime now;
-};
 
 scenario::Cell cell_of(const std::string& id) {
   scenario::Cell cell;
@@ -33,7 +28,7 @@ std::string told(Progress& progress) {
 }
 
 TEST(Progress, TellsATrialsResultAndWhatIsLeft) {
-  SetClock clock;
+  base::SetClock clock;
   Progress progress(clock, false, false);
   const run::Outlook outlook{.done = 4, .left = 2, .blocks = 3, .time = 60s};
   progress.trial_started({.block = 2}, cell_of("pool=none"), outlook);
@@ -42,7 +37,7 @@ TEST(Progress, TellsATrialsResultAndWhatIsLeft) {
 }
 
 TEST(Progress, OfTrialsInTurnsTheFirstToldHasTimeLeftToo) {
-  SetClock clock;
+  base::SetClock clock;
   Progress progress(clock, false, false);
   const run::Outlook outlook{.done = 0, .left = 4, .blocks = 2, .time = 60s};
   progress.trial_started({}, cell_of("first"), outlook);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/set_clock.h"
 #include "process/fixture.h"
 
 namespace poolbench::process {
@@ -75,13 +76,8 @@ TEST_F(SweepTest, DoesNotFindItself) {
 }
 
 TEST_F(SweepTest, ARunIdTellsWhetherItsRunIsAlive) {
-  class : public base::Clock {
-   public:
-    [[nodiscard]] base::SteadyTime steady_now() const override { return {}; }
-    [[nodiscard]] base::UtcTime utc_now() const override {
-      return base::UtcTime(std::chrono::seconds(1751978096));
-    }
-  } clock;
+  base::SetClock clock;
+  clock.utc = base::UtcTime(std::chrono::seconds(1751978096));
   const std::string id = make_run_id(clock);
   EXPECT_THAT(id, StartsWith(fmt::format("20250708T123456Z-{}-", ::getpid())));
   EXPECT_EQ(state_of_run(id), RunState::kAlive);

@@ -2,18 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "base/set_clock.h"
+
 namespace poolbench::run {
 namespace {
 
-class SetClock final : public base::Clock {
- public:
-  [[nodiscard]] base::SteadyTime steady_now() const override { return now; }
-  [[nodiscard]] base::UtcTime utc_now() const override { return {}; }
-  base::SteadyTime now;
-};
-
 TEST(Phases, TimesPhasesAndTheirParts) {
-  SetClock clock;
+  base::SetClock clock;
   Phases phases(clock);
   phases.begin("start");
   clock.now += std::chrono::milliseconds(100);

@@ -1,0 +1,144 @@
+#include "run/running_trial.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "run/validity.h"
+#include "service/ready.h"
+
+namespace poolbench::run {
+
+RunningTrial::RunningTrial(const TrialStage& stage, const TrialPlan& plan)
+    : stage_(stage), plan_(plan), cell_(*plan.cell), phases_(stage.clock) {
+  trial_.started_at = base::rfc3339(stage.clock.utc_now());
+}
+
+void RunningTrial::start(const std::function<base::Result<std::string>()>& take_database) {
+  step([&]() -> base::Result<void> {
+    begin("start");
+    auto database = take_database();
+    if (!database) return tl::unexpected(database.error());
+    database_ = std::move(*database);
+    phases_.part("database");
+    POOLBENCH_TRY(start_target());
+    begin("verify");
+    POOLBENCH_TRY(verify());
+    phases_.end();
+    return {};
+  });
+}
+
+void RunningTrial::begin_load(std::optional<load::Turn> turn) {
+  step([&]() -> base::Result<void> {
+    job_.turn = turn;
+    begin("generator");
+    generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
+    return generation_->begin(job_, database_);
+  });
+}
+
+void RunningTrial::end_load() {
+  step([&]() -> base::Result<void> {
+    auto measurement = generation_->end();
+    if (!measurement) return tl::unexpected(measurement.error());
+    take(std::move(*measurement));
+    disturbed_ = judge(trial_, cell_) == Validity::kDisturbed;
+    if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
+      trial_.reasons.front() += service::log_excerpt(plan_.folder / "target.log");
+    }
+    return {};
+  });
+}
+
+void RunningTrial::fail(const base::Error& error) {
+  if (!result_) return;
+  const bool has_failed = generation_ && generation_->failure();
+  result_ = tl::unexpected(has_failed ? *generation_->failure() : error);
+}
+
+void RunningTrial::stop() {
+  if (std::exchange(is_stopped_, true)) return;
+  begin("stop");
+  // A generator that outlives a failed trial would load, and end in, the next one.
+  if (generation_) {
+    keep_remarks(generation_->stop());
+    phases_.part("generator");
+  }
+  if (target_) {
+    keep_remarks(target_->stop());
+    phases_.part("target");
+  }
+  phases_.end();
+}
+
+TrialOutcome RunningTrial::outcome() {
+  trial_.phases = phases_.list();
+  if (result_) {
+    trial_.overhead_seconds = overhead_seconds(trial_.phases);
+  } else {
+    trial_.status = is_interrupted() ? "interrupted" : "failed";
+    trial_.reasons.push_back(result_.error().message);
+  }
+  return {std::move(trial_), is_interrupted(), disturbed_};
+}
+
+bool RunningTrial::is_interrupted() const {
+  return !result_ && result_.error().code == base::ErrorCode::kInterrupted;
+}
+
+bool RunningTrial::has_died() const { return target_ && !process::is_alive(target_->child()); }
+
+void RunningTrial::begin(const std::string& phase) {
+  phases_.begin(phase);
+  stage_.observer.phase_started(phase);
+}
+
+base::Result<void> RunningTrial::start_target() {
+  auto started =
+      service::TargetService::start(stage_.supervisor, cell_.target,
+                                    {plan_.prepared, stage_.databases.environment(database_),
+                                     plan_.folder / "target.log", cell_.placement.target});
+  if (!started) return tl::unexpected(started.error());
+  target_ = std::move(*started);
+  POOLBENCH_TRY(target_->wait_until_it_answers());
+  phases_.part("boot");
+  POOLBENCH_TRY(target_->wait_until_every_worker_answers());
+  phases_.part("workers");
+  return {};
+}
+
+base::Result<void> RunningTrial::verify() {
+  const auto answer = target_->verify();
+  if (!answer) return tl::unexpected(answer.error());
+  const auto& endpoint = cell_.target.spec->endpoints.at(cell_.target.endpoint);
+  job_.url.endpoint = target_->endpoint();
+  job_.url.target = endpoint.path;
+  job_.settings = cell_.load;
+  job_.expect_status = endpoint.expect.status;
+  job_.expect_contains = endpoint.expect.contains;
+  job_.expect_length = endpoint.expect.length;
+  if (endpoint.expect.json || endpoint.expect.body) job_.expect_body = answer->body;
+  job_.folder = plan_.folder;
+  job_.cpus = cell_.placement.generator;
+  return {};
+}
+
+void RunningTrial::take(report::Measurement measurement) {
+  const auto worked_on = static_cast<double>(measurement.requests.worked_on());
+  if (trial_.database.sessions_opened && worked_on > 0) {
+    trial_.database.sessions_per_request =
+        static_cast<double>(*trial_.database.sessions_opened) / worked_on;
+  }
+  trial_.cpu_seconds.generator = measurement.generator_cpu_seconds;
+  if (measurement.generator_peak_rss_bytes) {
+    trial_.peak_rss_bytes.generator = static_cast<double>(*measurement.generator_peak_rss_bytes);
+  }
+  trial_.measurement = std::move(measurement);
+}
+
+void RunningTrial::keep_remarks(std::vector<std::string> remarks) {
+  std::ranges::move(remarks, std::back_inserter(trial_.warnings));
+}
+
+}  // namespace poolbench::run
