@@ -20,6 +20,8 @@ if(Llhttp_FOUND AND NOT TARGET Llhttp::Llhttp)
     add_library(llhttp_from_sources STATIC
       ${Llhttp_SOURCE_DIR}/llhttp.c ${Llhttp_SOURCE_DIR}/api.c ${Llhttp_SOURCE_DIR}/http.c)
     target_include_directories(llhttp_from_sources SYSTEM PUBLIC ${Llhttp_INCLUDE_DIR})
+    # Version 8 takes any byte for the line feed after a carriage return unless it is told to be strict.
+    target_compile_definitions(llhttp_from_sources PRIVATE LLHTTP_STRICT_MODE=1)
     set_target_properties(llhttp_from_sources PROPERTIES UNITY_BUILD OFF)
     add_library(Llhttp::Llhttp ALIAS llhttp_from_sources)
   endif()

@@ -92,6 +92,7 @@ std::optional<std::uint64_t> length_told_by(std::string head) {
 void check_length(const Parsed& parsed, std::string_view bytes) {
   std::size_t end = bytes.find("\r\n\r\n");
   while (end != std::string_view::npos && bytes.starts_with("HTTP/1.1 1") && parsed.status != 101) {
+    if (has_bare_line_end(bytes.substr(0, end + 2))) return;
     bytes.remove_prefix(end + 4);
     end = bytes.find("\r\n\r\n");
   }

@@ -107,6 +107,18 @@ TEST(ResponseParser, RefusesAmbiguousFraming) {
   }
 }
 
+TEST(ResponseParser, RefusesACarriageReturnThatEndsNoLine) {
+  for (const std::string_view bytes :
+       {"HTTP/1.1 200 OK\rContent-Length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\rX: y\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\rhi",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi__0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r_hi\r\n0\r\n\r\n",
+        "HTTP/1.1 100 Continue\ru\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"}) {
+    EXPECT_EQ(parse(bytes, bytes.size(), true).state, State::kMalformed) << bytes;
+  }
+}
+
 TEST(ResponseParser, JudgesARepeatedHeadAsItDidTheFirst) {
   BodyCheck check;
   ResponseParser parser(check);
