@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include "base/utf8.h"
 
 namespace poolbench::report {
 namespace {
@@ -32,12 +32,7 @@ std::string paint(std::string_view text, Colour colour, bool enabled) {
   return fmt::format("\033[{}m{}\033[0m", code_of(colour), text);
 }
 
-std::size_t display_width(std::string_view text) {
-  constexpr unsigned kContinuationMask = 0xC0, kContinuation = 0x80;
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & kContinuationMask) != kContinuation;
-  }));
-}
+std::size_t display_width(std::string_view text) { return base::characters_in(text); }
 
 std::string printable(std::string_view text, bool keep_lines) {
   constexpr char kDelete = 0x7F;

@@ -4,19 +4,19 @@
 
 #include <iterator>
 
+#include "base/utf8.h"
+
 namespace poolbench::scenario {
 namespace {
 
 constexpr std::size_t kWidestLine = 200;
-
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 /// What stands before the caret: a space for each character before `column`, tabs kept.
 std::string indentation(const std::string& line, int column) {
   std::string spaces;
   int at = 1;
   for (const char byte : line) {
-    if (continues_character(byte)) continue;
+    if (base::continues_character(byte)) continue;
     if (at++ >= column) break;
     spaces += byte == '\t' ? '\t' : ' ';
   }

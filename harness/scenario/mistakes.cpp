@@ -18,6 +18,8 @@ constexpr std::size_t kMostMistakes = 1000;
 constexpr std::size_t kLongestQuote = 80;
 constexpr std::size_t kLongestList = 30;
 
+}  // namespace
+
 std::string line_of(const Place& place) {
   const std::string& text = place.source->text;
   if (place.source->command_line) return text;
@@ -31,8 +33,6 @@ std::string line_of(const Place& place) {
   if (found.ends_with('\r')) found.pop_back();
   return found;
 }
-
-}  // namespace
 
 void Mistakes::add(const Place& place, std::string message, std::string next) {
   if (found_.size() >= kMostMistakes) return;

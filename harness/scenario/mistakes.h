@@ -25,6 +25,9 @@ struct Place {
   int column = 0;  ///< 1-based, in characters
 };
 
+/// That line of the text, without its end; of the command line all its words.
+std::string line_of(const Place& place);
+
 /// Collects mistakes. One that many cells repeat (same place, same message) is kept once.
 class Mistakes {
  public:

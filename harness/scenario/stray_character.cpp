@@ -1,10 +1,16 @@
 #include "scenario/stray_character.h"
 
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+
 namespace poolbench::scenario {
 namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr char kNone = '\0';
+constexpr std::string_view kPlainFormat = "x{:02x}";
+constexpr int kPlainWidth = 3;
 
 bool is_stray(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -72,5 +78,33 @@ class Walk {
 }  // namespace
 
 std::optional<std::size_t> stray_character(std::string_view text) { return Walk(text).find(); }
+
+std::string in_plain_characters(std::string_view text) {
+  std::string plain;
+  if (text.starts_with(kByteOrderMark)) {
+    plain = kByteOrderMark;
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  for (const char c : text) {
+    if (is_stray(c)) {
+      plain += fmt::format(kPlainFormat, static_cast<unsigned char>(c));
+    } else {
+      plain += c;
+    }
+  }
+  return plain;
+}
+
+int column_from_plain(std::string_view line, int plain_column) {
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  int column = 0;
+  int width = 0;
+  for (const char c : line) {
+    if (!base::continues_character(c)) ++column;
+    width += is_stray(c) ? kPlainWidth : 1;
+    if (width >= plain_column) return column;
+  }
+  return column + plain_column - width;
+}
 
 }  // namespace poolbench::scenario

@@ -17,6 +17,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/utf8.h"
 #include "scenario/stray_character.h"
 
 namespace poolbench::scenario {
@@ -103,10 +104,10 @@ class Converter {
 /// Line and column, from 1, of a byte.
 toml::source_position position_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  const auto lines = std::ranges::count(before, '\n');
+  const std::string_view line = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
   return {static_cast<toml::source_index>(lines + 1),
-          static_cast<toml::source_index>(offset - line_start + 1)};
+          static_cast<toml::source_index>(base::characters_in(line) + 1)};
 }
 
 /// The line with so many dots between key parts that its tables would nest beyond reason, or 0.
@@ -123,6 +124,10 @@ int line_of_endless_key(std::string_view text) {
     after_dot = c == '.';
   }
   return 0;
+}
+
+void refuse(const toml::parse_error& error, const Place& place, Mistakes& mistakes) {
+  mistakes.add(place, fmt::format("not TOML: {}", error.description()));
 }
 
 }  // namespace
@@ -142,17 +147,24 @@ std::optional<Setting> parse_toml(std::string_view text,
                  "is it a scenario at all?");
     return std::nullopt;
   }
-  // toml++ 3.3 has undefined behaviour for some of them.
+  // toml++ 3.3 has undefined behaviour for some of them. Where quotes begin and end is certain only
+  // if all else is well formed.
   if (const auto stray = stray_character(text)) {
     mistakes.add(converter.place(position_of(text, *stray)),
                  "not TOML: a character that may stand only within quotes or a comment",
                  "put it in quotes, or take it out");
     return std::nullopt;
   }
+  const toml::parse_result plain = toml::parse(in_plain_characters(text));
+  if (!plain) {
+    Place at = converter.place(plain.error().source().begin);
+    at.column = column_from_plain(line_of(at), at.column);
+    refuse(plain.error(), at, mistakes);
+    return std::nullopt;
+  }
   const toml::parse_result result = toml::parse(text);
   if (!result) {
-    mistakes.add(converter.place(result.error().source().begin),
-                 fmt::format("not TOML: {}", result.error().description()));
+    refuse(result.error(), converter.place(result.error().source().begin), mistakes);
     return std::nullopt;
   }
   return converter.table(result.table(), converter.place({1, 1}));

@@ -40,9 +40,9 @@ TEST(TomlText, KeepsTheOrderOfTheFile) {
 }
 
 TEST(TomlText, SaysOneThingAtThePlaceOfASyntaxError) {
-  for (const char* text :
-       {"a = 1\nb = = 2\n", "a = 1\nb = \"x\n", "a = 1\na = 2\n", "a = 1\n[a\n",
-        "a = 1\nb = \"\xff\"\n", "a = 1\n[\x02", "a = 1\n[\t.", "a = 1\né = 2\n"}) {
+  for (const char* text : {"a = 1\nb = = 2\n", "a = 1\nb = \"x\n", "a = 1\na = 2\n", "a = 1\n[a\n",
+                           "a = 1\nb = \"\xff\"\n", "a = 1\n[\x02", "a = 1\n[\t.", "a = 1\né = 2\n",
+                           "a = 1\nb = 0\"é\n"}) {
     const Parsed parsed = parse(text);
     EXPECT_FALSE(parsed.tree) << text;
     ASSERT_EQ(parsed.mistakes.size(), 1U) << text;
@@ -50,6 +50,13 @@ TEST(TomlText, SaysOneThingAtThePlaceOfASyntaxError) {
     EXPECT_GT(parsed.mistakes.front().column, 0) << text;
     EXPECT_THAT(parsed.mistakes.front().message, HasSubstr("not TOML"));
   }
+}
+
+TEST(TomlText, CountsColumnsInCharacters) {
+  const auto column = [](const std::string& text) { return parse(text).mistakes.at(0).column; };
+  EXPECT_EQ(column("a = [\"aa\" 1]"), column("a = [\"éé\" 1]"));
+  EXPECT_EQ(column("a = \"日本\" é"), 10);
+  EXPECT_EQ(parse("\"é\" = 1\n\"è\" = 2").tree.value().members.size(), 2U);
 }
 
 TEST(TomlText, RefusesValuesThatNoSettingTakes) {
