@@ -86,6 +86,7 @@ def facts(report):
         "started_at": report["started_at"],
         "seconds": report["seconds"],
         "blocks": report["design"]["blocks_completed"],
+        "in_turns": report["cells"][0]["config"]["load"].get("slice") is not None,
         "revision": report["tool"]["revision"],
         "machine": f'{environment["host.cpu.logical_count"]} × {environment["host.cpu.model.name"]}',
         "not_ok": sum(trial["status"] != "ok" for trial in trials),

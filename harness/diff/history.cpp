@@ -67,6 +67,7 @@ HistoryLine read_line(const report::JsonPlace& place) {
   place["scenario"].to(line.scenario);
   place["machine"].to(line.machine);
   place["conditions"].to(line.conditions);
+  if (const auto turns = place["in_turns"]; turns.present()) turns.to(line.in_turns);
   place["cell"].to(line.cell);
   place["metric"].to(line.metric);
   place["anchor"].to(line.anchor);
@@ -101,6 +102,7 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   line.scenario = report::look_up<std::string>(report.scenario, {"name"}).value_or("");
   line.machine = machine_of(report);
   line.conditions = conditions_key(report, cell);
+  line.in_turns = report::look_up<std::string>(cell.config, {"load", "slice"}).has_value();
   line.cell = cell.id;
   line.metric = metric;
   line.anchor = anchor;
@@ -127,6 +129,7 @@ Json to_json(const HistoryLine& line) {
           {"scenario", line.scenario},
           {"machine", line.machine},
           {"conditions", line.conditions},
+          {"in_turns", line.in_turns},
           {"cell", line.cell},
           {"metric", line.metric},
           {"anchor", line.anchor},

@@ -15,6 +15,7 @@ struct HistoryLine {
   std::string report_id, started_at, scenario;
   std::string machine;     ///< processor, count and architecture
   std::string conditions;  ///< equal when two sessions of the cell are comparable: conditions_key()
+  bool in_turns = false;   ///< with design.slice, which leaves out much of the noise
   std::string cell, metric;
   std::string anchor;    ///< cell that log_value is relative to; empty: none
   int n = 0;             ///< blocks

@@ -51,12 +51,13 @@ std::vector<HistoryLine> history_of(const HistoryLine& like, const Background& b
   return lines;
 }
 
-/// Of the A/A study on this machine: the cell that is compared through the other, or that other.
+/// Of the A/A study on this machine, measured in the same way: the cell that is compared through the other, or that other.
 std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& background,
                                bool through_anchor, const std::vector<std::string>& without) {
   std::vector<HistoryLine> lines;
   for (const HistoryLine& line : background.aa_study) {
     const bool same = line.metric == like.metric && line.machine == like.machine &&
+                      line.in_turns == like.in_turns &&
                       line.anchor.empty() != through_anchor;
     if (same && !names(without, line.report_id)) lines.push_back(line);
   }

@@ -30,7 +30,7 @@ struct Background {
 
 /// The spread for a cell, from the first of these that there is: eight or more sessions of this
 /// cell and metric under the same conditions since its last change (less `without`: the reports to
-/// be compared); as many of the A/A study on the same machine; 5 %. `like` is the cell's line in
+/// be compared); as many of the A/A study on the same machine, in turns if these are; 5 %. `like` is the cell's line in
 /// one of the reports.
 SessionSpread spread_for(const HistoryLine& like, const Background& background,
                          const std::vector<std::string>& without);
@@ -39,8 +39,8 @@ SessionSpread spread_for(const HistoryLine& like, const Background& background,
 /// machine: 5 %, or what the blocks of the two sessions (as logarithms) show if that is more.
 SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head);
 
-/// What 95 of 100 comparisons of equals do not exceed within a session of the machine's A/A study,
-/// relative; 0 with fewer than eight sessions.
+/// What 95 of 100 comparisons of equals do not exceed within a session of the machine's A/A study
+/// (in turns if these are), relative; 0 with fewer than eight sessions.
 double noise_floor_for(const HistoryLine& like, const Background& background);
 
 }  // namespace poolbench::diff

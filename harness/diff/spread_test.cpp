@@ -95,6 +95,10 @@ TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
   elsewhere.machine = "another";
   EXPECT_EQ(spread_for(elsewhere, {{}, study}, {}).source, "default");
   EXPECT_EQ(noise_floor_for(elsewhere, {{}, study}), 0);
+  auto in_turns = line(0, 0);
+  in_turns.in_turns = true;
+  EXPECT_EQ(spread_for(in_turns, {{}, study}, {}).source, "default");
+  EXPECT_EQ(noise_floor_for(in_turns, {{}, study}), 0);
 }
 
 TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {

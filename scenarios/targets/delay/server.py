@@ -1,36 +1,58 @@
-"""Answers every GET after a fixed delay, on as many connections as there are."""
+"""Answers every GET after a fixed delay, on as many connections as there are.
+
+Of a request it reads no more than it needs, so that one with many headers takes it no longer. At its
+end it prints what it saw of the client: the median time from an answer to the connection's next request.
+"""
 
 import argparse
-import http.server
+import signal
+import socketserver
+import statistics
+import sys
 import time
 
 BODY = b"late but right\n"
+turnarounds = []  # seconds
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # an answer is sent whole when do_GET() returns
+class Handler(socketserver.BaseRequestHandler):
     delay_seconds = 0.0
 
-    def parse_request(self):
-        self.due = time.monotonic() + self.delay_seconds
-        return super().parse_request()
+    def handle(self):
+        received = b""
+        answered = None
+        while chunk := self.request.recv(65536):
+            now = time.monotonic()
+            received += chunk
+            head, is_whole, rest = received.partition(b"\r\n\r\n")
+            if not is_whole:
+                continue
+            received = rest
+            if answered:
+                turnarounds.append(now - answered)
+            time.sleep(max(0.0, now + self.delay_seconds - time.monotonic()))
+            answered = time.monotonic()
+            if not self.answer(head):
+                return
 
-    def do_GET(self):
-        self.send_response(200 if self.path == "/" else 404)
-        self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(BODY)))
-        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
-        self.end_headers()
-        self.wfile.write(BODY)
-        time.sleep(max(0.0, self.due - time.monotonic()))
+    def answer(self, head):
+        """Returns whether the connection stays open."""
+        request_line, _, headers = head.lower().partition(b"\r\n")
+        stays = b"connection: keep-alive" in headers or (
+            request_line.endswith(b"http/1.1") and b"connection: close" not in headers
+        )
+        status = b"200 OK" if request_line.startswith(b"get / ") else b"404 Not Found"
+        connection = b"keep-alive" if stays else b"close"
+        self.request.sendall(
+            b"HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %d\r\nConnection: %s\r\n\r\n%s"
+            % (status, len(BODY), connection, BODY)
+        )
+        return stays
 
-    def log_message(self, *_):
-        pass
 
-
-class Server(http.server.ThreadingHTTPServer):
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
     request_queue_size = 4096
 
 
@@ -40,4 +62,9 @@ if __name__ == "__main__":
     parser.add_argument("--delay-ms", type=int, default=20)
     options = parser.parse_args()
     Handler.delay_seconds = options.delay_ms / 1000
-    Server(("127.0.0.1", options.port), Handler).serve_forever()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        Server(("127.0.0.1", options.port), Handler).serve_forever()
+    finally:
+        if turnarounds:
+            print(f"from an answer to the next request: median {1e6 * statistics.median(turnarounds):.0f} µs", flush=True)

@@ -1,8 +1,10 @@
 """Prints the versions that may explain a difference between two reports, as a JSON object."""
 
+import hashlib
 import json
 import platform
 from importlib.metadata import version
+from pathlib import Path
 
 from psycopg import pq
 
@@ -12,6 +14,14 @@ def libpq_version() -> str:
     return f"{number // 10000}.{number % 10000}"
 
 
+def app_version() -> str:
+    """The application has no releases, so its content names it."""
+    digest = hashlib.sha256()
+    for file in sorted(Path("app").rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 packages = ["django", "gunicorn", "psycopg", "psycopg-pool", "gevent"]
 print(
     json.dumps(
@@ -19,6 +29,7 @@ print(
             "python": platform.python_version(),
             "libpq": libpq_version(),
             "psycopg_implementation": pq.__impl__,
+            "app": app_version(),
             **{name.replace("-", "_"): version(name) for name in packages},
         }
     )
