@@ -45,11 +45,15 @@ Level level_of(const report::Report& report, const DiffRow& row) {
   return level;
 }
 
-bool both_zero(const DiffRow& row) {
-  const auto zero = [](const Level& level) {
-    return level.n >= kFewestBlocks && level.ci_low == 0.0 && level.ci_high == 0.0;
-  };
-  return zero(row.base) && zero(row.head);
+bool is_zero(const report::Report& report, const DiffRow& row) {
+  const auto values = sample_of(report, row.cell, row.metric).by_block;
+  return values.size() >= kFewestBlocks &&
+         std::ranges::all_of(values, [](const auto& value) { return value.second == 0; });
+}
+
+std::string noise_of_either(const report::Report& base, const report::Report& head) {
+  const std::string noise = noise_of(base);
+  return noise.empty() ? noise_of(head) : noise;
 }
 
 class Comparer {
@@ -65,14 +69,17 @@ class Comparer {
     row.metric = metric;
     row.base = level_of(base_, row);
     row.head = level_of(head_, row);
-    row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor;
+    row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor &&
+                         can_anchor(base_, diff_.anchor, metric) &&
+                         can_anchor(head_, diff_.anchor, metric);
     set_allowances(head, row);
     row.differences = compare_settings(base, head, options_.factors);
     std::optional<Effect> effect;
     if (const auto obstacle = obstacle_of(base, head, row); !obstacle.empty()) {
       row.verdict = "incomparable";
       row.reason = obstacle;
-    } else if (both_zero(row)) {
+    } else if (is_zero(base_, row) && is_zero(head_, row) &&
+               noise_of_either(base_, head_).empty()) {
       row.verdict = "no_change";
       row.reason = "0 in both";
     } else {
@@ -121,7 +128,8 @@ class Comparer {
       return fmt::format("{} is {} in base, {} in head", first.field, first.base, first.head);
     }
     for (const auto& [side, cell] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
-      if (cell->status != "failed") continue;
+      if (cell->status == "ok") continue;
+      if (cell->status != "failed") return fmt::format("not measured in {}", side);
       return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
     }
     return {};
@@ -158,16 +166,14 @@ class Comparer {
     if (!row.through_anchor && row.spread.source == "default") {
       row.spread = spread_of_blocks(*from, *to);
     }
-    return session_effect(*from, *to, row.spread.relative);
+    return session_effect(*from, *to, row.spread.relative, row.spread.sessions);
   }
 
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
     row.p_adjusted = p_adjusted;
-    for (const report::Report* side : {&base_, &head_}) {
-      row.reason = noise_of(*side);
-      row.verdict = "inconclusive";
-      if (!row.reason.empty()) return;
-    }
+    row.reason = noise_of_either(base_, head_);
+    row.verdict = "inconclusive";
+    if (!row.reason.empty()) return;
     row.verdict =
         judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
     const bool changed = row.verdict == "improved" || row.verdict == "regressed";
@@ -226,11 +232,11 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
                                    const DiffOptions& options) {
   const auto metrics = options.metrics.empty() ? default_metrics(base) : options.metrics;
   POOLBENCH_TRY(check_metrics(metrics));
-  const auto selection = select_cells(base, head, options.only);
-  if (!selection) return tl::unexpected(selection.error());
   const auto anchor = choose_anchor(
       base, head, options.same_run ? std::optional<std::string>("none") : options.anchor);
   if (!anchor) return tl::unexpected(anchor.error());
+  const auto selection = select_cells(base, head, options.only, *anchor);
+  if (!selection) return tl::unexpected(selection.error());
   Diff diff;
   diff.same_run = options.same_run;
   diff.base_id = base.report_id;

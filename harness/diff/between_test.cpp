@@ -68,6 +68,55 @@ TEST(CompareReportsTest, TakesOutWhatAllCellsShareAndShowsItInTheAnchorsRow) {
   EXPECT_EQ(compare(golden(), head, plainly).count("regressed"), 5);
 }
 
+TEST(CompareReportsTest, ShowsTheAnchorsRowWhateverElseIsAskedFor) {
+  report::Report head = golden();
+  for (report::CellReport& cell : head.cells) scale(cell, 0.8);
+  DiffOptions options;
+  options.only = {"variant=pool"};
+  const Diff diff = compare(golden(), head, options);
+  ASSERT_EQ(diff.rows.size(), 2U);
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, "regressed");
+}
+
+TEST(CompareReportsTest, RelatesNothingToACellThatIsNotTheSame) {
+  report::Report head = golden();
+  cell_of(head, "no-pool").config["load"]["connections"] = 100;
+  scale(cell_of(head, "no-pool"), 1.3);
+  const Diff diff = compare(golden(), head);
+  EXPECT_NE(diff.anchor, id_of("no-pool"));
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, "incomparable");
+  EXPECT_EQ(diff.count("regressed") + diff.count("improved"), 0);
+  DiffOptions options;
+  options.anchor = id_of("no-pool");
+  EXPECT_THAT(compare_reports(golden(), head, options).error().message,
+              HasSubstr("with the same settings"));
+}
+
+TEST(CompareReportsTest, ComparesPlainlyWhereTheAnchorHasNothingToRelateTo) {
+  DiffOptions options;
+  options.anchor = id_of("no-db");  // opens no sessions
+  options.metrics = {"sessions_per_request"};
+  report::Report base = golden(), head = golden();
+  for (report::Trial& trial : cell_of(base, "pool").trials) {
+    trial.database.sessions_per_request = 0.01;
+  }
+  for (report::Trial& trial : cell_of(head, "pool").trials) {
+    trial.database.sessions_per_request = 0.9;
+  }
+  const DiffRow row = row_of(compare(base, head, options), "pool");
+  EXPECT_FALSE(row.through_anchor);
+  EXPECT_EQ(row.verdict, "regressed") << row.reason;
+}
+
+TEST(CompareReportsTest, SaysSoWhereACellWasNotMeasured) {
+  report::Report head = golden();
+  cell_of(head, "pool").trials.clear();
+  report::summarise(cell_of(head, "pool"));
+  const DiffRow row = row_of(compare(golden(), head), "pool");
+  EXPECT_EQ(row.verdict, "incomparable");
+  EXPECT_EQ(row.reason, "not measured in head");
+}
+
 TEST(CompareReportsTest, UsesTheAnchorAskedFor) {
   DiffOptions options;
   options.anchor = id_of("no-db");
@@ -109,7 +158,9 @@ TEST(CompareReportsTest, ComparesOnlyWhatIsAskedFor) {
   options.only = {"variant=pool,workers=2", "variant=no-db"};
   options.metrics = {"latency_p50_us", "sessions_per_request"};
   const Diff diff = compare(golden(), golden(), options);
-  EXPECT_EQ(diff.rows.size(), 4U);
+  EXPECT_EQ(diff.rows.size(), 6U) << "two cells and the anchor, two metrics";
+  options.anchor = "none";
+  EXPECT_EQ(compare(golden(), golden(), options).rows.size(), 4U);
   options.only = {"variant=nothing"};
   EXPECT_EQ(compare_reports(golden(), golden(), options).error().code, base::ErrorCode::kBadInput);
   options.only = {"pool"};
@@ -127,6 +178,9 @@ TEST(CompareReportsTest, CallsNothingInBothUnchanged) {
   DiffOptions options;
   options.metrics = {"error_ratio"};
   EXPECT_EQ(row_of(compare(golden(), golden(), options), "pool").verdict, "no_change");
+  report::Report head = golden();
+  cell_of(head, "pool").trials[3].measurement->requests.errors["reset"] += 1;
+  EXPECT_NE(row_of(compare(golden(), head, options), "pool").reason, "0 in both");
 }
 
 TEST(CompareReportsTest, DecidesNothingBelowSixBlocks) {

@@ -151,6 +151,17 @@ const report::Measurement* first_measurement(const report::CellReport& cell) {
   return nullptr;
 }
 
+/// What must match of a cell: its settings, and what its trials really had.
+void add_settings(const report::CellReport& cell, const std::string& name, Facts& facts) {
+  facts.merge(flatten(cell.config, name));
+  facts.erase(name + ".postgres.bin_folder");
+  if (const auto* const measurement = first_measurement(cell)) {
+    facts[name + ".generator"] = measurement->generator;
+    facts[name + ".generator version"] = measurement->generator_version;
+    facts[name + ".loop"] = measurement->loop;
+  }
+}
+
 /// Every fact of a report that must match, in the form in which it is compared.
 Facts binding_facts(const report::Report& report) {
   Facts binding;
@@ -203,15 +214,11 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
   return differences;
 }
 
-std::string conditions_key(const report::Report& report, const report::CellReport& cell) {
+std::string conditions_key(const report::Report& report, const report::CellReport& cell,
+                           const report::CellReport* anchor) {
   Facts facts = binding_facts(report);
-  facts.merge(flatten(cell.config, "cell"));
-  facts.erase("cell.postgres.bin_folder");
-  if (const auto* const measurement = first_measurement(cell)) {
-    facts["generator"] = measurement->generator;
-    facts["generator version"] = measurement->generator_version;
-    facts["loop"] = measurement->loop;
-  }
+  add_settings(cell, "cell", facts);
+  if (anchor != nullptr) add_settings(*anchor, "anchor", facts);
   std::string text;
   for (const auto& [path, value] : facts) text += path + "=" + words(value) + "\n";
   constexpr std::size_t kEnoughDigits = 16;

@@ -30,7 +30,9 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
                                          const std::vector<std::string>& factors);
 
 /// The same for two reports' cells of one id when nothing stands between them and a comparison: a
-/// hash over everything that must match. What only one side knows makes it differ.
-std::string conditions_key(const report::Report& report, const report::CellReport& cell);
+/// hash over everything that must match, of the cell and of the one it is related to (null: none).
+/// What only one side knows makes it differ.
+std::string conditions_key(const report::Report& report, const report::CellReport& cell,
+                           const report::CellReport* anchor);
 
 }  // namespace poolbench::diff

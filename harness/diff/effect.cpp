@@ -79,6 +79,13 @@ Sample sample_of(const report::Report& report, const std::string& cell_id,
   return {{}, fmt::format("{} is not in the report", cell_id)};
 }
 
+bool can_anchor(const report::Report& report, const std::string& cell_id,
+                const std::string& metric) {
+  const auto values = sample_of(report, cell_id, metric).by_block;
+  return !values.empty() &&
+         std::ranges::all_of(values, [](const auto& value) { return value.second > 0; });
+}
+
 base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,
                                                     const Sample& candidate) {
   for (const Sample* sample : {&baseline, &candidate}) {

@@ -27,6 +27,10 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric);
 Sample sample_of(const report::Report& report, const std::string& cell_id,
                  const std::string& metric);
 
+/// Whether every good trial of the cell has a value above 0, so that others can be related to it.
+bool can_anchor(const report::Report& report, const std::string& cell_id,
+                const std::string& metric);
+
 /// The differences of logarithms over the blocks that both samples hold. On failure: why no ratio
 /// can be formed, in words.
 base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,

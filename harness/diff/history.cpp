@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "diff/comparability.h"
@@ -101,7 +102,9 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   line.started_at = report.started_at;
   line.scenario = report::look_up<std::string>(report.scenario, {"name"}).value_or("");
   line.machine = machine_of(report);
-  line.conditions = conditions_key(report, cell);
+  const auto related = std::ranges::find(report.cells, anchor, &report::CellReport::id);
+  line.conditions =
+      conditions_key(report, cell, related == report.cells.end() ? nullptr : &*related);
   line.in_turns = report::look_up<std::string>(cell.config, {"load", "slice"}).has_value();
   line.cell = cell.id;
   line.metric = metric;
@@ -114,10 +117,9 @@ std::vector<HistoryLine> history_lines(const report::Report& report) {
   const std::string anchor = choose_anchor(report, report, std::nullopt).value_or("");
   for (const report::CellReport& cell : report.cells) {
     if (cell.status != "ok") continue;
-    HistoryLine line = blank_line(report, cell, "", cell.id == anchor ? "" : anchor);
     for (const std::string& metric : scenario::metric_names()) {
-      line.metric = metric;
-      add_line(report, cell, line, lines);
+      const bool related = cell.id != anchor && can_anchor(report, anchor, metric);
+      add_line(report, cell, blank_line(report, cell, metric, related ? anchor : ""), lines);
     }
   }
   return lines;

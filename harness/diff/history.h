@@ -24,7 +24,8 @@ struct HistoryLine {
   std::optional<double> standard_error;  ///< of log_value; none below six blocks
 };
 
-/// The line of a cell as far as it follows from the report's conditions: without figures.
+/// The line of a cell as far as it follows from the report's conditions: without figures. `anchor`:
+/// the id of a cell of the report, or empty.
 HistoryLine blank_line(const report::Report& report, const report::CellReport& cell,
                        const std::string& metric, const std::string& anchor);
 

@@ -80,7 +80,9 @@ std::string to_junit(const Diff& diff) {
                             : fmt::format(">\n      <{} message=\"{}\"/>\n    </testcase>\n",
                                           outcome, xml(sentence(row)));
   }
-  return text + "  </testsuite>\n</testsuites>\n";
+  text += "    <system-out>" + xml(verdict_line(diff)) + "\n";
+  for (const std::string& remark : remarks(diff)) text += xml(remark) + "\n";
+  return text + "    </system-out>\n  </testsuite>\n</testsuites>\n";
 }
 
 std::string to_github(const Diff& diff) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "diff/comparability.h"
 #include "report/metric.h"
 #include "scenario/metric.h"
 
@@ -45,9 +46,14 @@ bool chosen(const report::CellReport& cell, const std::vector<std::string>& only
          });
 }
 
-bool is_good(const report::Report& report, const std::string& id) {
-  const auto* const cell = find_cell(report, id);
-  return cell != nullptr && cell->status == "ok";
+/// Good in both, and the same in both: what a factor under test changes relates nothing to
+/// anything.
+bool is_common_ground(const report::Report& base, const report::Report& head,
+                      const std::string& id) {
+  const auto* const from = find_cell(base, id);
+  const auto* const to = find_cell(head, id);
+  return from != nullptr && to != nullptr && from->status == "ok" && to->status == "ok" &&
+         compare_settings(*from, *to, {}).empty();
 }
 
 std::string cell_list(const report::Report& report) {
@@ -71,7 +77,8 @@ base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
 }
 
 base::Result<Selection> select_cells(const report::Report& base, const report::Report& head,
-                                     const std::vector<std::string>& only) {
+                                     const std::vector<std::string>& only,
+                                     const std::string& anchor) {
   for (const std::string& selector : only) {
     const auto hit = [&](const report::CellReport& cell) { return matches(cell, selector); };
     if (std::any_of(base.cells.begin(), base.cells.end(), hit)) continue;
@@ -81,7 +88,7 @@ base::Result<Selection> select_cells(const report::Report& base, const report::R
   }
   Selection selection;
   for (const report::CellReport& cell : base.cells) {
-    if (!chosen(cell, only)) continue;
+    if (!chosen(cell, only) && cell.id != anchor) continue;
     if (const auto* const other = find_cell(head, cell.id)) {
       selection.matched.emplace_back(&cell, other);
     } else {
@@ -100,9 +107,11 @@ base::Result<std::string> choose_anchor(const report::Report& base, const report
                                         const std::optional<std::string>& asked) {
   if (asked == "none") return std::string();
   if (asked) {
-    if (is_good(base, *asked) && is_good(head, *asked)) return *asked;
+    if (is_common_ground(base, head, *asked)) return *asked;
     return base::bad_input(
-        fmt::format("\"{}\" cannot be the anchor: it is not a good cell of both reports", *asked),
+        fmt::format("\"{}\" cannot be the anchor: it is not a good cell of both reports with the "
+                    "same settings",
+                    *asked),
         "--anchor", cell_list(base) + "; or none");
   }
   std::vector<std::string> candidates;
@@ -110,11 +119,12 @@ base::Result<std::string> choose_anchor(const report::Report& base, const report
   for (const auto& cell : base.cells) candidates.push_back(cell.id);
   std::size_t good = 0;
   for (const auto& cell : base.cells) {
-    good += is_good(base, cell.id) && is_good(head, cell.id) ? 1 : 0;
+    const auto* const other = find_cell(head, cell.id);
+    good += cell.status == "ok" && other != nullptr && other->status == "ok" ? 1 : 0;
   }
   if (good < 2) return std::string();
   for (const std::string& id : candidates) {
-    if (is_good(base, id) && is_good(head, id)) return id;
+    if (is_common_ground(base, head, id)) return id;
   }
   return std::string();
 }

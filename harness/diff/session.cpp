@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "diff/verdict.h"
+#include "stats/between_sessions.h"
 #include "stats/shift.h"
 
 namespace poolbench::diff {
@@ -15,18 +17,17 @@ stats::Interval widen(const stats::Interval& interval, double estimate, double a
           estimate + std::hypot(interval.high - estimate, allowance)};
 }
 
-double p_of_no_difference(double estimate, const stats::Interval& interval_95) {
-  const double to_zero =
-      estimate > 0 ? estimate - interval_95.low : interval_95.high - estimate;  // same p as 0.05
+double p_of_no_difference(double estimate, const stats::Interval& interval_95, double freedom) {
+  const double reach = estimate > 0 ? estimate - interval_95.low : interval_95.high - estimate;
   if (estimate == 0) return 1;
-  if (to_zero <= 0) return 0;
-  return std::erfc(kNormal95 * std::abs(estimate) / to_zero / std::sqrt(2.0));
+  if (reach <= 0) return 0;
+  return stats::p_within_reach(std::abs(estimate), reach, freedom);
 }
 
 }  // namespace
 
 Effect session_effect(const std::vector<double>& base, const std::vector<double>& head,
-                      double spread) {
+                      double spread, int sessions) {
   const stats::Shift shift(base, head);
   const double allowance = std::log1p(spread);
   Effect effect;
@@ -34,7 +35,11 @@ Effect session_effect(const std::vector<double>& base, const std::vector<double>
   effect.estimate = shift.estimate();
   if (const auto interval = shift.interval(0.95)) {
     effect.interval_95 = widen(*interval, effect.estimate, allowance);
-    effect.p = p_of_no_difference(effect.estimate, *effect.interval_95);
+    const auto freedom = sessions > 1 ? static_cast<double>(sessions - 1)
+                                      : static_cast<double>(base.size() + head.size() - 2);
+    if (effect.n >= kFewestBlocks) {
+      effect.p = p_of_no_difference(effect.estimate, *effect.interval_95, freedom);
+    }
   }
   if (const auto interval = shift.interval(0.90)) {
     effect.interval_90 = widen(*interval, effect.estimate, allowance * kNormal90 / kNormal95);

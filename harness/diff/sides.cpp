@@ -131,7 +131,9 @@ void confirm(Diff& first, const Diff& second) {
                           std::min(again->base.n, again->head.n));
     row.reason = fmt::format("{}: {}", agree ? "confirmed" : "not confirmed", found);
     if (agree) continue;
-    row.verdict = "inconclusive";
+    const bool lost = again != second.rows.end() && again->verdict == "incomparable";
+    if (lost) row.reason = "not confirmed: " + again->reason;
+    row.verdict = lost ? "incomparable" : "inconclusive";
     row.strict = false;
   }
 }

@@ -123,6 +123,13 @@ TEST(SidesTest, OnlyAChangeThatTheSecondStageFindsTooIsConfirmed) {
     EXPECT_EQ(refuted.rows[0].verdict, "inconclusive") << second;
     EXPECT_THAT(refuted.rows[0].reason, HasSubstr("not confirmed"));
   }
+  Diff lost = compare_sides(both(0.9), {}).value();
+  Diff failed = compare_sides(both(0.9), {}).value();
+  failed.rows[0].verdict = "incomparable";
+  failed.rows[0].reason = "failed in head: no answer";
+  confirm(lost, failed);
+  EXPECT_EQ(lost.rows[0].verdict, "incomparable");
+  EXPECT_EQ(lost.rows[0].reason, "not confirmed: failed in head: no answer");
   Diff unchanged = compare_sides(both(1), {}).value();
   confirm(unchanged, {});
   EXPECT_EQ(unchanged.rows[0].verdict, "no_change");

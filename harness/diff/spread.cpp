@@ -9,12 +9,24 @@
 namespace poolbench::diff {
 namespace {
 
-/// The sessions since the last change of level, as values with their errors.
+/// Sessions as values with their errors.
 struct Series {
   std::vector<double> values, errors;
+  void add(const HistoryLine& session) {
+    if (!session.standard_error) return;
+    values.push_back(session.log_value);
+    errors.push_back(*session.standard_error);
+  }
 };
 
 Series series_of(const std::vector<HistoryLine>& lines) {
+  Series series;
+  for (const HistoryLine& session : lines) series.add(session);
+  return series;
+}
+
+/// Of lines of one cell: what came before the last change of level was other software.
+Series since_last_change(const std::vector<HistoryLine>& lines) {
   Series series;
   const auto found = trends(lines, {}, {});
   if (found.size() != 1) return series;
@@ -22,9 +34,7 @@ Series series_of(const std::vector<HistoryLine>& lines) {
   const std::string from = trend.changes.empty() ? "" : trend.changes.back().report_id;
   for (const HistoryLine& session : trend.sessions) {
     if (session.report_id == from) series = {};
-    if (!session.standard_error) continue;
-    series.values.push_back(session.log_value);
-    series.errors.push_back(*session.standard_error);
+    series.add(session);
   }
   return series;
 }
@@ -51,14 +61,14 @@ std::vector<HistoryLine> history_of(const HistoryLine& like, const Background& b
   return lines;
 }
 
-/// Of the A/A study on this machine, measured in the same way: the cell that is compared through the other, or that other.
+/// Of the A/A study on this machine, measured in the same way: the cell that is compared through
+/// the other, or that other.
 std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& background,
                                bool through_anchor, const std::vector<std::string>& without) {
   std::vector<HistoryLine> lines;
   for (const HistoryLine& line : background.aa_study) {
     const bool same = line.metric == like.metric && line.machine == like.machine &&
-                      line.in_turns == like.in_turns &&
-                      line.anchor.empty() != through_anchor;
+                      line.in_turns == like.in_turns && line.anchor.empty() != through_anchor;
     if (same && !names(without, line.report_id)) lines.push_back(line);
   }
   return lines;
@@ -68,10 +78,11 @@ std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& backgr
 
 SessionSpread spread_for(const HistoryLine& like, const Background& background,
                          const std::vector<std::string>& without) {
-  const auto own = estimate(series_of(history_of(like, background, without)), "history");
+  const auto own = estimate(since_last_change(history_of(like, background, without)), "history");
   if (own) return *own;
-  const auto study = aa_of(like, background, !like.anchor.empty(), without);
-  return estimate(series_of(study), "aa_study").value_or(SessionSpread{});
+  const auto lines = aa_of(like, background, !like.anchor.empty(), without);
+  const auto study = estimate(series_of(lines), "aa_study");
+  return study && study->relative > kDefaultSessionSpread ? *study : SessionSpread{};
 }
 
 SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head) {

@@ -30,8 +30,9 @@ struct Background {
 
 /// The spread for a cell, from the first of these that there is: eight or more sessions of this
 /// cell and metric under the same conditions since its last change (less `without`: the reports to
-/// be compared); as many of the A/A study on the same machine, in turns if these are; 5 %. `like` is the cell's line in
-/// one of the reports.
+/// be compared); as many of the A/A study on the same machine, in turns if these are, if that gives
+/// more than 5 %: it is of another cell, and noise of its own may hide how little its sessions
+/// differ; 5 %. `like` is the cell's line in one of the reports.
 SessionSpread spread_for(const HistoryLine& like, const Background& background,
                          const std::vector<std::string>& without);
 

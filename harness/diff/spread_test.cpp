@@ -80,7 +80,7 @@ TEST(SpreadTest, AChangeOfLevelIsNoSpread) {
 }
 
 TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
-  auto study = sessions(20, 0.01);
+  auto study = sessions(20, 0.04);
   for (HistoryLine& one : study) {
     one.scenario = "aa";
     one.conditions = "others";
@@ -90,7 +90,7 @@ TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
   const auto spread = spread_for(line(0, 0), {sessions(7, 0.02), study}, {});
   EXPECT_EQ(spread.source, "aa_study");
   EXPECT_EQ(spread.sessions, 20);
-  EXPECT_NEAR(noise_floor_for(line(0, 0), {{}, study}), std::expm1(1.96 * 0.01), 0.008);
+  EXPECT_NEAR(noise_floor_for(line(0, 0), {{}, study}), std::expm1(1.96 * 0.04), 0.02);
   auto elsewhere = line(0, 0);
   elsewhere.machine = "another";
   EXPECT_EQ(spread_for(elsewhere, {{}, study}, {}).source, "default");
@@ -99,6 +99,18 @@ TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
   in_turns.in_turns = true;
   EXPECT_EQ(spread_for(in_turns, {{}, study}, {}).source, "default");
   EXPECT_EQ(noise_floor_for(in_turns, {{}, study}), 0);
+  for (std::size_t i = 10; i < study.size(); ++i) study[i].log_value -= 0.2;
+  const auto wandering = spread_for(line(0, 0), {{}, study}, {});
+  EXPECT_EQ(wandering.sessions, 20) << "it has no change of level but the machine's own";
+  EXPECT_GT(wandering.relative, 0.2);
+}
+
+TEST(SpreadTest, AnAaStudyMakesItNoSmallerThanWhatIsAssumed) {
+  auto study = sessions(20, 0.01);
+  for (HistoryLine& one : study) one.cell = "right";
+  const auto spread = spread_for(line(0, 0), {{}, study}, {});
+  EXPECT_EQ(spread.source, "default");
+  EXPECT_DOUBLE_EQ(spread.relative, kDefaultSessionSpread);
 }
 
 TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {

@@ -59,7 +59,7 @@ std::string source_words(const SessionSpread& spread) {
     return fmt::format("from {} sessions of this machine's A/A study", spread.sessions);
   }
   if (spread.source == "blocks") return "as far as the blocks of a cell without an anchor do";
-  return "assumed: nothing is known of this machine yet";
+  return "assumed: too little is known of this machine yet";
 }
 
 /// One spread for all rows, or their range where each has its own; and what would settle the rest.

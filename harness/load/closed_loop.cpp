@@ -30,7 +30,8 @@ void ClosedLoop::on_tick(base::SteadyTime now) {
   for (Connection& connection : connections_) {
     const std::size_t i = connection.index();
     const bool may_begin = now >= not_before_[i] && now >= course_.began() + begins_after_[i];
-    if (may_begin && !connection.is_busy()) feed(connection, now);
+    // Each from its own moment: connecting those before it took its time.
+    if (may_begin && !connection.is_busy()) feed(connection, std::chrono::steady_clock::now());
   }
 }
 

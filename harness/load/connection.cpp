@@ -82,6 +82,7 @@ Connection::Step Connection::go_on_connecting(base::SteadyTime now) {
   if (shaken.status != Channel::Status::kDone) {
     return fail_to_connect(shaken.error == 0 ? ECONNRESET : shaken.error);
   }
+  if (shared_.plan.tls != nullptr) now = Clock::now();  // checking a certificate takes its time
   prepare(now);
   const Channel::Result sent = channel_.send(unsent_);
   if (sent.status == Channel::Status::kWait && !connected_) return Step::kBusy;

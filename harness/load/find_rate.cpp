@@ -67,6 +67,8 @@ base::Result<FoundRate> find_rate(
   const auto closed = measure(attempt);
   POOLBENCH_TRY(closed);
   found.capacity_hz = closed->throughput_requests_per_second;
+  found.closed_loop_limited = closed->generator_limited_reasons;
+  attempt.connect_ramp = {};  // of the closed loop alone
   double lowest_bad = found.capacity_hz;
   while (lowest_bad - found.rate_hz > kPrecision * found.capacity_hz) {
     attempt.rate_hz = (found.rate_hz + lowest_bad) / 2;
@@ -75,7 +77,7 @@ base::Result<FoundRate> find_rate(
     const auto share = share_within(*measurement, objective.within);
     POOLBENCH_TRY(share);
     const bool met = *share >= objective.share;
-    found.steps.push_back({attempt.rate_hz, *share, met});
+    found.steps.push_back({attempt.rate_hz, *share, met, measurement->generator_limited_reasons});
     (met ? found.rate_hz : lowest_bad) = attempt.rate_hz;
   }
   return found;

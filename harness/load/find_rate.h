@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,12 +29,14 @@ struct RateStep {
   double rate_hz = 0;
   double share = 0;
   bool met = false;
+  std::vector<std::string> limited;  ///< why the generator, not the server, was the limit
 };
 
 struct FoundRate {
   double capacity_hz = 0;  ///< what a closed loop got out of the server: no rate above it was tried
   double rate_hz = 0;      ///< the highest that met the objective; 0 if none did
   std::vector<RateStep> steps;
+  std::vector<std::string> closed_loop_limited;  ///< as in a step
 };
 
 /// Bisects between 0 and the closed loop's throughput until the answer is known to 2 % of it.

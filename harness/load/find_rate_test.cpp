@@ -39,6 +39,21 @@ TEST(FindRate, SaysWhenNoRateMeetsTheObjective) {
   EXPECT_EQ(found->rate_hz, 0);
 }
 
+TEST(FindRate, TellsWhereTheGeneratorWasTheLimit) {
+  Options ramped;
+  ramped.connect_ramp = 1s;
+  const auto found = find_rate(ramped, {0.99, 50ms}, [](const Options& options) {
+    auto m = knee_at(400, options);
+    m->generator_limited_reasons = {options.rate_hz > 0 ? "late" : "busy"};
+    EXPECT_EQ(options.connect_ramp, options.rate_hz > 0 ? 0s : 1s);
+    return m;
+  });
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->closed_loop_limited, testing::ElementsAre("busy"));
+  ASSERT_FALSE(found->steps.empty());
+  EXPECT_THAT(found->steps.front().limited, testing::ElementsAre("late"));
+}
+
 TEST(FindRate, PassesAFailureOn) {
   const auto found = find_rate(Options{}, {0.99, 5ms}, [](const Options&) {
     return base::Result<report::Measurement>(base::failed("no server"));

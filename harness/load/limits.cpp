@@ -38,11 +38,7 @@ LimitEvidence limit_evidence(const Tally& tally, const Options& options, base::D
   if (options.rate_hz > 0) {
     const double planned = static_cast<double>(tally.sent() + tally.dropped);
     if (planned > 0) {
-      evidence.achieved_ratio =
-          static_cast<double>(
-              tally.sent() -
-              tally.outcomes[static_cast<std::size_t>(Outcome::kAbortedAtDeadline)]) /
-          planned;
+      evidence.achieved_ratio = static_cast<double>(tally.sent()) / planned;
     }
     if (tally.lateness_us.count() > 0) {
       evidence.lateness_p99_us = static_cast<double>(tally.lateness_us.value_at_quantile(0.99));

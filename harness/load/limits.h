@@ -20,7 +20,7 @@ struct LimitEvidence {
   /// Requests in progress on average ÷ connections (Little's law); closed loop, and only when the
   /// window is so long that its ends do not matter.
   std::optional<double> little_ratio;
-  std::optional<double> achieved_ratio;   ///< open loop: sent in time ÷ planned
+  std::optional<double> achieved_ratio;   ///< open loop: sent ÷ planned
   std::optional<double> lateness_p99_us;  ///< open loop
 };
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "report/too_slow.h"
+
 namespace poolbench::load {
 namespace {
 
 constexpr int kLeadPart = 4;
-constexpr int kTailPart = 8;
 /// Long enough for the last answers, and for reading all counters.
 constexpr base::Duration kPause = std::chrono::milliseconds(200);
 
@@ -18,7 +19,7 @@ std::int64_t slices_in(base::Duration time, base::Duration slice) {
 
 base::Duration lead_of(base::Duration slice) { return slice / kLeadPart; }
 
-base::Duration tail_of(base::Duration slice) { return slice / kTailPart; }
+base::Duration tail_of(base::Duration slice) { return report::longest_answer_in_turns(slice); }
 
 base::Duration turn_length(base::Duration slice) { return lead_of(slice) + slice + tail_of(slice); }
 

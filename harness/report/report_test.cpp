@@ -219,6 +219,23 @@ TEST(SummariseTest, CountsErrorsAsFailuresUnlessTheyAreTolerated) {
   EXPECT_EQ(cell.status, "ok");
 }
 
+TEST(SummariseTest, CountsTrialsThatWereTooSlowForWhatWasAskedAsFailures) {
+  CellReport cell;
+  for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
+  cell.trials.push_back(trial_with_rate(97, "invalid"));
+  cell.trials.back().measurement->latency_us.mean = 13000;
+  for (const base::Json& load : {base::Json{{"rate", 100.0}}, base::Json{{"slice", "100ms"}}}) {
+    cell.config = {{"load", load}};
+    summarise(cell);
+    EXPECT_EQ(cell.status, "failed") << load;
+  }
+  for (const base::Json& load : {base::Json{{"rate", 97.5}}, base::Json{{"slice", "200ms"}}}) {
+    cell.config = {{"load", load}};  // invalid for some other reason
+    summarise(cell);
+    EXPECT_EQ(cell.status, "ok") << load;
+  }
+}
+
 TEST(SummariseTest, LeavesACellPlannedUntilATrialIsGood) {
   CellReport cell;
   summarise(cell);

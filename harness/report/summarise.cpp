@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/units.h"
 #include "report/look_up.h"
 #include "report/report.h"
+#include "report/too_slow.h"
 #include "scenario/metric.h"
 #include "stats/location.h"
 
@@ -27,14 +29,34 @@ std::optional<Summary> summary_of(const CellReport& cell, const std::string& met
   return summary;
 }
 
-/// Errors are results: with more of them than the scenario tolerates the trial counts as failed,
-/// even if it is merely `invalid` because most answers were good.
-bool has_failed(const Trial& trial, double tolerated_error_ratio) {
+/// What a trial of the cell is held to.
+struct Demands {
+  double tolerated_error_ratio = 0;
+  std::optional<double> rate_hz;
+  std::optional<base::Duration> slice;
+};
+
+Demands demands_of(const CellReport& cell) {
+  Demands demands;
+  demands.tolerated_error_ratio =
+      look_up<double>(cell.config, {"load", "tolerated_error_ratio"}).value_or(0);
+  demands.rate_hz = look_up<double>(cell.config, {"load", "rate"});
+  const auto slice = look_up<std::string>(cell.config, {"load", "slice"});
+  if (const auto length = base::parse_duration(slice.value_or(""))) demands.slice = *length;
+  return demands;
+}
+
+/// Errors are results, and so is slowness: a trial with more errors than the scenario tolerates, or
+/// that was too slow for what was asked of it, counts as failed, even if it is merely `invalid`.
+/// Leaving out the slow ones would show how fast the others were.
+bool has_failed(const Trial& trial, const Demands& demands) {
   if (trial.status == "failed") return true;
   if (trial.status != "invalid" || !trial.measurement) return false;
-  const auto& requests = trial.measurement->requests;
-  return static_cast<double>(requests.failed()) >
-         tolerated_error_ratio * static_cast<double>(requests.sent);
+  const Measurement& measured = *trial.measurement;
+  return static_cast<double>(measured.requests.failed()) >
+             demands.tolerated_error_ratio * static_cast<double>(measured.requests.sent) ||
+         (demands.rate_hz && is_below_rate(measured, *demands.rate_hz)) ||
+         (demands.slice && is_too_slow_for_turns(measured, *demands.slice));
 }
 
 /// The reasons of the first trial that was not ok, the failed ones first.
@@ -50,12 +72,11 @@ std::string first_reason(const CellReport& cell) {
 }  // namespace
 
 void summarise(CellReport& cell) {
-  const double tolerated =
-      look_up<double>(cell.config, {"load", "tolerated_error_ratio"}).value_or(0);
+  const Demands demands = demands_of(cell);
   std::size_t ok = 0, failed = 0, invalid = 0;
   for (const Trial& trial : cell.trials) {
     ok += trial.status == "ok" ? 1 : 0;
-    failed += has_failed(trial, tolerated) ? 1 : 0;
+    failed += has_failed(trial, demands) ? 1 : 0;
     invalid += trial.status == "invalid" ? 1 : 0;
   }
   cell.summary.clear();

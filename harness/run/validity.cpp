@@ -5,13 +5,12 @@
 #include <cmath>
 
 #include "base/units.h"
-#include "load/turns.h"
+#include "report/too_slow.h"
 #include "stats/steady_state.h"
 
 namespace poolbench::run {
 namespace {
 
-constexpr double kLeastAchievedRate = 0.99;
 constexpr double kMostErrors = 0.1;
 constexpr double kMostSteal = 0.02;
 constexpr std::int64_t kMostSwappedBytes = 1 << 20;
@@ -47,14 +46,14 @@ void judge_answers(report::Trial& trial, const scenario::Cell& cell) {
 std::vector<std::string> load_faults(const report::Measurement& measured,
                                      const scenario::Cell& cell) {
   std::vector<std::string> faults;
-  if (cell.load.rate_hz &&
-      measured.throughput_requests_per_second < kLeastAchievedRate * *cell.load.rate_hz) {
+  if (cell.load.rate_hz && report::is_below_rate(measured, *cell.load.rate_hz)) {
     faults.push_back(fmt::format("the offered rate of {} requests/s was not reached: {:.1f}",
                                  *cell.load.rate_hz, measured.throughput_requests_per_second));
   }
-  const base::Duration answer(std::llround(measured.latency_us.mean.value_or(0) * 1000));
-  if (cell.load.slice && answer > load::tail_of(*cell.load.slice)) {
-    const base::Duration least = answer * (*cell.load.slice / load::tail_of(*cell.load.slice));
+  if (cell.load.slice && report::is_too_slow_for_turns(measured, *cell.load.slice)) {
+    const base::Duration answer(std::llround(*measured.latency_us.mean * 1000));
+    const base::Duration least =
+        answer * (*cell.load.slice / report::longest_answer_in_turns(*cell.load.slice));
     faults.push_back(fmt::format(
         "answers take too long for turns of {} ({:.1f} ms on average): set design.slice to {} or "
         "more",

@@ -36,6 +36,12 @@ double drift_allowance(std::span<const double> first, std::span<const double> se
   return kNormal95 * std::sqrt(2 * variance);
 }
 
+double p_within_reach(double distance, double reach, double freedom) {
+  assert(distance > 0 && reach > 0 && freedom > 0);
+  const boost::math::students_t t(freedom);
+  return 2 * boost::math::cdf(complement(t, boost::math::quantile(t, 0.975) * distance / reach));
+}
+
 double noise_floor(std::span<const double> values) {
   assert(!values.empty());
   double squares = 0;

@@ -18,6 +18,10 @@ double session_allowance(std::span<const double> values, std::span<const double>
 /// variance s² of the values of both. At least one value of each, and three in all.
 double drift_allowance(std::span<const double> first, std::span<const double> second);
 
+/// The two-sided p of Student's t with so many degrees of freedom that is 0.05 where the estimate
+/// is as far from no difference as its 95 % interval reaches towards it. Both distances above 0.
+double p_within_reach(double distance, double reach, double freedom);
+
 /// 1.96 standard deviations: what 95 of 100 values do not exceed, when all of them are noise about
 /// zero. At least one value.
 double noise_floor(std::span<const double> values);

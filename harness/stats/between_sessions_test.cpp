@@ -23,6 +23,15 @@ TEST(BetweenSessionsTest, FewerSessionsAllowForMore) {
             3 * session_allowance(more, std::vector<double>(8)));
 }
 
+TEST(BetweenSessionsTest, PIsFivePerCentAtTheIntervalsEndWithTheTailsOfStudentsT) {
+  for (const double freedom : {3.0, 7.0, 1e6}) {
+    EXPECT_NEAR(p_within_reach(2, 2, freedom), 0.05, 1e-9);
+  }
+  // pt(-2 * qt(0.975, 7), 7) * 2 and the normal counterpart.
+  EXPECT_NEAR(p_within_reach(4, 2, 7), 0.0021344, 1e-6);
+  EXPECT_NEAR(p_within_reach(4, 2, 1e6), 8.86e-5, 1e-6);
+}
+
 TEST(BetweenSessionsTest, NoiseFloorIsAboutZero) {
   EXPECT_NEAR(noise_floor(std::vector<double>{3, -3, 3, -3}), 3 * 1.959964, 1e-12);
 }

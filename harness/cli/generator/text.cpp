@@ -153,6 +153,14 @@ std::string errors(const report::Measurement& m) {
   return text.empty() ? text : "\nerrors\n" + text;
 }
 
+std::string limits_text(const std::vector<std::string>& limited) {
+  std::string text;
+  for (const std::string& reason : limited) {
+    text += fmt::format("{:>12} the generator was the limit: {}\n", "", reason);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string columns(const std::vector<double>& values) {
@@ -194,11 +202,13 @@ std::string load_text(const report::Measurement& m) {
 }
 
 std::string found_rate_text(const load::FoundRate& found, const load::Objective& objective) {
-  std::string text = fmt::format("closed loop: {:.1f} requests/s\n", found.capacity_hz);
+  std::string text = fmt::format("closed loop: {:.1f} requests/s\n", found.capacity_hz) +
+                     limits_text(found.closed_loop_limited);
   for (const load::RateStep& step : found.steps) {
     text +=
         fmt::format("{:>12.1f} requests/s: {:.2f} % within {}{}\n", step.rate_hz, 100 * step.share,
-                    base::format_duration(objective.within), step.met ? "" : ", too few");
+                    base::format_duration(objective.within), step.met ? "" : ", too few") +
+        limits_text(step.limited);
   }
   if (found.rate_hz <= 0) return text + "no rate met the objective\n";
   return text + fmt::format("highest rate with {:g} % within {}: {:.1f} requests/s\n",
@@ -211,13 +221,15 @@ base::Json found_rate_json(const load::FoundRate& found, const load::Objective& 
   for (const load::RateStep& step : found.steps) {
     steps.push_back({{"rate_requests_per_second", step.rate_hz},
                      {"share_within", step.share},
-                     {"met", step.met}});
+                     {"met", step.met},
+                     {"generator_limited_reasons", step.limited}});
   }
   return {{"objective",
            {{"share", objective.share}, {"within_us", base::to_seconds(objective.within) * 1e6}}},
           {"closed_loop_requests_per_second", found.capacity_hz},
           {"rate_requests_per_second",
            found.rate_hz > 0 ? base::Json(found.rate_hz) : base::Json(nullptr)},
+          {"closed_loop_generator_limited_reasons", found.closed_loop_limited},
           {"steps", std::move(steps)}};
 }
 

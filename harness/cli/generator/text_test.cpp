@@ -81,13 +81,16 @@ TEST(LoadText, HasNothingToDrawWithoutAGoodAnswer) {
 }
 
 TEST(FoundRateText, ShowsEveryRateThatWasTried) {
-  const load::FoundRate found{1000, 500, {{500, 0.995, true}, {750, 0.5, false}}};
+  const load::FoundRate found{1000, 500, {{500, 0.995, true, {}}, {750, 0.5, false, {}}}, {}};
   const std::string text = found_rate_text(found, {0.99, 50ms});
   EXPECT_THAT(text, HasSubstr("500.0 requests/s: 99.50 % within 50ms\n"));
   EXPECT_THAT(text, HasSubstr("750.0 requests/s: 50.00 % within 50ms, too few"));
   EXPECT_THAT(text, HasSubstr("highest rate with 99 % within 50ms: 500.0 requests/s"));
-  EXPECT_THAT(found_rate_text({1000, 0, {}}, {0.99, 50ms}), HasSubstr("no rate met"));
-  EXPECT_TRUE(found_rate_json({1000, 0, {}}, {0.99, 50ms})["rate_requests_per_second"].is_null());
+  const load::FoundRate none{1000, 0, {}, {"a thread was busy"}};
+  EXPECT_THAT(found_rate_text(none, {0.99, 50ms}), HasSubstr("no rate met"));
+  EXPECT_THAT(found_rate_text(none, {0.99, 50ms}),
+              HasSubstr("the generator was the limit: a thread was busy"));
+  EXPECT_TRUE(found_rate_json(none, {0.99, 50ms})["rate_requests_per_second"].is_null());
 }
 
 }  // namespace

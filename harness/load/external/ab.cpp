@@ -58,8 +58,11 @@ void read_failures(std::string_view text, std::uint64_t complete_requests, repor
   add_errors(m, "status_other", other_status);
   add_errors(m, "connect_other", count("(Connect:"));
   add_errors(m, "reset", count("Receive:"));
+  const std::uint64_t unwritten = count("Write errors:");
   add_errors(m, "parse", exceptions);
-  m.requests.ok = complete_requests - std::min(complete_requests, other_status + exceptions);
+  add_errors(m, "write", unwritten);
+  m.requests.ok =
+      complete_requests - std::min(complete_requests, other_status + exceptions + unwritten);
   if (other_status > 0) m.first_error = "a status that is not 2xx; ab does not tell which";
 }
 

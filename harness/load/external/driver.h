@@ -34,6 +34,7 @@ struct Driver {
   std::string_view identity{};          ///< text that only the right program prints with them
   std::string_view before_version{};    ///< what stands before its version there
   std::string_view install{};           ///< where it comes from, in words
+  bool corrects_open_loop = false;      ///< at a rate its latencies count from the plan
   std::string_view threads_variable{};  ///< takes the number of threads, if no argument does
   /// The arguments for a stretch; may write files into the job's folder.
   base::Result<std::vector<std::string>> (*arguments)(const Job&, const Stretch&) = nullptr;

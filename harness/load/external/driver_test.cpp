@@ -105,6 +105,15 @@ TEST(Wrk, StatusesFrom400AreErrors) {
   EXPECT_THAT(m.requests.errors, ElementsAre(Pair("status_other", m.requests.sent)));
 }
 
+TEST(Wrk, AnswersThatCameTooLateAreNoGoodOnes) {
+  const std::string late = R"({"duration_us": 1000000, "requests": 100, "bytes": 9000,
+    "errors": {"connect": 0, "read": 0, "write": 0, "status": 10, "timeout": 40}})";
+  const auto m = kWrk.read(job_in(), {late, 1s});
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->requests.ok, 50U);
+  EXPECT_EQ(m->requests.sent, 100U);
+}
+
 TEST(Ab, ReadsItsTextAndItsPercentiles) {
   const auto m = measured(kAb, "ab/generator.out", counting(1200, "ab"));
   EXPECT_EQ(m.requests.ok, 1200U);
@@ -129,6 +138,27 @@ TEST(Ab, BodiesCutShortAreNoGoodAnswers) {
   EXPECT_FALSE(read(kAb, "ab/generator.out", job));
 }
 
+TEST(Ab, BodiesCutShortAreNoGoodAnswersEvenBesideTolerableErrors) {
+  Job job = counting(200, "ab-404");
+  job.expect_length = 1;
+  EXPECT_TRUE(read(kAb, "ab-404/generator.out", job)) << "no good answer, so no body to miss";
+  const std::string text =
+      "Complete requests: 100\nRequests per second: 10\nNon-2xx responses: 10\n"
+      "HTML transferred: 400 bytes\n";
+  job.expect_length = 5;
+  EXPECT_FALSE(kAb.read(job, {text, 1s}));
+  job.expect_length = 4;
+  EXPECT_TRUE(kAb.read(job, {text, 1s}));
+}
+
+TEST(Ab, RequestsThatCouldNotBeWrittenAreErrors) {
+  const auto m = kAb.read(
+      job_in("ab-404"), {"Complete requests: 100\nRequests per second: 10\nWrite errors: 3\n", 1s});
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->requests.ok, 97U);
+  EXPECT_THAT(m->requests.errors, ElementsAre(Pair("write", 3U)));
+}
+
 TEST(Hey, ReadsEverySampleOfItsCsv) {
   const auto m = measured(kHey, "hey.csv", counting(50));
   EXPECT_EQ(m.requests.ok, 50U);
@@ -145,7 +175,19 @@ TEST(Hey, Takes500sForErrors) {
 TEST(Hey, RequestsWithoutAnAnswerAreErrorsThoughItsCsvLeavesThemOut) {
   EXPECT_THAT(measured(kHey, "hey-refused.csv", counting(10)).requests.errors,
               ElementsAre(Pair("unclassified", 10U)));
-  EXPECT_THAT(measured(kHey, "hey-refused.csv").warnings, Contains(HasSubstr("does not tell")));
+}
+
+TEST(Hey, ByDurationTheRateIsOfTheWholeTime) {
+  Job job = job_in();  // its last answer came after 8 ms
+  job.settings.measure = 9ms;
+  const auto m = measured(kHey, "hey.csv", job);
+  EXPECT_DOUBLE_EQ(m.measured_seconds, 0.009);
+  EXPECT_THAT(m.warnings, Contains(HasSubstr("does not tell")));
+  for (const char* file : {"hey.csv", "hey-refused.csv"}) {
+    const auto stalled = read(kHey, file, job_in());
+    ASSERT_FALSE(stalled);
+    EXPECT_THAT(stalled.error().message, HasSubstr("of 1s: the target stopped answering"));
+  }
 }
 
 TEST(Hey, ACutOffSampleIsNoMeasurement) {
@@ -203,7 +245,13 @@ TEST(H2load, ConnectionsThatWereGoneBeforeTheEndAreNoMeasurement) {
   job.settings.measure = 5s;
   const auto m = read(kH2load, "h2load/generator.out", job);
   ASSERT_FALSE(m);
-  EXPECT_THAT(m.error().message, HasSubstr("closed all of its connections"));
+  EXPECT_THAT(m.error().message, HasSubstr("closed all connections"));
+}
+
+TEST(H2load, RequestsThatItDoesNotTellOfAreErrors) {
+  const auto m = measured(kH2load, "h2load/generator.out", counting(60, "h2load"));
+  EXPECT_EQ(m.requests.ok, 50U);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("unclassified", 10U)));
 }
 
 TEST(H2load, RequestsThatFailedAreErrors) {

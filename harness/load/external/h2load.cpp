@@ -54,21 +54,6 @@ base::Result<Samples> read_samples(const Job& job, report::Measurement& m) {
   return samples;
 }
 
-/// It never connects again and does not tell of answers that were cut short: when all connections
-/// are gone, it waits idly for the end.
-base::Result<void> check_kept_loading(const Job& job, const Samples& samples) {
-  using std::chrono::microseconds;
-  const base::Duration active = microseconds(samples.last_end - samples.first_start);
-  const base::Duration longest = microseconds(static_cast<std::int64_t>(samples.latency.max()));
-  const base::Duration idle = job.settings.measure - active;
-  if (idle <= std::max<base::Duration>(job.settings.measure / 10, 4 * longest)) return {};
-  return base::failed(
-      fmt::format("h2load had its last answer after {} of {}: the target closed all of its "
-                  "connections, or cut answers short",
-                  base::approximate_duration(active), base::format_duration(job.settings.measure)),
-      {}, "the native generator tells which");
-}
-
 base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
   const std::string_view text = output.text;
   const std::size_t counts = text.find("requests: ");
@@ -87,8 +72,18 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
     const auto bytes = number_after(text.substr(traffic), "(");
     m.bytes_received = static_cast<std::uint64_t>(bytes.value_or(0));
   }
+  // It never connects again and does not tell of answers that were cut short: when all connections
+  // are gone, it waits idly for the end.
   if (!job.settings.requests && errored + timed_out == 0) {
-    POOLBENCH_TRY(check_kept_loading(job, *samples));
+    using std::chrono::microseconds;
+    POOLBENCH_TRY(
+        check_kept_loading("h2load", job, microseconds(samples->last_end - samples->first_start),
+                           microseconds(static_cast<std::int64_t>(samples->latency.max()))));
+  }
+  const std::uint64_t known = m.requests.ok + m.requests.failed();
+  if (job.settings.requests && known < *job.settings.requests) {
+    add_errors(m, "unclassified", *job.settings.requests - known);
+    if (m.first_error.empty()) m.first_error = "no whole answer; h2load does not tell why";
   }
   set_latency(m, samples->latency);
   const double planned = base::to_seconds(job.settings.measure);

@@ -83,8 +83,14 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
     m.first_error = "no answer; hey does not tell why";
   }
   set_latency(m, latency);
-  complete(m, last_end);
-  if (!job.settings.requests) {
+  if (job.settings.requests) {
+    complete(m, last_end);
+  } else {
+    POOLBENCH_TRY(check_kept_loading(
+        "hey", job,
+        std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(last_end)),
+        std::chrono::microseconds(latency.max())));
+    complete(m, std::max(last_end, base::to_seconds(job.settings.measure)));
     m.warnings.emplace_back("hey does not tell how many requests got no answer");
   }
   return m;

@@ -22,7 +22,7 @@ import { Counter, Trend } from 'k6/metrics';
 export const options = {
   scenarios: { load: job.scenario },
   noConnectionReuse: job.close,
-  discardResponseBodies: job.body === null && job.contains === null,
+  discardResponseBodies: job.body === null && job.contains === null && job.length === null,
   maxRedirects: 0,
   summaryTrendStats: ['avg', 'max', 'count', 'p(50)', 'p(75)', 'p(90)', 'p(99)', 'p(99.9)', 'p(99.99)'],
 };
@@ -33,6 +33,9 @@ for (const name of ['ok', 'connect_refused', 'connect_timeout', 'connect_other',
 }
 const latency = new Trend('latency_good', true);
 
+// Of bytes it knows how many they are.
+const parameters = { timeout: job.timeout };
+if (job.length !== null) parameters.responseType = 'binary';
 const codes = { 1050: 'timeout', 1211: 'connect_timeout', 1212: 'connect_refused', 1220: 'reset' };
 
 function outcome(answer) {
@@ -48,11 +51,12 @@ function outcome(answer) {
   if (answer.error_code > 0 && answer.error_code < 1400) return 'truncated';
   if (job.body !== null && answer.body !== job.body) return 'wrong_answer';
   if (job.contains !== null && !answer.body.includes(job.contains)) return 'wrong_answer';
+  if (job.length !== null && answer.body.byteLength !== job.length) return 'wrong_answer';
   return 'ok';
 }
 
 export default function () {
-  const answer = http.get(job.url, { timeout: job.timeout });
+  const answer = http.get(job.url, parameters);
   const how = outcome(answer);
   outcomes[how].add(1);
   if (how === 'ok') latency.add(answer.timings.duration);
@@ -108,6 +112,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
   words["status"] = job.expect_status;
   words["body"] = base::or_null(job.expect_body);
   words["contains"] = base::or_null(job.expect_contains);
+  words["length"] = base::or_null(job.expect_length);
   words["timeout"] = milliseconds_text(job.settings.timeout);
   words["close"] = !job.settings.keep_alive;
   words["scenario"] = executor(job, stretch);

@@ -88,6 +88,7 @@ const Driver kOha{.name = "oha",
                   .identity = "oha ",
                   .before_version = "oha ",
                   .install = "crates.io",
+                  .corrects_open_loop = true,
                   .arguments = oha::arguments,
                   .read = oha::read};
 

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/units.h"
+
 namespace poolbench::load {
 
 using base::Json;
@@ -116,15 +118,27 @@ base::Result<void> check_body_bytes(std::string_view tool, const Job& job,
                                     std::uint64_t unfinished) {
   const auto length =
       job.expect_body ? std::optional<std::uint64_t>(job.expect_body->size()) : job.expect_length;
-  if (!length || m.requests.failed() > 0) return {};
-  if (body_bytes >= m.requests.ok * *length &&
-      body_bytes <= (m.requests.ok + unfinished) * *length) {
-    return {};
-  }
+  if (!length) return {};
+  const bool too_long = body_bytes > (m.requests.ok + unfinished) * *length;
+  if (body_bytes >= m.requests.ok * *length && (!too_long || m.requests.failed() > 0)) return {};
   return base::failed(
       fmt::format("{} counted {} good answers with {} bytes of bodies, but each should have {}: "
                   "some were wrong or cut short",
                   tool, m.requests.ok, body_bytes, *length),
+      {}, "the native generator tells which");
+}
+
+base::Result<void> check_kept_loading(std::string_view tool, const Job& job, base::Duration active,
+                                      base::Duration longest) {
+  constexpr int kMostOfMeasure = 10;
+  constexpr int kMostAnswers = 4;
+  const base::Duration idle = job.settings.measure - active;
+  if (idle <= std::max(job.settings.measure / kMostOfMeasure, kMostAnswers * longest)) return {};
+  return base::failed(
+      fmt::format("{} had its last answer after {} of {}: the target stopped answering, closed all "
+                  "connections, or cut answers short",
+                  tool, base::approximate_duration(active),
+                  base::format_duration(job.settings.measure)),
       {}, "the native generator tells which");
 }
 

@@ -50,10 +50,16 @@ void complete(report::Measurement& m, double measured_seconds);
 void set_latency(report::Measurement& m, const stats::Histogram& microseconds);
 
 /// Fails if the bodies of all good answers together are not as long as they must be. Those of so
-/// many `unfinished` requests may be among the bytes, too.
+/// many `unfinished` requests may be among the bytes, too, and any of the failed ones.
 base::Result<void> check_body_bytes(std::string_view tool, const Job& job,
                                     const report::Measurement& m, std::uint64_t body_bytes,
                                     std::uint64_t unfinished = 0);
+
+/// Fails if the last answer came long before the end of the time, for a tool that does not tell of
+/// requests without one. `active`: from the first request to the last answer; `longest`: what an
+/// answer took at most.
+base::Result<void> check_kept_loading(std::string_view tool, const Job& job, base::Duration active,
+                                      base::Duration longest);
 
 /// A time as whole seconds, rounded up, at least 1: for tools that take no other.
 std::int64_t whole_seconds(base::Duration time);

@@ -56,12 +56,14 @@ base::Result<report::Measurement> read(const Job&, const ToolOutput& output) {
   const std::uint64_t answered = count_at(*json, "/requests");
   // Statuses from 400 on, of either class: wrk does not tell them apart.
   const std::uint64_t bad = std::min(answered, count_at(*json, "/errors/status"));
-  m.requests.ok = answered - bad;
+  // An answer that came too late is counted as a request, too.
+  const std::uint64_t late = count_at(*json, "/errors/timeout");
+  m.requests.ok = answered - std::min(answered, bad + late);
   add_errors(m, "status_other", bad);
   add_errors(m, "connect_other", count_at(*json, "/errors/connect"));
   add_errors(m, "reset", count_at(*json, "/errors/read"));
   add_errors(m, "write", count_at(*json, "/errors/write"));
-  add_errors(m, "timeout", count_at(*json, "/errors/timeout"));
+  add_errors(m, "timeout", late);
   if (bad > 0) m.first_error = "a status of 400 or above; wrk does not tell which";
   m.bytes_received = count_at(*json, "/bytes");
   read_latency(*json, kLatency, 1, m.latency_us);

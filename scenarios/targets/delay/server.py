@@ -5,6 +5,7 @@ end it prints what it saw of the client: the median time from an answer to the c
 """
 
 import argparse
+import contextlib
 import signal
 import socketserver
 import statistics
@@ -19,6 +20,10 @@ class Handler(socketserver.BaseRequestHandler):
     delay_seconds = 0.0
 
     def handle(self):
+        with contextlib.suppress(ConnectionResetError):  # how some clients end
+            self.answer_all()
+
+    def answer_all(self):
         received = b""
         answered = None
         while chunk := self.request.recv(65536):

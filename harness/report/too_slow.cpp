@@ -1,0 +1,23 @@
+#include "report/too_slow.h"
+
+namespace poolbench::report {
+namespace {
+
+constexpr double kLeastAchievedRate = 0.99;
+constexpr int kTailPart = 8;
+constexpr double kMicroseconds = 1e6;
+
+}  // namespace
+
+base::Duration longest_answer_in_turns(base::Duration slice) { return slice / kTailPart; }
+
+bool is_below_rate(const Measurement& measurement, double rate_hz) {
+  return measurement.throughput_requests_per_second < kLeastAchievedRate * rate_hz;
+}
+
+bool is_too_slow_for_turns(const Measurement& measurement, base::Duration slice) {
+  return measurement.latency_us.mean.value_or(0) >
+         base::to_seconds(longest_answer_in_turns(slice)) * kMicroseconds;
+}
+
+}  // namespace poolbench::report
