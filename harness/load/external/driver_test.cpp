@@ -254,6 +254,15 @@ TEST(H2load, RequestsThatItDoesNotTellOfAreErrors) {
   EXPECT_THAT(m.requests.errors, ElementsAre(Pair("unclassified", 10U)));
 }
 
+TEST(H2load, ATimeOutIsOneError) {
+  const std::string text =
+      "requests: 60 total, 55 started, 50 done, 50 succeeded, 10 failed, 10 errored, 10 timeout\n";
+  const auto m = kH2load.read(counting(60, "h2load"), {text, 1s});
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->requests.sent, 60U);
+  EXPECT_THAT(m->requests.errors, ElementsAre(Pair("timeout", 10U)));
+}
+
 TEST(H2load, RequestsThatFailedAreErrors) {
   EXPECT_THAT(measured(kH2load, "h2load-refused/generator.out", counting(10, "h2load-refused"))
                   .requests.errors,

@@ -62,11 +62,12 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
   const auto samples = read_samples(job, m);
   POOLBENCH_TRY(samples);
   // "requests: 9 total, 9 started, 9 done, 9 succeeded, 0 failed, 0 errored, 0 timeout"
+  // Those that timed out are among the errored.
   const auto errored = number_after(text.substr(counts), "failed,").value_or(0);
   const auto timed_out = number_after(text.substr(counts), "errored,").value_or(0);
-  add_errors(m, "unclassified", static_cast<std::uint64_t>(errored));
+  add_errors(m, "unclassified", static_cast<std::uint64_t>(std::max(0.0, errored - timed_out)));
   add_errors(m, "timeout", static_cast<std::uint64_t>(timed_out));
-  if (errored > 0) m.first_error = "no answer; h2load does not tell why";
+  if (errored > timed_out) m.first_error = "no answer; h2load does not tell why";
   const std::size_t traffic = text.find("traffic: ");
   if (traffic != std::string_view::npos) {
     const auto bytes = number_after(text.substr(traffic), "(");
@@ -74,7 +75,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
   }
   // It never connects again and does not tell of answers that were cut short: when all connections
   // are gone, it waits idly for the end.
-  if (!job.settings.requests && errored + timed_out == 0) {
+  if (!job.settings.requests && errored == 0) {
     using std::chrono::microseconds;
     POOLBENCH_TRY(
         check_kept_loading("h2load", job, microseconds(samples->last_end - samples->first_start),
