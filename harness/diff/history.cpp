@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "diff/comparability.h"
 #include "diff/effect.h"
@@ -115,11 +116,18 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
 std::vector<HistoryLine> history_lines(const report::Report& report) {
   std::vector<HistoryLine> lines;
   const std::string anchor = choose_anchor(report, report, std::nullopt).value_or("");
+  std::set<std::string> anchored;
+  for (const std::string& metric : scenario::metric_names()) {
+    if (can_anchor(report, anchor, metric)) anchored.insert(metric);
+  }
   for (const report::CellReport& cell : report.cells) {
     if (cell.status != "ok") continue;
+    const HistoryLine plain = blank_line(report, cell, "", "");
+    const HistoryLine related = cell.id == anchor ? plain : blank_line(report, cell, "", anchor);
     for (const std::string& metric : scenario::metric_names()) {
-      const bool related = cell.id != anchor && can_anchor(report, anchor, metric);
-      add_line(report, cell, blank_line(report, cell, metric, related ? anchor : ""), lines);
+      HistoryLine line = anchored.contains(metric) ? related : plain;
+      line.metric = metric;
+      add_line(report, cell, std::move(line), lines);
     }
   }
   return lines;

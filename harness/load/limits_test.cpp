@@ -64,6 +64,16 @@ TEST(Limits, LittlesLawTellsOfConnectionsThatDidNothing) {
       << "too few requests a connection to tell";
 }
 
+TEST(Limits, WhatWasSentAndAbortedAtTheEndWasSent) {
+  Options options;
+  options.rate_hz = 1000;
+  Tally tally = tally_of(1ms);
+  tally.outcomes[static_cast<std::size_t>(Outcome::kAbortedAtDeadline)] = 500;
+  EXPECT_THAT(reasons(tally, options, {}), IsEmpty());
+  tally.dropped = 500;
+  EXPECT_THAT(reasons(tally, options, {}), ElementsAre(HasSubstr("planned requests were sent")));
+}
+
 TEST(Limits, AnOpenLoopMustSendWhatItPlannedWhenItPlanned) {
   Options options = closed(10);
   options.rate_hz = 1000;
