@@ -163,7 +163,9 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--margin", arguments->margin,
                       "Changes below it are of no interest, as 5%; never below the metric's own");
-  command->add_option("--only", options.only, "axis=value[,axis=value]: cells to compare")
+  command
+      ->add_option("--only", options.only,
+                   "axis=value[,axis=value]: cells to compare, beside the anchor")
       ->allow_extra_args(false);
   command
       ->add_option("--factor", options.factors,
