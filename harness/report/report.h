@@ -101,7 +101,7 @@ struct HypothesisResult {
 
 /// What a run writes.
 struct Report {
-  std::string schema_version = "1.1";
+  std::string schema_version = "1.2";
   std::string report_id;
   std::string started_at;
   std::string finished_at;  ///< empty while running

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 
 const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/report/testdata/";
 
-std::string golden_text() { return base::read_file(kTestdata + "report-1.1.json").value(); }
+std::string golden_text() { return base::read_file(kTestdata + "report-1.2.json").value(); }
 
 Trial trial_with_rate(double rate, const char* status = "ok") {
   Trial trial;
@@ -39,6 +39,13 @@ TEST(ReportTest, ReadsReportsOfTheFirstSchema) {
   const HostEvidence& host = report->cells[0].trials[0].host;
   EXPECT_EQ(host.steal_ratio, 0.001);
   EXPECT_EQ(host.throttled_periods, std::nullopt);
+}
+
+TEST(ReportTest, ReadsReportsOfTheSecondSchema) {
+  const auto report = read_report(kTestdata + "report-1.1.json");
+  ASSERT_TRUE(report.has_value()) << base::to_text(report.error());
+  EXPECT_EQ(report->schema_version, "1.1");
+  EXPECT_EQ(report->cells.size(), 6U);
 }
 
 TEST(ReportTest, SupersededTrialsAreInNoSummary) {

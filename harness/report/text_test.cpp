@@ -109,7 +109,7 @@ TEST(TextTest, ReadsSensiblyWhileNothingHasRunYet) {
 TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }
 
 TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {
-  Report report = read_report(kTextTestdata + "report-1.1.json").value();
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
   EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 1 more run again"));
   EXPECT_THAT(text_of(report), HasSubstr("warm-up 1.30 s (by pilots)"));
   report.design["noisy_environment"] = true;
