@@ -9,15 +9,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/optional.hpp>  // Boost.Process 1.81 uses it without including it
+#include <boost/process/v2/posix/default_launcher.hpp>
+#include <boost/process/v2/process.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 
 #include "process/pidfd.h"
 
-// fork and exec by hand. Boost.Process v2 (1.81) leaves a failed exec by exit(), which runs
-// our destructors and flushes our stdout a second time in the child; its on_exec_error hook, which
-// could prevent that, is never called; and it reports an errno without the step that failed.
 namespace poolbench::process {
 namespace {
 
@@ -31,14 +32,21 @@ struct Complaint {
 
 constexpr int kCannotStart = 127;
 
-/// A process that has not reached its program yet. Only system calls here: no allocation, no locks,
+/// What Boost.Process runs between fork and exec. Only system calls here: no allocation, no locks,
 /// since another thread may have held one at the fork.
 class ChildSetup {
  public:
   ChildSetup(const LaunchPlan& plan, pid_t parent, int complaints)
       : plan_(plan), parent_(parent), complaints_(complaints) {}
 
-  [[noreturn]] void execute(const char* const* arguments, const char* const* environment) const {
+  /// The launcher would close our pipe before it executes the program.
+  template <typename Launcher>
+  boost::system::error_code on_setup(Launcher& launcher, const auto&, const auto&) const {
+    launcher.fd_whitelist.push_back(complaints_);
+    return {};
+  }
+
+  boost::system::error_code on_exec_setup(const auto&, const auto&, const auto&) const {
     require(::setpgid(0, 0), Step::kGroup);
     if (plan_.user) become(*plan_.user);
     // After the change of user: that clears the death signal.
@@ -51,12 +59,16 @@ class ChildSetup {
     require(::dup2(plan_.input.get(), STDIN_FILENO), Step::kStreams);
     require(::dup2(plan_.output.get(), STDOUT_FILENO), Step::kStreams);
     require(::dup2(plan_.errors.get(), STDERR_FILENO), Step::kStreams);
+    // The launcher itself leaves open what lies between the descriptors that it keeps.
     require(::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC), Step::kStreams);
     reset_signals();
-    ::execve(plan_.program.c_str(), const_cast<char* const*>(arguments),
-             const_cast<char* const*>(environment));
-    fail(Step::kExecute);
+    return {};
   }
+
+  /// The launcher would go on to exit(), which runs our destructors and flushes our stdout a second
+  /// time. It tests for one order of arguments and calls with another one, so that only a variadic
+  /// function is found.
+  [[noreturn]] void on_exec_error(const auto&...) const { fail(Step::kExecute); }
 
  private:
   [[noreturn]] void fail(Step step) const {
@@ -145,6 +157,24 @@ std::optional<Complaint> read_complaint(int pipe) {
   return complaint;
 }
 
+/// -1 with errno when there is no child. Waits until the child has executed its program or has
+/// ended.
+pid_t fork_and_execute(const LaunchPlan& plan, const ChildSetup& setup) {
+  std::vector<const char*> arguments = pointers(plan.arguments);
+  const std::vector<const char*> environment = pointers(plan.environment);
+  boost::process::v2::posix::default_launcher launcher;
+  launcher.env = environment.data();
+  boost::system::error_code error;
+  try {
+    boost::asio::io_context context;  // it wants one; nothing ever runs in it
+    launcher(context.get_executor(), error, plan.program, arguments.data(), setup).detach();
+  } catch (const std::exception&) {
+    // Its own handle of the child, which nobody needs, could not be made.
+  }
+  if (launcher.pid < 0) errno = error.value();
+  return launcher.pid;
+}
+
 void discard(pid_t pid) {
   ::kill(pid, SIGKILL);
   while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
@@ -161,16 +191,11 @@ base::Result<Launched> launch(const LaunchPlan& plan) {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return cannot("pipe");
   const base::UniqueFd reading(ends[0]);
   base::UniqueFd writing(ends[1]);
-  const std::vector<const char*> arguments = pointers(plan.arguments);
-  const std::vector<const char*> environment = pointers(plan.environment);
   const ChildSetup setup(plan, ::getpid(), writing.get());
 
-  const pid_t pid = ::fork();
-  if (pid == 0) setup.execute(arguments.data(), environment.data());
+  const pid_t pid = fork_and_execute(plan, setup);
   if (pid < 0) return cannot("fork");
   writing.reset();
-  // The child does it too; whoever comes first, the group exists before anybody signals it.
-  ::setpgid(pid, pid);
   if (const auto complaint = read_complaint(reading.get())) {
     discard(pid);
     return base::bad_input(
@@ -179,9 +204,9 @@ base::Result<Launched> launch(const LaunchPlan& plan) {
   }
   base::UniqueFd pidfd = pidfd_of(pid);
   if (!pidfd) {
-    auto error = cannot("pidfd_open");
+    auto refusal = cannot("pidfd_open");
     discard(pid);
-    return error;
+    return refusal;
   }
   return Launched{pid, std::move(pidfd)};
 }

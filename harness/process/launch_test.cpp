@@ -75,6 +75,32 @@ TEST_F(LaunchTest, AFailedStartLeavesNoProcessBehind) {
   EXPECT_EQ(errno, ECHILD);
 }
 
+TEST_F(LaunchTest, AFailedStartRunsNothingOfOursInTheChild) {
+  std::FILE* unflushed = ::fdopen(::dup(lines_.writing()), "w");
+  std::fputs("once\n", unflushed);
+  static int pipe_of_exit_handler = -1;
+  pipe_of_exit_handler = lines_.writing();
+  std::atexit([] {
+    if (pipe_of_exit_handler >= 0) {
+      [[maybe_unused]] const auto written = ::write(pipe_of_exit_handler, "at exit\n", 8);
+    }
+  });
+  Command command = shell("target", "");
+  for (const char* folder : {"absent", "."}) {  // before exec, and exec itself
+    command.folder = folder_ / folder;
+    if (folder == std::string(".")) command.argv = {(folder_ / "not-a-program").string()};
+    std::ofstream(folder_ / "not-a-program") << "neither ELF nor #!";
+    std::filesystem::permissions(folder_ / "not-a-program", std::filesystem::perms(0755));
+    refusal_of(command);
+  }
+  std::fclose(unflushed);
+  pipe_of_exit_handler = -1;
+  EXPECT_EQ(lines_.line(), "once");
+  const std::string marker = "end\n";
+  ASSERT_EQ(::write(lines_.writing(), marker.data(), marker.size()), 4);
+  EXPECT_EQ(lines_.line(), "end");
+}
+
 TEST_F(LaunchTest, BecomesTheUserWithItsGroupsAndHome) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   Command command =
