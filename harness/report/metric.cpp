@@ -2,26 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
+
+#include "report/report.h"
 
 namespace poolbench::report {
 namespace {
-
-constexpr double kMsPerUs = 0.001;
-
-constexpr std::array kMetrics = {
-    Metric{"throughput_requests_per_second", "requests/s", 1, true, false, 0.03},
-    Metric{"latency_p50_us", "p50 ms", kMsPerUs, false, false, 0.05},
-    Metric{"latency_p99_us", "p99 ms", kMsPerUs, false, false, 0.10},
-    Metric{"sessions_per_request", "sessions/request", 1, false, false, 0.05},
-    Metric{"peak_connections", "peak connections", 1, false, true, 0.05},
-    Metric{"target_cpu_us_per_request", "target CPU µs/request", 1, false, false, 0.05},
-    Metric{"postgres_cpu_us_per_request", "PostgreSQL CPU µs/request", 1, false, false, 0.05},
-    Metric{"generator_cpu_us_per_request", "generator CPU µs/request", 1, false, false, 0.05},
-    Metric{"error_ratio", "errors/request", 1, false, false, 0.10},
-};
 
 std::optional<double> ratio(std::optional<double> part, double whole) {
   if (!part || whole <= 0) return std::nullopt;
@@ -63,12 +49,6 @@ std::optional<double> measured(const Trial& trial, const Measurement& measuremen
 }
 
 }  // namespace
-
-const Metric* find_metric(const std::string& name) {
-  const auto* const found = std::find_if(kMetrics.begin(), kMetrics.end(),
-                                         [&](const Metric& metric) { return metric.name == name; });
-  return found == kMetrics.end() ? nullptr : found;
-}
 
 std::optional<double> metric_of(const Trial& trial, const std::string& metric) {
   std::optional<double> value;
