@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "base/environment.h"
 #include "base/version.h"
 #include "cli/cmd_diff.h"
 #include "cli/cmd_history.h"
@@ -15,6 +16,7 @@
 
 int main(int argc, char** argv) {
   using namespace poolbench;
+  base::forget_libpq_variables();
   CLI::App app{"Measures which way of connecting to PostgreSQL serves a web application best."};
   app.set_version_flag("--version", std::string("poolbench ") + base::kVersion + " (" +
                                         base::kRevision + ", " + base::kBuild + ")");

@@ -56,9 +56,22 @@ Json major_version(const Json& version) {
   return text.substr(0, text.find_first_not_of("0123456789"));
 }
 
+bool is_below(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix) && path.size() > prefix.size() && path[prefix.size()] == '.';
+}
+
 bool is_under(std::string_view path, std::string_view prefix) {
-  return path == prefix ||
-         (path.starts_with(prefix) && path.size() > prefix.size() && path[prefix.size()] == '.');
+  return path == prefix || is_below(path, prefix);
+}
+
+constexpr std::string_view kInherited = "environment.target.inherited";
+constexpr std::string_view kInheritedAlways = "environment.target.inherited_always";
+
+/// A report that tells what the target inherited tells by that what it did not.
+Json inherited(const Json& value, const Facts& facts, std::string_view list) {
+  const auto first = facts.lower_bound(std::string(list));
+  const bool tells = first != facts.end() && is_under(first->first, list);
+  return value.is_null() && tells ? Json("not set") : value;
 }
 
 /// Calls visit(path, base, head) for each path that either side has and where they differ.
@@ -71,6 +84,11 @@ void each_difference(const Facts& base, const Facts& head, Visit visit) {
     if (path.starts_with("environment.cgroup.")) {
       left = limit(left);
       right = limit(right);
+    }
+    for (const std::string_view list : {kInherited, kInheritedAlways}) {
+      if (!is_below(path, list)) continue;
+      left = inherited(left, base, list);
+      right = inherited(right, head, list);
     }
     if (left != right) visit(path, left, right);
   }
@@ -135,10 +153,15 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
     if (!is_whereabouts(path)) conditions.blocking.push_back(difference);
   } else if (path == "environment.postgres.version" && major_version(base) != major_version(head)) {
     conditions.blocking.push_back(difference);
-  } else if (holds(kMustMatch, path)) {
+  } else if (holds(kMustMatch, path) || is_below(path, kInherited)) {
     (one_unknown ? conditions.notable : conditions.blocking).push_back(difference);
   } else if (holds(kNotable, path)) {
     conditions.notable.push_back(difference);
+  } else if (is_under(path, kInherited) || is_under(path, kInheritedAlways)) {
+    // An older report tells of neither.
+    if (path != kInherited && path != kInheritedAlways && !one_unknown) {
+      conditions.notable.push_back(difference);
+    }
   } else if (path.starts_with("environment.target.")) {
     conditions.changed.push_back(difference);
   }
@@ -167,7 +190,8 @@ Facts binding_facts(const report::Report& report) {
   Facts binding;
   for (const auto& [path, value] : facts_of(report)) {
     const bool setting = path.starts_with(kPostgresSettings) && !is_whereabouts(path);
-    if (setting || holds(kMustMatch, path)) binding[path] = value;
+    const bool was_inherited = is_below(path, kInherited) && !value.is_null();
+    if (setting || was_inherited || holds(kMustMatch, path)) binding[path] = value;
     if (path.starts_with("environment.cgroup.")) {
       binding.erase(path);
       if (const Json real = limit(value); real != limit(nullptr)) binding[path] = real;

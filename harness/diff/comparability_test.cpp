@@ -123,6 +123,53 @@ TEST(ComparabilityTest, NoControlGroupIsNoLimit) {
                   .conditions.blocking.empty());
 }
 
+/// The conditions between reports whose targets inherited this; null: not told.
+Conditions between_inherited(const Json& base, const Json& head, const char* list = "inherited") {
+  const auto with = [&](const Json& inherited) {
+    report::Report report = golden();
+    if (!inherited.is_null()) report.environment["target"][list] = inherited;
+    return report;
+  };
+  return compare_conditions(with(base), with(head));
+}
+
+TEST(ComparabilityTest, WhatTheTargetAskedForOfTheCallersEnvironmentMustMatch) {
+  const Json fast{{"APP_MODE", "9bcd"}}, slow{{"APP_MODE", "3fa8"}}, unset{{"APP_MODE", nullptr}};
+  const Json nothing = Json::object();
+  for (const Json& other : {slow, unset, nothing}) {
+    for (const auto& [base, head] : {std::pair(fast, other), std::pair(other, fast)}) {
+      const Conditions conditions = between_inherited(base, head);
+      ASSERT_EQ(conditions.blocking.size(), 1U) << base << head;
+      EXPECT_EQ(conditions.blocking[0].field, "environment.target.inherited.APP_MODE");
+    }
+  }
+  EXPECT_EQ(between_inherited(fast, unset).blocking[0].head, "not set");
+  EXPECT_THAT(between_inherited(fast, fast).blocking, ::testing::IsEmpty());
+  EXPECT_THAT(between_inherited(unset, nothing).blocking, ::testing::IsEmpty());
+  EXPECT_THAT(between_inherited(unset, nothing).changed, ::testing::IsEmpty());
+}
+
+TEST(ComparabilityTest, OlderReportsDoNotTellWhatTheTargetInherited) {
+  const Conditions conditions = between_inherited(nullptr, {{"APP_MODE", "9bcd"}});
+  EXPECT_THAT(conditions.blocking, ::testing::IsEmpty());
+  EXPECT_EQ(conditions.notable.size(), 1U);
+  EXPECT_THAT(between_inherited(nullptr, Json::object()).notable, ::testing::IsEmpty());
+  const Json path{{"PATH", "9bcd"}};
+  EXPECT_THAT(between_inherited(nullptr, path, "inherited_always").notable, ::testing::IsEmpty());
+  EXPECT_EQ(between_inherited({{"PATH", "3fa8"}}, path, "inherited_always").notable.size(), 1U);
+}
+
+TEST(ComparabilityTest, HistoryKeepsSessionsWithOtherVariablesApart) {
+  const auto key = [](const Json& inherited) {
+    report::Report report = golden();
+    if (!inherited.is_null()) report.environment["target"]["inherited"] = inherited;
+    return conditions_key(report, report.cells[0], nullptr);
+  };
+  EXPECT_NE(key({{"APP_MODE", "9bcd"}}), key({{"APP_MODE", "3fa8"}}));
+  EXPECT_EQ(key({{"APP_MODE", nullptr}}), key(nullptr));
+  EXPECT_EQ(key(Json::object()), key(nullptr));
+}
+
 TEST(ComparabilityTest, VersionsOfTheTargetAreWhatIsCompared) {
   const Diff diff = compare_with(changed("/environment/target/versions/django", "6.0"));
   EXPECT_TRUE(diff.conditions.blocking.empty());

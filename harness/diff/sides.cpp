@@ -57,6 +57,13 @@ std::optional<base::Json> target_of(const report::Report& both, const std::strin
   return std::nullopt;
 }
 
+/// Gives a member that must match between reports a name under which it may differ.
+void under_test(base::Json& target, const char* member, const char* name) {
+  if (!target.is_object() || !target.contains(member)) return;
+  if (!target[member].empty()) target[name] = target[member];
+  target.erase(member);
+}
+
 report::Report side_of(const report::Report& both, const char* side) {
   report::Report report = both;
   report.report_id = fmt::format("{} of {}", side, both.report_id);
@@ -69,12 +76,10 @@ report::Report side_of(const report::Report& both, const char* side) {
     cell.factors.erase(kSideAxis);
     report.cells.push_back(std::move(cell));
   }
-  // It is of the files that make the data, which may hold the code under test.
-  base::Json& target = report.environment["target"];
-  if (target.is_object() && target.contains("data_sha256")) {
-    target["data_inputs_sha256"] = target["data_sha256"];
-    target.erase("data_sha256");
-  }
+  // One is of the files that make the data, which may hold the code under test; the other differs
+  // only where the sides' target.toml do.
+  under_test(report.environment["target"], "data_sha256", "data_inputs_sha256");
+  under_test(report.environment["target"], "inherited", "named_by_inherit");
   return report;
 }
 

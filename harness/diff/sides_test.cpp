@@ -104,6 +104,18 @@ TEST(SidesTest, WhatDiffersBetweenTheTargetsIsUnderTest) {
                                                      "environment.target.data_inputs_sha256"));
 }
 
+TEST(SidesTest, VariablesThatOnlyOneSideAsksForAreUnderTest) {
+  report::Report report = both(1);
+  report.environment["targets"][0]["inherited"] = base::Json::object();
+  report.environment["targets"][1]["inherited"] = {{"APP_MODE", "9bcd"}};
+  const auto diff = compare_sides(report, {});
+  EXPECT_THAT(diff->conditions.blocking, IsEmpty());
+  std::vector<std::string> changed;
+  for (const auto& difference : diff->conditions.changed) changed.push_back(difference.field);
+  EXPECT_THAT(changed, testing::Contains("environment.target.named_by_inherit.APP_MODE"));
+  EXPECT_THAT(changed, testing::SizeIs(3));
+}
+
 TEST(SidesTest, NothingIsSaidOfANoisyRun) {
   auto report = both(0.5);
   report.design = {{"noisy_environment", true}, {"blocks_rerun", {1, 4}}};

@@ -13,6 +13,7 @@ constexpr const char* kTarget = R"(
 schema = 1
 name = "toy"
 default_endpoint = "page"
+@inherit@
 
 [params.fault]
 type = "string"
@@ -45,6 +46,7 @@ message = "a toy that never boots cannot boot late"
 next = "leave boot_delay_ms out"
 
 @prepare@
+@data@
 [serve]
 command = ["@program@", "--port", "{port}", "--work-ms", "@work_ms@", "{arguments}"]
 stop_grace = "@stop_grace@"
@@ -110,6 +112,8 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
   target = fill(target, "work_ms", std::to_string(bench.work_ms));
   target =
       fill(target, "prepare", bench.prepare.empty() ? "" : "[prepare]\ncommand = " + bench.prepare);
+  target = fill(target, "data", bench.data.empty() ? "" : "[data]\ncommands = " + bench.data);
+  target = fill(target, "inherit", bench.inherit.empty() ? "" : "inherit = " + bench.inherit);
   target = fill(target, "ready_timeout", bench.ready_timeout);
   target = fill(target, "stop_grace", bench.stop_grace);
   std::filesystem::create_directories(folder / "toy");

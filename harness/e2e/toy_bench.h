@@ -11,6 +11,8 @@ struct ToyBench {
   std::string program;  ///< of the serve command; empty: the toy server
   int work_ms = 0;      ///< of every answer, part of the program: another version has another
   std::string prepare;  ///< a TOML list: command of [prepare]; empty: nothing to prepare
+  std::string data;     ///< a TOML list of lists: commands of [data]
+  std::string inherit;  ///< a TOML list; empty: not set
   std::string ready_timeout = "10s";
   std::string stop_grace = "10s";
 

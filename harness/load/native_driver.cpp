@@ -51,6 +51,7 @@ base::Result<process::Command> native_command(const Job& job) {
   process::Command command;
   command.name = "generator";
   command.argv = load_argv(job);
+  command.environment = base::standard_environment();
   if (job.expect_body) {
     const auto file = job.folder / "expected-body";
     POOLBENCH_TRY(base::write_file_atomically(file, *job.expect_body));

@@ -4,11 +4,11 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/environment.h"
 
 namespace poolbench::process {
 
@@ -25,10 +25,10 @@ struct Command {
   std::string name;               ///< for messages: "postgres", "target", "generator"
   std::vector<std::string> argv;  ///< argv[0] is looked up in the command's PATH unless it holds a
                                   ///< '/'; a relative path is relative to our folder
-  std::map<std::string, std::string> environment;  ///< added to (over) the inherited environment
-  std::vector<std::string> remove_environment;     ///< names not to inherit
-  std::filesystem::path folder;                    ///< working folder; empty: ours
-  std::filesystem::path log;                       ///< stdout and stderr; empty: /dev/null
+  base::Environment environment;  ///< all that it gets, beside the run's marks: nothing is
+                                  ///< inherited that does not stand here
+  std::filesystem::path folder;   ///< working folder; empty: ours
+  std::filesystem::path log;      ///< stdout and stderr; empty: /dev/null
   std::uint64_t max_log_bytes = std::uint64_t{64} << 20U;  ///< see log_too_large()
   int stdout_fd = -1;     ///< stdout goes here instead (the caller keeps ownership)
   std::string run_as;     ///< user to become when we are root (with its HOME, USER and LOGNAME);

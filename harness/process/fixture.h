@@ -89,6 +89,7 @@ class ProcessTest : public testing::Test {
     Command command;
     command.name = name;
     command.argv = {"sh", "-c", script};
+    command.environment = base::own_environment();
     command.log = folder_ / (name + ".log");
     command.stdout_fd = lines_.writing();
     return command;

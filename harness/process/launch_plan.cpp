@@ -9,14 +9,13 @@
 
 #include <cerrno>
 #include <cstring>
-#include <string_view>
 
 #include "process/program.h"
 
 namespace poolbench::process {
 namespace {
 
-using Environment = std::map<std::string, std::string>;
+using base::Environment;
 
 base::Result<std::optional<User>> find_user(const Command& command) {
   if (command.run_as.empty() || ::geteuid() != 0) return std::nullopt;
@@ -38,20 +37,11 @@ base::Result<std::optional<User>> find_user(const Command& command) {
 
 Environment make_environment(const Command& command, const Environment& marks,
                              const std::optional<User>& user) {
-  Environment result;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos) continue;
-    result.insert_or_assign(std::string(text.substr(0, equals)),
-                            std::string(text.substr(equals + 1)));
-  }
-  for (const std::string& name : command.remove_environment) result.erase(name);
+  Environment result = command.environment;
   if (user) {
     result["HOME"] = user->home;
     result["USER"] = result["LOGNAME"] = user->name;
   }
-  for (const auto& [name, value] : command.environment) result[name] = value;
   for (const auto& [name, value] : marks) result[name] = value;
   return result;
 }

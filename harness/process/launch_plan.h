@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <sys/types.h>
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,7 +40,6 @@ struct LaunchPlan {
 
 /// `marks` are added to the environment last. kBadInput when the program, the user, a CPU or the
 /// log's folder does not exist; the message names it.
-base::Result<LaunchPlan> plan_launch(const Command& command,
-                                     const std::map<std::string, std::string>& marks);
+base::Result<LaunchPlan> plan_launch(const Command& command, const base::Environment& marks);
 
 }  // namespace poolbench::process

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "service/inherited.h"
 #include "service/prepare.h"
 #include "service/ready.h"
 
@@ -80,7 +81,7 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
     process::Command command;
     command.name = "data of target " + target.name;
     command.argv = service::target_command(target, argv, prepared);
-    command.environment = environment(name);
+    command.environment = service::target_environment(target, environment(name));
     command.folder = target.folder;
     command.log = log;
     POOLBENCH_TRY(service::run_to_success(*supervisor_, command, target.data.timeout));

@@ -1,6 +1,7 @@
 #include "run/environment.h"
 
 #include "base/version.h"
+#include "service/inherited.h"
 #include "service/prepare.h"
 #include "service/ready.h"
 
@@ -38,6 +39,7 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
     process::Command command;
     command.name = "versions of target " + target.name;
     command.argv = service::target_command(target, target.versions_command, prepared);
+    command.environment = service::target_environment(target);
     command.folder = target.folder;
     const auto output = service::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
@@ -50,6 +52,7 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
   const auto data = service::hash_inputs(target.folder, target.data.inputs);
   if (!data) return tl::unexpected(data.error());
   facts["data_sha256"] = *data;
+  service::describe_inherited(target, facts);
   return facts;
 }
 

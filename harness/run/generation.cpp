@@ -129,6 +129,7 @@ base::Result<std::string> Generation::tool_report(const load::Tool& tool) {
   command.name = fmt::format("report of {}", tool.driver->name);
   command.argv = tool.driver->report_arguments(job_);
   command.argv.insert(command.argv.begin(), tool.program.string());
+  command.environment = base::standard_environment();
   return service::capture_stdout(stage_.supervisor, command, kSlack);
 }
 

@@ -4,7 +4,9 @@
 #include <iterator>
 #include <utility>
 
+#include "probe/listener.h"
 #include "run/validity.h"
+#include "service/inherited.h"
 #include "service/ready.h"
 
 namespace poolbench::run {
@@ -95,9 +97,11 @@ void RunningTrial::begin(const std::string& phase) {
 }
 
 base::Result<void> RunningTrial::start_target() {
+  auto environment =
+      service::target_environment(*cell_.target.spec, stage_.databases.environment(database_));
   auto started =
       service::TargetService::start(stage_.supervisor, cell_.target,
-                                    {plan_.prepared, stage_.databases.environment(database_),
+                                    {plan_.prepared, std::move(environment),
                                      plan_.folder / "target.log", cell_.placement.target});
   if (!started) return tl::unexpected(started.error());
   target_ = std::move(*started);

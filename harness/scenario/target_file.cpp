@@ -7,6 +7,7 @@
 #include <csignal>
 #include <utility>
 
+#include "base/environment.h"
 #include "scenario/reader.h"
 #include "scenario/target_params.h"
 #include "scenario/toml_text.h"
@@ -161,6 +162,23 @@ TargetSpec::Ready read_ready(TableReader& top, const TargetSpec& spec) {
   return ready;
 }
 
+std::vector<std::string> read_inherit(TableReader& top) {
+  const auto names = top.texts("inherit");
+  if (names.empty()) return names;
+  for (const Setting& item : top.any("inherit")->items) {
+    if (!item.is_string()) continue;
+    const std::string& name = item.text();
+    const bool is_name = name.find_first_of("= \t\n") == std::string::npos && !name.empty() &&
+                         name != "*" && name.find('*') >= name.size() - 1;
+    if (is_name && !base::is_libpq_variable(name)) continue;
+    top.mistakes().add(item.place, fmt::format("inherit cannot hold {}", in_quotes(name)),
+                       is_name ? "poolbench says which database is used, and how; what shall hold "
+                                 "in every run goes into serve.environment"
+                               : "name variables: [\"APP_MODE\", \"APP_*\"]");
+  }
+  return names;
+}
+
 TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesystem::path& folder) {
   TargetSpec spec;
   if (!top.has("schema")) top.refuse_missing("schema", "write schema = 1");
@@ -170,6 +188,7 @@ TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesyst
   spec.folder = folder;
   spec.params = read_parameters(top.any("params"), root.place, top.mistakes());
   spec.rules = read_rules(top, spec.params);
+  spec.inherit = read_inherit(top);
   spec.endpoints = read_endpoints(top);
   spec.default_endpoint = top.required_text("default_endpoint");
   refuse_unknown_name(top, "default_endpoint", spec.default_endpoint, "endpoint",

@@ -123,6 +123,24 @@ TEST(TargetFile, RefusesAParameterThatCannotReachTheProcess) {
               ElementsAre("9: params.p.argument has no {value}"));
 }
 
+TEST(TargetFile, NamesTheVariablesThatItsProgramsInherit) {
+  // Before the first table, where its keys are the file's own.
+  const auto read_inheriting = [](const std::string& names) {
+    return read_target("inherit = [" + names +
+                       "]\nschema = 1\nname = \"w\"\ndefault_endpoint = \"q\"\n"
+                       "serve = { command = [\"run\"] }\nendpoint.q = { path = \"/\" }\n");
+  };
+  EXPECT_THAT(read_inheriting("\"APP_MODE\", \"APP_*\"").spec->inherit,
+              ElementsAre("APP_MODE", "APP_*"));
+  EXPECT_THAT(read_inheriting("").spec->inherit, IsEmpty());
+  for (const std::string name : {"", "*", "A=b", "A*B", "A B", "A**", "PGSERVICE"}) {
+    EXPECT_THAT(read_inheriting("\"" + name + "\"").mistakes,
+                ElementsAre("1: inherit cannot hold \"" + name + "\""));
+  }
+  EXPECT_THAT(read_inheriting("1").mistakes,
+              ElementsAre("1: inherit must be a list of strings, found the number 1"));
+}
+
 TEST(TargetFile, RefusesAnEndpointThatExpectsTwoThings) {
   EXPECT_THAT(
       read_with("endpoint.r = { path = \"r\", expect = { body = \"a\", length = 1 } }").mistakes,

@@ -83,6 +83,9 @@ struct TargetSpec {
     std::string worker_param;   ///< its value: how many workers must have answered; empty: 1
   } ready;
   std::vector<std::string> versions_command;  ///< empty: unknown
+  /// Variables of the caller's environment that its programs get beside those that every program
+  /// gets: names, or beginnings of names and a '*'.
+  std::vector<std::string> inherit;
 };
 
 }  // namespace poolbench::scenario

@@ -56,6 +56,8 @@ process::Command PostgresService::as_postgres(std::vector<std::string> argv) con
   command.name = "postgres";
   command.argv = std::move(argv);
   command.folder = places_.scratch;
+  command.environment = base::standard_environment();
+  command.environment.erase("TZ");      // initdb would write it into the cluster that is kept
   command.environment["LC_ALL"] = "C";  // messages that we can read, too
   command.log = places_.log;
   command.run_as = postgres_user();
@@ -93,6 +95,7 @@ base::Result<void> PostgresService::make_cluster() {
     process::Command command;
     command.name = "copy of the database cluster";
     command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
+    command.environment = base::standard_environment();
     command.log = places_.log;
     return run_to_success(*supervisor_, command, kInitdbLimit);
   };

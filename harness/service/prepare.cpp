@@ -75,6 +75,7 @@ base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
   process::Command command;
   command.name = "preparation of target " + target.name;
   command.argv = target_command(target, target.prepare.command, folder);
+  command.environment = base::own_environment();  // proxies, certificates, indexes of packages …
   command.folder = target.folder;
   command.log = folder.string() + ".log";
   say(fmt::format("preparing target {} (once; log: {})", target.name, command.log.string()));

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/environment.h"
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
@@ -16,8 +16,8 @@ namespace poolbench::service {
 
 /// What a target needs besides its own settings.
 struct TargetPlaces {
-  std::filesystem::path prepared;                  ///< from prepare_target
-  std::map<std::string, std::string> environment;  ///< libpq variables and the like
+  std::filesystem::path prepared;  ///< from prepare_target
+  base::Environment environment;   ///< from target_environment
   std::filesystem::path log;
   std::vector<int> cpus;
 };

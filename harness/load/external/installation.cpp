@@ -53,6 +53,7 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
   command.argv = {tool.program.string()};
   command.argv.insert(command.argv.end(), driver.version_arguments.begin(),
                       driver.version_arguments.end());
+  command.environment = base::standard_environment();
   command.log = scratch / fmt::format("{}.version", driver.name);
   std::filesystem::remove(command.log);
   // Several tools print it and exit with a failure, so only the words count.
@@ -77,6 +78,7 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
   command.name = "generator";
   command.argv = {tool.program.string()};
   command.argv.insert(command.argv.end(), arguments->begin(), arguments->end());
+  command.environment = base::standard_environment();
   if (const auto variable = tool.driver->threads_variable; !variable.empty()) {
     command.environment[std::string(variable)] = std::to_string(job.settings.threads);
   }
