@@ -78,6 +78,20 @@ TEST_F(TargetFaultTest, ProcessThatForkedAwayIsEndedAndWarnedOf) {
   expect_warning(with_fault("fork-away"), HasSubstr("left 1 process behind"));
 }
 
+TEST_F(TargetFaultTest, WhoAnswersForTheTargetIsNotCountedAsTheTarget) {
+  Program program = run(with_fault("serve-elsewhere"));
+  EXPECT_EQ(program.wait(), exited(0)) << program.err();
+  expect_nothing_left(program);
+  const base::Json trial = report().at("cells").at(0).at("trials").at(0);
+  EXPECT_TRUE(trial.at("cpu_seconds").at("target").is_null());
+  EXPECT_TRUE(trial.at("peak_rss_bytes").at("target").is_null());
+  for (const char* quantity : {"cpu_seconds.target", "peak_rss_bytes.target"}) {
+    EXPECT_THAT(trial.at("missing").at(quantity).get<std::string>(),
+                HasSubstr("is run by somebody else"));
+  }
+  EXPECT_FALSE(trial.at("cpu_seconds").at("generator").is_null());
+}
+
 TEST_F(TargetFaultTest, WrongAnswerIsShownBesideTheRightOne) {
   expect_failed_cell(with_fault("wrong-answer"), HasSubstr("the body is goodbye instead of hello"));
 }

@@ -44,13 +44,18 @@ void say(const char* line) { std::fprintf(stderr, "%s\n", line); }
   for (;;) ::pause();
 }
 
-/// Leaves a process behind that is in no way connected to this one.
-void fork_away() {
-  if (::fork() != 0) return;
+/// Goes on as a process that is in no way connected to the one that was started: true there.
+bool stays_behind() {
+  if (::fork() != 0) return true;
   ::setsid();
   if (::fork() != 0) ::_exit(0);
   ::alarm(kLongestLife);
-  sleep_for_ever();
+  return false;
+}
+
+/// Leaves a process behind that is in no way connected to this one.
+void fork_away() {
+  if (!stays_behind()) sleep_for_ever();
 }
 
 void flood_log() {
@@ -81,6 +86,7 @@ class Toy {
       sleep_for_ever();
     }
     if (options_.has_fault("fork-away")) fork_away();
+    if (options_.has_fault("serve-elsewhere") && stays_behind()) sleep_for_ever();
     pause_for(options_.number("--boot-delay-ms"));
     handle_stop();
     if (options_.has_fault("flood-log")) std::thread(flood_log).detach();

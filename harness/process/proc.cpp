@@ -66,6 +66,20 @@ std::string read_private(pid_t pid, Read read) {
   return read();
 }
 
+/// Where the links of its open descriptors lead, a line each, the first one empty. Empty if they
+/// may not be read.
+std::string descriptors_of(pid_t pid) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  std::string links;
+  fs::directory_iterator at(fmt::format("/proc/{}/fd", pid), error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    std::error_code closed_meanwhile;
+    links += '\n' + fs::read_symlink(at->path(), closed_meanwhile).string();
+  }
+  return links;
+}
+
 }  // namespace
 
 std::optional<ProcessStat> read_stat(pid_t pid) {
@@ -107,6 +121,17 @@ std::string pid_namespace_of(pid_t pid) {
     std::error_code unreadable;
     return std::filesystem::read_symlink(fmt::format("/proc/{}/ns/pid", pid), unreadable).string();
   });
+}
+
+std::optional<std::set<std::uint64_t>> sockets_of(pid_t pid) {
+  constexpr std::string_view kSocket = "socket:[";
+  const std::string links = read_private(pid, [&] { return descriptors_of(pid); });
+  if (links.empty()) return std::nullopt;
+  std::set<std::uint64_t> inodes;
+  for (auto at = links.find(kSocket); at != std::string::npos; at = links.find(kSocket, at + 1)) {
+    inodes.insert(number_of<std::uint64_t>(std::string_view(links).substr(at + kSocket.size())));
+  }
+  return inodes;
 }
 
 std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ std::string pid_namespace_of(pid_t pid);
 
 /// The value of one name in such a text.
 std::optional<std::string_view> find_variable(std::string_view environment, std::string_view name);
+
+/// Inodes of the sockets that it has open. Nothing if it ended or may not be looked into.
+std::optional<std::set<std::uint64_t>> sockets_of(pid_t pid);
 
 /// The arguments joined by spaces, or the short name in brackets where there are none.
 std::string command_line_of(pid_t pid);

@@ -18,7 +18,7 @@ constexpr const char* kExternal = "an external PostgreSQL: its processes cannot 
 void Evidence::begin() {
   host_before_ = probe::read_host_counters(*clock_);
   counters_before_ = session_->read_counters(watched_.database);
-  target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
+  if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
   begun_ = true;
   const base::Duration interval = watched_.turns ? watched_.turns->round() : kSampleEvery;
@@ -51,14 +51,21 @@ void Evidence::sample_connections() {
 }
 
 void Evidence::sample_memory() {
-  target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(watched_.target));
+  if (target_is_seen()) {
+    target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(watched_.target));
+  }
   if (postgres_is_ours()) {
     postgres_rss_peak_ = std::max(postgres_rss_peak_, probe::tree_rss_bytes(*watched_.postgres));
   }
 }
 
 void Evidence::end(report::Trial& trial) {
-  trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
+  if (target_is_seen()) {
+    trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
+  } else {
+    trial.missing.emplace_back("cpu_seconds.target", watched_.target_unseen);
+    trial.missing.emplace_back("peak_rss_bytes.target", watched_.target_unseen);
+  }
   if (postgres_is_ours()) {
     trial.cpu_seconds.postgres = probe::tree_cpu_seconds(*watched_.postgres) - postgres_cpu_before_;
   } else {
@@ -69,7 +76,7 @@ void Evidence::end(report::Trial& trial) {
   end_database(trial);
   trial.host = probe::host_evidence(host_before_, probe::read_host_counters(*clock_));
   sample_memory();
-  trial.peak_rss_bytes.target = static_cast<double>(target_rss_peak_);
+  if (target_is_seen()) trial.peak_rss_bytes.target = static_cast<double>(target_rss_peak_);
   if (postgres_is_ours()) trial.peak_rss_bytes.postgres = static_cast<double>(postgres_rss_peak_);
 }
 

@@ -18,6 +18,7 @@ class Evidence {
  public:
   struct Watched {
     pid_t target = 0;
+    std::string target_unseen;  ///< why its processes are not those that answer; empty: they are
     std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
@@ -41,6 +42,7 @@ class Evidence {
   [[nodiscard]] base::SteadyTime due_after(base::SteadyTime time) const;
   void sample_memory();
   void sample_connections();
+  [[nodiscard]] bool target_is_seen() const { return watched_.target_unseen.empty(); }
   [[nodiscard]] bool postgres_is_ours() const {
     return watched_.postgres && !(watched_.turns && watched_.turns->is_shared());
   }

@@ -29,11 +29,12 @@ base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
 
 }  // namespace
 
-base::Result<void> Generation::begin(const load::Job& job, const std::string& database) {
+base::Result<void> Generation::begin(const load::Job& job, const std::string& database,
+                                     const std::string& target_unseen) {
   job_ = job;
-  evidence_.emplace(
-      stage_.clock, stage_.databases.session(),
-      Evidence::Watched{process::pid_of(target_), stage_.databases.server(), database, turns()});
+  evidence_.emplace(stage_.clock, stage_.databases.session(),
+                    Evidence::Watched{process::pid_of(target_), target_unseen,
+                                      stage_.databases.server(), database, turns()});
   return tool() == nullptr ? begin_native() : base::Result<void>{};
 }
 

@@ -26,8 +26,9 @@ class Generation {
              process::Child& target, report::Trial& trial)
       : stage_(stage), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
 
-  /// Starts the native generator; any other is started by end().
-  base::Result<void> begin(const load::Job& job, const std::string& database);
+  /// Starts the native generator; any other is started by end(). `target_unseen` as in Evidence.
+  base::Result<void> begin(const load::Job& job, const std::string& database,
+                           const std::string& target_unseen);
   /// Follows those that were begun until each has ended or failed; what failed is stopped at once,
   /// its target, too, and disturbs the others no longer. Fails only on an interrupt.
   static base::Result<void> follow(process::Supervisor& supervisor,

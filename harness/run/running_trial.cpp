@@ -36,7 +36,7 @@ void RunningTrial::begin_load(std::optional<load::Turn> turn) {
     job_.turn = turn;
     begin("generator");
     generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
-    return generation_->begin(job_, database_);
+    return generation_->begin(job_, database_, target_unseen_);
   });
 }
 
@@ -115,6 +115,7 @@ base::Result<void> RunningTrial::start_target() {
 base::Result<void> RunningTrial::verify() {
   const auto answer = target_->verify();
   if (!answer) return tl::unexpected(answer.error());
+  target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
   const auto& endpoint = cell_.target.spec->endpoints.at(cell_.target.endpoint);
   job_.url.endpoint = target_->endpoint();
   job_.url.target = endpoint.path;

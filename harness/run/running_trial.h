@@ -57,6 +57,7 @@ class RunningTrial {
   base::Result<void> result_;
   std::optional<service::TargetService> target_;
   std::string database_;
+  std::string target_unseen_;  ///< why its processes are not those that answer; empty: they are
   load::Job job_;
   std::optional<Generation> generation_;
   bool disturbed_ = false;
