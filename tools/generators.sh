@@ -9,8 +9,11 @@ oha_version=1.11.0 oha_rust=1.85
 k6_version=0.46.0
 vegeta_version=12.11.1
 
+# Where poolbench looks for them (harness/run/cache.h): a relative XDG_CACHE_HOME does not count.
 generators_folder() {
-  echo "${POOLBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/poolbench}/generators"
+  local cache=${XDG_CACHE_HOME:-}
+  [[ $cache == /* ]] || cache=${HOME:-$(getent passwd "$(id -u)" | cut -d : -f 6)}/.cache
+  echo "${POOLBENCH_CACHE:-$cache/poolbench}/generators"
 }
 
 # at_least WANTED FOUND

@@ -116,8 +116,10 @@ class Run:
 
 
 def find(program):
-    cache = os.environ.get("POOLBENCH_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "poolbench")
+    caches = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(caches):
+        caches = os.path.expanduser("~/.cache")
+    cache = os.environ.get("POOLBENCH_CACHE") or os.path.join(caches, "poolbench")
     return shutil.which(program, path=os.path.join(cache, "generators", "bin")) or shutil.which(program)
 
 

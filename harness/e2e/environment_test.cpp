@@ -70,5 +70,20 @@ TEST_F(EnvironmentE2eTest, NothingOfTheCallersGetsInUnasked) {
             base::Json({{"APP_MODE", base::sha256_hex("fast")}, {"NOT_SET", nullptr}}));
 }
 
+TEST_F(EnvironmentE2eTest, ACacheThatCannotBeWrittenEndsNoRun) {
+  const fs::path home = folder_ / "nonexistent";
+  Program program =
+      run(write_toy_bench(folder_, telling()), {},
+          {{"HOME", home.string()}, {"XDG_CACHE_HOME", "."}, {"POOLBENCH_CACHE", ""}});
+  EXPECT_EQ(program.wait(), exited(0)) << program.err();
+  const auto note = AllOf(HasSubstr("there is no folder " + home.string()),
+                          HasSubstr("Set POOLBENCH_CACHE to a folder that can be written"));
+  EXPECT_THAT(program.err(), note);
+  EXPECT_THAT(report().at("environment").at("warnings").dump(), note);
+  EXPECT_THAT(environment_of("serve"), HasSubstr("HOME=" + home.string()));
+  EXPECT_FALSE(fs::exists(home));
+  expect_nothing_left(program);
+}
+
 }  // namespace
 }  // namespace poolbench::e2e

@@ -59,7 +59,7 @@ TEST_F(PostgresTest, KilledServerFailsItsTrialAndIsThereForTheNext) {
   const auto scratch = program.scratch();
   ASSERT_TRUE(scratch);
   pid_t server = 0;
-  std::ifstream(*scratch / "data" / "postmaster.pid") >> server;
+  std::ifstream(*scratch / "postgres" / "data" / "postmaster.pid") >> server;
   ASSERT_GT(server, 0);
   ::kill(server, SIGKILL);
   EXPECT_EQ(program.wait(), exited(3)) << program.err();
@@ -78,7 +78,7 @@ class ExternalPostgresTest : public PostgresTest {
     std::string name = "/tmp/poolbench-e2e-pg-XXXXXX";
     places_.scratch = ::mkdtemp(name.data());
     fs::permissions(places_.scratch, fs::perms(0711));
-    places_.cache = folder_ / "cache";
+    places_.cache = {folder_ / "cache", folder_ / "cache"};
     places_.log = folder_ / "external.log";
   }
   ~ExternalPostgresTest() override {

@@ -1,6 +1,7 @@
 #include "run/bench.h"
 
 #include "probe/host_facts.h"
+#include "run/cache.h"
 #include "run/environment.h"
 #include "service/prepare.h"
 
@@ -9,6 +10,8 @@ namespace poolbench::run {
 base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell& first) {
   environment = probe::host_facts();
   environment["warnings"] = probe::host_warnings(environment);
+  cache_ = open_cache(folder_.scratch() / "cache",
+                      [&](const std::string& text) { note(environment, text); });
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
   POOLBENCH_TRY(start_postgres(environment));
@@ -16,11 +19,14 @@ base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell&
   return describe_targets(environment);
 }
 
+void Bench::note(base::Json& environment, const std::string& text) {
+  observer_.note(text);
+  environment["warnings"].push_back(text);
+}
+
 base::Result<void> Bench::find_generators(base::Json& environment) {
   for (const std::string& cell : scenario_.skipped_cells) {
-    const std::string text = cell + " is left out: its generator is not installed";
-    observer_.note(text);
-    environment["warnings"].push_back(text);
+    note(environment, cell + " is left out: its generator is not installed");
   }
   auto tools = find_tools(supervisor_, scenario_, folder_.path());
   if (!tools) return tl::unexpected(tools.error());
@@ -36,7 +42,7 @@ base::Result<void> Bench::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     if (prepared_.contains(target.folder)) continue;
-    auto prepared = service::prepare_target(supervisor_, target, cache_folder(),
+    auto prepared = service::prepare_target(supervisor_, target, cache_,
                                             [&](const auto& text) { observer_.note(text); });
     if (!prepared) return tl::unexpected(prepared.error());
     prepared_[target.folder] = std::move(*prepared);
@@ -48,7 +54,7 @@ base::Result<void> Bench::start_postgres(base::Json& environment) {
   const scenario::Cell& first = scenario_.cells.front();
   observer_.note("starting PostgreSQL and filling the template database");
   auto stage = DatabaseStage::create(supervisor_, first.postgres,
-                                     {folder_.scratch(), cache_folder(),
+                                     {folder_.scratch() / "postgres", cache_,
                                       folder_.path() / "postgres.log", first.placement.postgres},
                                      folder_.short_id());
   if (!stage) return tl::unexpected(stage.error());

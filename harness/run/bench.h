@@ -14,6 +14,7 @@
 #include "run/run_folder.h"
 #include "run/trial.h"
 #include "scenario/scenario.h"
+#include "service/cache.h"
 
 namespace poolbench::run {
 
@@ -48,6 +49,7 @@ class Bench {
 
  private:
   base::Result<void> find_generators(base::Json& environment);
+  void note(base::Json& environment, const std::string& text);
   base::Result<void> prepare_targets();
   base::Result<void> start_postgres(base::Json& environment);
   base::Result<void> describe_targets(base::Json& environment);
@@ -59,6 +61,7 @@ class Bench {
   Observer& observer_;
   const RunFolder& folder_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
+  service::Cache cache_;
   Tools tools_;
   std::optional<DatabaseStage> database_;
 };

@@ -6,7 +6,7 @@
 #include "base/sha256.h"
 #include "base/version.h"
 #include "load/native_driver.h"
-#include "run/run_folder.h"
+#include "run/cache.h"
 
 namespace poolbench::run {
 namespace {

@@ -3,7 +3,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -101,17 +100,6 @@ std::vector<fs::path> sweep_scratch() {
     if (fs::remove_all(entry.path(), ignored) > 0) removed.push_back(entry.path());
   }
   return removed;
-}
-
-fs::path cache_folder() {
-  const auto from = [](const char* variable) {
-    const char* value = std::getenv(variable);
-    return fs::path(value == nullptr ? "" : value);
-  };
-  if (!from("POOLBENCH_CACHE").empty()) return fs::absolute(from("POOLBENCH_CACHE"));
-  if (!from("XDG_CACHE_HOME").empty()) return from("XDG_CACHE_HOME") / "poolbench";
-  if (!from("HOME").empty()) return from("HOME") / ".cache" / "poolbench";
-  return fs::temp_directory_path() / fmt::format("poolbench-cache-{}", ::getuid());
 }
 
 }  // namespace poolbench::run

@@ -43,8 +43,4 @@ class RunFolder {
 /// Removes the scratch folders of runs that ended without a chance to do so. Returns their paths.
 std::vector<std::filesystem::path> sweep_scratch();
 
-/// Where things are kept between runs: $POOLBENCH_CACHE, else $XDG_CACHE_HOME/poolbench, else
-/// ~/.cache/poolbench, else a folder below the system's temporary one.
-std::filesystem::path cache_folder();
-
 }  // namespace poolbench::run

@@ -33,7 +33,15 @@ bool accepts_connections(const fs::path& data) {
   return line.starts_with("ready");
 }
 
-base::Result<void> hand_over(const fs::path& folder, const std::string& user) {
+/// Makes a folder that other users may pass through, to the socket, and that belongs to `user`.
+base::Result<void> make_folder(const fs::path& folder, const std::string& user) {
+  constexpr auto kPassThrough = static_cast<fs::perms>(0711);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) fs::permissions(folder, kPassThrough, error);
+  if (error) {
+    return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
+  }
   if (user.empty()) return {};
   const passwd* entry = ::getpwnam(user.c_str());
   if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
@@ -71,7 +79,7 @@ base::Result<PostgresService> PostgresService::create(process::Supervisor& super
   auto bin_folder = find_postgres(settings.bin_folder);
   if (!bin_folder) return tl::unexpected(bin_folder.error());
   PostgresService service(supervisor, std::move(places), std::move(*bin_folder));
-  POOLBENCH_TRY(hand_over(service.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(make_folder(service.places_.scratch, postgres_user()));
   POOLBENCH_TRY(service.make_cluster());
   return service;
 }
@@ -90,7 +98,7 @@ base::Result<void> PostgresService::make_cluster() {
   if (!version) return tl::unexpected(version.error());
   const std::string key =
       base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, bin_folder_.string(), ::geteuid()));
-  const fs::path kept = places_.cache / "clusters" / key.substr(0, kShortHash);
+  const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
   const auto copy = [&](const fs::path& from, const fs::path& to) {
     process::Command command;
     command.name = "copy of the database cluster";
@@ -99,16 +107,19 @@ base::Result<void> PostgresService::make_cluster() {
     command.log = places_.log;
     return run_to_success(*supervisor_, command, kInitdbLimit);
   };
-  if (fs::exists(kept)) return copy(kept, data());
+  std::error_code error;
+  if (fs::exists(kept, error)) return copy(kept, data());
 
   POOLBENCH_TRY(initdb());
-  std::error_code error;
+  if (!places_.cache.can_keep()) return {};
   fs::create_directories(kept.parent_path(), error);
   const fs::path half = fmt::format("{}.{}", kept.string(), ::getpid());
-  POOLBENCH_TRY(copy(data(), half));
-  fs::rename(half, kept, error);
-  if (error) fs::remove_all(half, error);  // another run kept its own first
-  return {};
+  const auto copied = copy(data(), half);
+  if (copied) fs::rename(half, kept, error);
+  // Another run kept its own first, or there is no room: only the next run's start is slower.
+  if (!copied || error) fs::remove_all(half, error);
+  const bool interrupted = !copied && copied.error().code == base::ErrorCode::kInterrupted;
+  return interrupted ? copied : base::Result<void>{};
 }
 
 base::Result<void> PostgresService::ensure_running(const scenario::PostgresSettings& settings) {

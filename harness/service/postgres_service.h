@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/cache.h"
 
 namespace poolbench::service {
 
@@ -17,9 +18,9 @@ namespace poolbench::service {
 class PostgresService {
  public:
   struct Places {
-    std::filesystem::path
-        scratch;  ///< data and socket go here; short, since socket paths are limited
-    std::filesystem::path cache;  ///< a fresh cluster is kept here and copied, since initdb is slow
+    std::filesystem::path scratch;  ///< data and socket go here, and it becomes PostgreSQL's own;
+                                    ///< short, since socket paths are limited
+    Cache cache;  ///< a fresh cluster is kept here and copied, since initdb is slow
     std::filesystem::path log;
     std::vector<int> cpus;
   };

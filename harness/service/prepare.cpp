@@ -58,15 +58,16 @@ std::vector<std::string> target_command(const scenario::TargetSpec& target,
 }
 
 base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
-                                      const scenario::TargetSpec& target, const fs::path& cache,
+                                      const scenario::TargetSpec& target, const Cache& cache,
                                       const std::function<void(const std::string&)>& say) {
   const auto hash = hash_inputs(target.folder, target.prepare.inputs);
   if (!hash) return tl::unexpected(hash.error());
-  fs::path folder =
-      cache / "targets" / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
-  if (target.prepare.command.empty() || fs::exists(folder / kMarker)) return folder;
-
+  const fs::path name =
+      fs::path("targets") / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
+  fs::path folder = cache.kept / name;
   std::error_code error;
+  if (target.prepare.command.empty() || fs::exists(folder / kMarker, error)) return folder;
+  folder = cache.writable / name;
   fs::create_directories(folder, error);
   if (error) {
     return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()),

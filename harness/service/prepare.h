@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/target_spec.h"
+#include "service/cache.h"
 
 namespace poolbench::service {
 
@@ -16,11 +17,11 @@ base::Result<std::string> hash_inputs(const std::filesystem::path& folder,
                                       const std::vector<std::string>& inputs);
 
 /// Makes sure that what the target needs is there (a virtual environment, say), and returns its
-/// folder. It is made once for each content of the target's inputs and kept below `cache`. `say`
+/// folder. It is made once for each content of the target's inputs and kept in the cache. `say`
 /// gets a line when there is something to wait for.
 base::Result<std::filesystem::path> prepare_target(
-    process::Supervisor& supervisor, const scenario::TargetSpec& target,
-    const std::filesystem::path& cache, const std::function<void(const std::string&)>& say);
+    process::Supervisor& supervisor, const scenario::TargetSpec& target, const Cache& cache,
+    const std::function<void(const std::string&)>& say);
 
 /// `argv` with {prepared} filled in; a relative program with a '/' is taken from the target's
 /// folder.
