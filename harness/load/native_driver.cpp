@@ -4,11 +4,14 @@
 
 #include "base/file.h"
 #include "base/units.h"
+#include "report/look_up.h"
 
 namespace poolbench::load {
 namespace {
 
 constexpr base::Duration kStopGrace = std::chrono::seconds(2);
+/// Its exit status when no request succeeded.
+constexpr int kNothingSucceeded = 3;
 
 std::vector<std::string> load_argv(const Job& job) {
   const scenario::LoadSettings& load = job.settings;
@@ -79,10 +82,29 @@ std::vector<std::string> NativeOutput::add(std::string_view bytes) {
   return phases;
 }
 
-base::Result<report::Measurement> NativeOutput::measurement() const {
+base::Result<report::Measurement> NativeOutput::measurement(const process::Exit& exit) const {
   const auto json = base::Json::parse(last_line_, nullptr, false);
-  if (json.is_discarded()) return base::failed("the generator printed no measurement");
-  return report::measurement_from_json(json);
+  if (json.is_discarded()) {
+    return base::failed(fmt::format("the generator failed ({}): it printed no measurement",
+                                    process::to_text(exit)));
+  }
+  auto measured = report::measurement_from_json(json);
+  if (!measured) {
+    return base::failed(fmt::format("the generator failed ({}): {}", process::to_text(exit),
+                                    measured.error().message));
+  }
+  // That nothing succeeded is a result, and the target's.
+  const bool told_failure =
+      exit.signal == 0 && exit.code == kNothingSucceeded && measured->requests.ok == 0;
+  const bool interrupted =
+      report::look_up<bool>(measured->details, {"interrupted"}).value_or(false);
+  if (interrupted || !(exit.ok() || told_failure)) {
+    return base::failed(fmt::format(
+        "the generator was ended early ({}), after {:.1f} s of the measured time: nothing of it "
+        "counts",
+        process::to_text(exit), measured->measured_seconds));
+  }
+  return measured;
 }
 
 }  // namespace poolbench::load

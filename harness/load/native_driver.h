@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "load/job.h"
 #include "process/command.h"
+#include "process/exit.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {
@@ -24,8 +25,9 @@ class NativeOutput {
   /// Adds bytes; returns the names of the phases that began with them ("warm-up", "measure",
   /// "done").
   std::vector<std::string> add(std::string_view bytes);
-  /// The measurement, once stdout has ended.
-  [[nodiscard]] base::Result<report::Measurement> measurement() const;
+  /// The measurement, once the generator has ended like this. Fails unless it is whole: a generator
+  /// that was ended early prints what it had until then.
+  [[nodiscard]] base::Result<report::Measurement> measurement(const process::Exit& exit) const;
 
  private:
   std::string partial_;    ///< a line not ended yet

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 #include "base/file.h"
@@ -65,10 +66,9 @@ base::Result<void> Generation::begin_native() {
 base::Result<report::Measurement> Generation::end_native() {
   if (failure_) return tl::unexpected(*failure_);
   POOLBENCH_TRY(await_exit());
-  auto measurement = native_.measurement();
-  if (measurement) return measurement;
-  return base::failed(fmt::format("the generator failed ({}): {}{}", process::to_text(*exit_),
-                                  measurement.error().message, log_excerpt()));
+  auto measurement = native_.measurement(*exit_);
+  if (!measurement) measurement.error().message += log_excerpt();
+  return measurement;
 }
 
 /// From its start to its end, all turns of others included.
@@ -117,9 +117,12 @@ base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool,
   tool_cpu_seconds_ = probe::tree_cpu_seconds(process::pid_of(*generator_));
   const process::Exit exit = *exit_;
   stop();
-  if (exit.ok()) return wall_time;
-  return base::failed(
-      fmt::format("{} failed ({}){}", tool.driver->name, process::to_text(exit), log_excerpt()));
+  if (!exit.ok()) {
+    return base::failed(
+        fmt::format("{} failed ({}){}", tool.driver->name, process::to_text(exit), log_excerpt()));
+  }
+  POOLBENCH_TRY(load::check_lasted(tool, job_, stretch, wall_time));
+  return wall_time;
 }
 
 base::Result<std::string> Generation::tool_report(const load::Tool& tool) {
@@ -255,6 +258,7 @@ void Generation::give_up() {
 void Generation::take_output() {
   char buffer[16384];
   const ssize_t got = ::read(pipe_.get(), buffer, sizeof buffer);
+  if (got < 0 && errno == EINTR) return;
   if (got <= 0) return pipe_.reset();
   for (const std::string& phase : native_.add({buffer, static_cast<std::size_t>(got)})) {
     if (phase == "measure") {

@@ -80,12 +80,14 @@ base::Result<void> run_to_success(process::Supervisor& supervisor, const process
 base::Result<std::string> capture_stdout(process::Supervisor& supervisor, process::Command command,
                                          base::Duration limit) {
   const base::UniqueFd file(::memfd_create("stdout", MFD_CLOEXEC));
+  if (!file) return base::failed(fmt::format("no memory for what {} prints", command.name));
   command.stdout_fd = file.get();
   POOLBENCH_TRY(run_to_success(supervisor, command, limit));
-  std::string output(static_cast<std::size_t>(std::max<off_t>(0, ::lseek(file.get(), 0, SEEK_END))),
-                     '\0');
-  const ssize_t got = ::pread(file.get(), output.data(), output.size(), 0);
-  output.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+  const off_t size = ::lseek(file.get(), 0, SEEK_END);
+  std::string output(static_cast<std::size_t>(std::max<off_t>(0, size)), '\0');
+  if (size < 0 || ::pread(file.get(), output.data(), output.size(), 0) != size) {
+    return base::failed(fmt::format("what {} printed cannot be read back", command.name));
+  }
   return output;
 }
 

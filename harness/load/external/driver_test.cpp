@@ -36,6 +36,41 @@ TEST(Drivers, SayWhichOutputCannotBeRead) {
   }
 }
 
+/// What is said of a tool that ran for so long when it was asked for 6 s.
+std::string after(const Driver& driver, base::Duration wall_time,
+                  std::optional<double> rate_hz = {}) {
+  Job job = job_in();
+  job.settings.rate_hz = rate_hz;
+  const auto lasted = check_lasted({&driver, {}, {}, {}}, job, {6s, std::nullopt}, wall_time);
+  return lasted ? "whole" : lasted.error().message;
+}
+
+TEST(Drivers, AToolThatWasEndedEarlyHasMeasuredNothing) {
+  EXPECT_EQ(after(kWrk, 6010ms), "whole");
+  EXPECT_EQ(after(kWrk, 5990ms), "whole");
+  EXPECT_EQ(after(kWrk, 2400ms), "wrk ended after 2.4 s of 6s: nothing of it counts");
+  EXPECT_EQ(after(kVegeta, 5s, 1), "whole") << "it stops with the last request";
+  EXPECT_NE(after(kVegeta, 4s, 1), "whole");
+}
+
+TEST(Drivers, AToolThatSentFewerThanItWasAskedForHasMeasuredNothing) {
+  Job job = job_in();
+  job.settings.requests = 1000;
+  job.settings.measure = 60s;
+  const Driver sends_seven{.name = "seven", .read = [](const Job&, const ToolOutput&) {
+                             report::Measurement m;
+                             m.requests.sent = m.requests.ok = 7;
+                             return base::Result<report::Measurement>(m);
+                           }};
+  const Tool tool{&sends_seven, {}, {}, {}};
+  const auto m = read_stretch(tool, job, {"", 2s});
+  ASSERT_FALSE(m);
+  EXPECT_THAT(m.error().message, HasSubstr("seven sent 7 of 1000 requests"));
+  EXPECT_TRUE(read_stretch(tool, job, {"", 60s})) << "at most so long";
+  job.settings.requests = 7;
+  EXPECT_TRUE(read_stretch(tool, job, {"", 2s}));
+}
+
 /// The arguments after those of `folder` are gone, in one line.
 std::string command_line(const Driver& driver, Job job, const Stretch& stretch) {
   job.folder = testing::TempDir();

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/file.h"
 #include "base/sha256.h"
+#include "base/units.h"
 #include "process/program.h"
 
 namespace poolbench::load {
@@ -11,6 +14,8 @@ namespace {
 
 constexpr base::Duration kVersionLimit = std::chrono::seconds(10);
 constexpr base::Duration kToolStopGrace = std::chrono::seconds(2);
+/// One part in so many of its time a tool may end too early, for its own clock's sake.
+constexpr int kMostOfStretch = 50;
 
 std::string advice(const Driver& driver) {
   return fmt::format("run tools/setup --generators {} (it comes from {})", driver.name,
@@ -56,9 +61,13 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
   command.environment = base::standard_environment();
   command.log = scratch / fmt::format("{}.version", driver.name);
   std::filesystem::remove(command.log);
-  // Several tools print it and exit with a failure, so only the words count.
+  // Several tools print it and exit with a failure, so that the words count unless it crashed.
   const auto exit = supervisor.run(command, kVersionLimit);
   if (!exit) return tl::unexpected(exit.error());
+  if (exit->signal != 0) {
+    return base::failed(fmt::format("{} was {} when it was asked for its version",
+                                    tool.program.string(), process::to_text(*exit)));
+  }
   const std::string printed = base::read_file(command.log).value_or("");
   if (printed.find(driver.identity) == std::string::npos) {
     return base::bad_input(
@@ -88,10 +97,29 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
   return command;
 }
 
+base::Result<void> check_lasted(const Tool& tool, const Job& job, const Stretch& stretch,
+                                base::Duration wall_time) {
+  if (stretch.requests) return {};
+  // At a rate some stop with the last request, an interval before the end.
+  const base::Duration interval(job.settings.rate_hz ? std::llround(1e9 / *job.settings.rate_hz)
+                                                     : 0);
+  const base::Duration least = stretch.length - stretch.length / kMostOfStretch - interval;
+  if (wall_time >= least) return {};
+  return base::failed(fmt::format("{} ended after {:.1f} s of {}: nothing of it counts",
+                                  tool.driver->name, base::to_seconds(wall_time),
+                                  base::format_duration(stretch.length)));
+}
+
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
                                                const ToolOutput& output) {
   auto m = tool.driver->read(job, output);
   if (!m) return m;
+  const auto& asked = job.settings.requests;
+  if (asked && m->requests.sent < *asked && output.wall_time < job.settings.measure) {
+    return base::failed(fmt::format("{} sent {} of {} requests and ended: nothing of it counts{}",
+                                    tool.driver->name, m->requests.sent, *asked,
+                                    m->first_error.empty() ? "" : "; " + m->first_error));
+  }
   m->generator = tool.driver->name;
   m->generator_version = tool.version;
   m->loop = job.settings.rate_hz ? "open" : "closed";

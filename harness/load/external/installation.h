@@ -37,7 +37,13 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
 base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
                                                const Stretch& stretch);
 
-/// The measurement of a stretch, with the tool's name, version and tags.
+/// Fails if the tool ended long before the end of a stretch's time: most of them print what they
+/// have when they are interrupted, and exit with 0.
+base::Result<void> check_lasted(const Tool& tool, const Job& job, const Stretch& stretch,
+                                base::Duration wall_time);
+
+/// The measurement of a stretch, with the tool's name, version and tags. Fails if it sent fewer
+/// requests than it was asked for and had time left.
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
                                                const ToolOutput& output);
 
