@@ -73,7 +73,8 @@ scenario::Hypothesis question_of(const report::HypothesisResult& result) {
 /// The report with everything derived from its trials computed anew.
 report::Report recomputed(const report::Report& report) {
   report::Report fresh = report;
-  for (report::CellReport& cell : fresh.cells) report::summarise(cell);
+  const int minor = report::schema_minor(report);
+  for (report::CellReport& cell : fresh.cells) report::summarise(cell, minor);
   fresh.comparisons = answer(fresh, report.comparisons);
   for (report::HypothesisResult& hypothesis : fresh.hypotheses) {
     hypothesis = decide(question_of(hypothesis), fresh);

@@ -126,6 +126,35 @@ TEST(VerifyTest, RecomputesWhatFollowsFromOtherFigures) {
   }
 }
 
+/// Those of `ok` began within the window; the rate counts those that arrived within it.
+TEST(VerifyTest, TheRateIsThatOfTheSeriesWhateverWasOk) {
+  const std::string trial = "/cells/1/trials/0";
+  const Json before = golden_json()[Json::json_pointer(trial)];
+  Json arrived = before["series"]["requests"];
+  arrived[0] = arrived[0].get<int>() + 4;
+  EXPECT_THAT(findings_after(trial + "/series/requests", arrived),
+              Contains(Field(&Finding::where, "cells[1].trials[0].throughput_requests_per_second")))
+      << "it is still ok ÷ measured_seconds";
+  EXPECT_THAT(findings_after(trial + "/series/requests", Json::array()),
+              Contains(Field(&Finding::where, "cells[1].trials[0].series")));
+}
+
+/// A delay of the generator at every quantile.
+Json delays_of(double microseconds) {
+  Json delay = {{"count", 10000}};
+  for (const auto& each : report::named_quantiles()) delay[each.name] = microseconds;
+  return {{"own_delays_us", {{"run_delay", delay}}}};
+}
+
+TEST(VerifyTest, AQuantileIsWithheldExactlyWhereTheGeneratorCouldExplainIt) {
+  const std::string trial = "/cells/1/trials/0";
+  EXPECT_THAT(findings_after(trial + "/latency_us/p50", nullptr),
+              Contains(Field(&Finding::where, "cells[1].trials[0].latency_us.p50")));
+  EXPECT_THAT(findings_after(trial + "/details", delays_of(1)), IsEmpty());
+  EXPECT_THAT(findings_after(trial + "/details", delays_of(1e6)),
+              Contains(Field(&Finding::where, "cells[1].trials[0].latency_us.p50")));
+}
+
 TEST(VerifyTest, NamesThePlace) {
   EXPECT_THAT(findings_after("/cells/1/trials/0/requests/sent", 12345),
               Contains(Field(&Finding::where, "cells[1].trials[0].requests")));

@@ -7,17 +7,23 @@
 namespace poolbench::load {
 namespace {
 
-constexpr double kBusy = 0.90;
 constexpr double kNeverIdle = 0.95;
-constexpr double kRunDelay = 0.05;
 constexpr double kLittle = 0.95;
-constexpr double kAchieved = 0.99;
-constexpr double kLatenessUs = 1000;
 // Requests a connection from which on the window's ends matter less than 1 %.
 constexpr std::uint64_t kEnoughRounds = 100;
 
-double ratio(base::Duration part, base::Duration whole) {
-  return whole <= base::Duration::zero() ? 0 : base::to_seconds(part) / base::to_seconds(whole);
+// The clocks of a thread and of the wall are read one after the other.
+double share(base::Duration part, base::Duration whole) {
+  if (whole <= base::Duration::zero()) return 0;
+  return std::clamp(base::to_seconds(part) / base::to_seconds(whole), 0.0, 1.0);
+}
+
+// A thread that was never idle kept all of its requests waiting while it waited itself.
+std::optional<double> delay_share(const Tally& tally, const LimitEvidence& evidence) {
+  if (tally.response_us.count() == 0 || tally.run_delay_us.count() == 0) return std::nullopt;
+  const double of_each = std::min(1.0, tally.run_delay_us.mean() / tally.response_us.mean());
+  if (evidence.least_idle_thread < kNeverIdle) return of_each;
+  return std::max(of_each, evidence.run_delay_ratio);
 }
 
 }  // namespace
@@ -25,57 +31,58 @@ double ratio(base::Duration part, base::Duration whole) {
 LimitEvidence limit_evidence(const Tally& tally, const Options& options, base::Duration window,
                              std::span<const ThreadUse> uses) {
   LimitEvidence evidence;
-  base::Duration all_delays{};
   for (const ThreadUse& use : uses) {
-    all_delays += use.run_delay;
     evidence.least_idle_thread =
-        std::max(evidence.least_idle_thread, ratio(use.cpu + use.run_delay, use.wall));
-    evidence.busiest_thread = std::max(evidence.busiest_thread, ratio(use.cpu, use.wall));
-    evidence.run_delay_ratio = std::max(evidence.run_delay_ratio, ratio(use.run_delay, use.wall));
+        std::max(evidence.least_idle_thread, share(use.cpu + use.run_delay, use.wall));
+    evidence.busiest_thread = std::max(evidence.busiest_thread, share(use.cpu, use.wall));
+    evidence.run_delay_ratio = std::max(evidence.run_delay_ratio, share(use.run_delay, use.wall));
   }
-  evidence.delay_share_of_latency = ratio(all_delays, tally.in_progress);
+  evidence.delay_share_of_latency = delay_share(tally, evidence);
   const auto connections = static_cast<std::uint64_t>(options.connections);
   if (options.rate_hz > 0) {
-    const double planned = static_cast<double>(tally.sent() + tally.dropped);
+    const auto planned = static_cast<double>(tally.sent() + tally.dropped);
     if (planned > 0) {
-      evidence.achieved_ratio = static_cast<double>(tally.sent()) / planned;
-    }
-    if (tally.lateness_us.count() > 0) {
-      evidence.lateness_p99_us = static_cast<double>(tally.lateness_us.value_at_quantile(0.99));
+      evidence.achieved_ratio =
+          1 - static_cast<double>(std::max(tally.dropped, tally.overdue)) / planned;
     }
   } else if (tally.sent() >= kEnoughRounds * connections) {
-    evidence.little_ratio = ratio(tally.in_progress / options.connections, window);
+    evidence.little_ratio = share(tally.in_progress / options.connections, window);
   }
   return evidence;
 }
 
 std::vector<std::string> limit_reasons(const LimitEvidence& evidence) {
+  if (evidence.busiest_thread >= kBusy) {
+    return {
+        fmt::format("a thread of the generator was {:.0f} % busy", 100 * evidence.busiest_thread)};
+  }
+  if (evidence.busiest_thread < kHalfBusy) return {};
   std::vector<std::string> reasons;
-  const auto add_if = [&](bool condition, std::string text) {
-    if (condition) reasons.push_back(std::move(text));
+  const auto add_if = [&](bool condition, const std::string& text) {
+    if (!condition) return;
+    reasons.push_back(fmt::format("{}, and a thread of the generator was {:.0f} % busy", text,
+                                  100 * evidence.busiest_thread));
   };
-  add_if(evidence.busiest_thread >= kBusy,
-         fmt::format("a thread of the generator was {:.0f} % busy", 100 * evidence.busiest_thread));
-  add_if(
-      evidence.busiest_thread < kBusy && evidence.least_idle_thread >= kNeverIdle,
-      fmt::format("a thread of the generator was never idle: {:.0f} % busy, and {:.0f} % waiting "
-                  "for a processor",
-                  100 * evidence.busiest_thread, 100 * evidence.run_delay_ratio));
-  // On a busy host it always waits a little. That matters when it is a part of what is measured.
-  add_if(evidence.run_delay_ratio > kRunDelay && evidence.delay_share_of_latency > kRunDelay,
-         fmt::format("the generator waited for a processor {:.1f} % of the time, {:.1f} % of the "
-                     "latency",
-                     100 * evidence.run_delay_ratio, 100 * evidence.delay_share_of_latency));
+  add_if(evidence.least_idle_thread >= kNeverIdle,
+         fmt::format("the generator was never idle: it waited {:.0f} % of the time for a processor",
+                     100 * evidence.run_delay_ratio));
   add_if(evidence.little_ratio.value_or(1) < kLittle,
          fmt::format("only {:.1f} % of the connections had a request in progress on average",
                      100 * evidence.little_ratio.value_or(1)));
-  add_if(evidence.achieved_ratio.value_or(1) < kAchieved,
-         fmt::format("only {:.1f} % of the planned requests were sent",
+  add_if(evidence.achieved_ratio.value_or(1) < kLeastOfRate,
+         fmt::format("only {:.1f} % of the planned requests were sent in time",
                      100 * evidence.achieved_ratio.value_or(1)));
-  add_if(evidence.lateness_p99_us.value_or(0) > kLatenessUs,
-         fmt::format("the p99 of the pacing's lateness was {:.1f} ms",
-                     evidence.lateness_p99_us.value_or(0) / 1000));
   return reasons;
+}
+
+std::string idle_connections_text(const LimitEvidence& evidence) {
+  if (evidence.little_ratio.value_or(1) >= kLittle || evidence.busiest_thread >= kHalfBusy) {
+    return {};
+  }
+  return fmt::format(
+      "only {:.1f} % of the connections had a request in progress on average, although the "
+      "generator was only {:.0f} % busy",
+      100 * *evidence.little_ratio, 100 * evidence.busiest_thread);
 }
 
 }  // namespace poolbench::load

@@ -21,7 +21,10 @@ void OpenLoop::on_batch(base::SteadyTime now) {
     const base::SteadyTime due = pacer_.next();
     const auto seq = course_.ticket(due);
     if (!seq) return;
-    if (window.holds(due)) tally_.lateness_us.record(Tally::microseconds(now - due));
+    if (window.holds(due)) {
+      tally_.lateness_us.record(Tally::microseconds(now - due));
+      if (now >= window.end) ++tally_.overdue;
+    }
     plan({*seq, due});
   }
 }

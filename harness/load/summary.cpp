@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "load/limits.h"
 #include "load/tags.h"
+#include "report/explained.h"
 
 namespace poolbench::load {
 namespace {
@@ -46,6 +47,10 @@ void add_counts(const Tally& tally, report::Measurement& m) {
   m.first_error = tally.first_error;
 }
 
+report::OwnDelays own_delays(const Tally& tally) {
+  return {report::quantiles_of(tally.lateness_us), report::quantiles_of(tally.run_delay_us)};
+}
+
 Json plain(const report::Quantiles& quantiles) {
   Json json = {{"count", quantiles.count}};
   const auto add = [&](const char* name, std::optional<double> value) {
@@ -81,8 +86,8 @@ Json details(const Harvest& harvest, const Options& options, const LimitEvidence
     json["rate_requests_per_second"] = options.rate_hz;
     json["arrivals"] = options.arrivals == Arrivals::kPoisson ? "poisson" : "constant";
     json["dropped"] = tally.dropped;
-    json["pacing_lateness_us"] = plain(report::quantiles_of(tally.lateness_us));
   }
+  json.update(report::to_json(own_delays(tally)));
   return json;
 }
 
@@ -96,8 +101,16 @@ double usual_gap_us(const Tally& tally) {
   return median(tally.service_us) - median(tally.first_byte_us);
 }
 
-std::vector<std::string> warnings_of(const Tally& tally, const report::Measurement& m) {
+std::vector<std::string> warnings_of(const Tally& tally, const report::Measurement& m,
+                                     const LimitEvidence& evidence) {
   std::vector<std::string> warnings;
+  if (report::busy_machine(m) == report::Busy::kWorthAWarning) {
+    warnings.push_back(report::busy_machine_text(m));
+  }
+  // Those that cannot connect pause in between.
+  if (auto idle = idle_connections_text(evidence); !idle.empty() && m.requests.failed() == 0) {
+    warnings.push_back(std::move(idle));
+  }
   if (tally.dropped > 0) {
     warnings.push_back(fmt::format(
         "{} planned requests were dropped because the queue was full: the latencies are too good",
@@ -147,8 +160,10 @@ report::Measurement summarise(const Harvest& harvest, const Options& options) {
   const LimitEvidence evidence = limit_evidence(tally, options, length, harvest.uses);
   m.generator_limited_reasons = limit_reasons(evidence);
   m.generator_limited = !m.generator_limited_reasons.empty();
-  m.warnings = warnings_of(tally, m);
+  m.generator_delay_ratio = evidence.delay_share_of_latency;
   m.details = details(harvest, options, evidence);
+  m.withheld = report::withhold_explained(m.latency_us, own_delays(tally));
+  m.warnings = warnings_of(tally, m, evidence);
   return m;
 }
 

@@ -56,6 +56,8 @@ void Tally::merge(const Tally& other) {
   first_byte_us.merge(other.first_byte_us);
   connect_us.merge(other.connect_us);
   lateness_us.merge(other.lateness_us);
+  run_delay_us.merge(other.run_delay_us);
+  overdue += other.overdue;
   in_progress += other.in_progress;
   first_planned = std::min(first_planned, other.first_planned);
   last_ended = std::max(last_ended, other.last_ended);

@@ -58,7 +58,10 @@ struct Tally {
   stats::Histogram first_byte_us;  ///< written → first byte, of good answers
   stats::Histogram connect_us;     ///< connections made
   stats::Histogram lateness_us;    ///< open loop: planned → noticed
-  base::Duration in_progress{};    ///< Σ (ended − planned) of all requests of the window
+  stats::Histogram run_delay_us;   ///< of a good answer, until we had a processor: at most so long
+  /// Open loop: planned within the window, but taken up only after its end.
+  std::uint64_t overdue = 0;
+  base::Duration in_progress{};  ///< Σ (ended − planned) of all requests of the window
   base::SteadyTime first_planned = base::SteadyTime::max();
   base::SteadyTime last_ended = base::SteadyTime::min();
   std::vector<std::uint64_t> series;

@@ -1,10 +1,12 @@
 #include "load/worker.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +15,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "base/file.h"
 #include "load/closed_loop.h"
 #include "load/open_loop.h"
 
@@ -31,20 +32,6 @@ base::Duration thread_cpu() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
-
-// The second number of schedstat: nanoseconds runnable, but not running. 0 where the kernel does
-// not tell.
-base::Duration run_delay() {
-  const auto text = base::read_file("/proc/thread-self/schedstat");
-  long long running = 0;
-  long long waiting = 0;
-  if (!text || std::sscanf(text->c_str(), "%lld %lld", &running, &waiting) != 2) return {};
-  return std::chrono::nanoseconds(waiting);
-}
-
-ThreadUse use_now(base::SteadyTime now) {
-  return {now.time_since_epoch(), thread_cpu(), run_delay()};
 }
 
 // OpenSSL writes with write(), which raises SIGPIPE; it goes to the thread that wrote.
@@ -104,6 +91,7 @@ void Worker::choose_feed() {
 
 void Worker::run() {
   block_sigpipe();
+  schedstat_.reset(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
   choose_feed();
   base::SteadyTime now = Clock::now();
   tick(now);
@@ -142,6 +130,7 @@ void Worker::handle_events(base::SteadyTime now) {
   std::array<epoll_event, kEventsAtOnce> events{};
   const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsAtOnce,
                                  static_cast<int>(patience(now).count()));
+  ++wake_ups_;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto* connection = static_cast<Connection*>(event.data.ptr);
@@ -162,6 +151,7 @@ void Worker::tick(base::SteadyTime now) {
     feed_->on_free(connection, now);
   }
   feed_->on_tick(now);
+  note_delay();
   note_use(now);
   if (is_watched_.exchange(false)) {
     const std::lock_guard lock(watched_mutex_);
@@ -192,11 +182,39 @@ void Worker::abort_all(base::SteadyTime now) {
   }
 }
 
+// The second number of schedstat: nanoseconds runnable, but not running. 0 where the kernel does
+// not tell.
+base::Duration Worker::run_delay() const {
+  std::array<char, 128> text{};
+  long long running = 0;
+  long long waiting = 0;
+  if (::pread(schedstat_.get(), text.data(), text.size() - 1, 0) <= 0 ||
+      std::sscanf(text.data(), "%lld %lld", &running, &waiting) != 2) {
+    return {};
+  }
+  return std::chrono::nanoseconds(waiting);
+}
+
+// The kernel tells a sum. Each answer came with one wake-up; how many of those had to wait is not
+// known, so all of the delay is taken for that of one of them, and of its share of the answers.
+void Worker::note_delay() {
+  const base::Duration delay = run_delay();
+  const std::uint64_t answers = shared_.tally.ok() - answers_noted_;
+  if (use_since_ && schedstat_ && answers > 0) {
+    const std::uint64_t held_up = (answers + wake_ups_ - 1) / std::max<std::uint64_t>(1, wake_ups_);
+    shared_.tally.run_delay_us.record(Tally::microseconds(delay - delay_noted_), held_up);
+    shared_.tally.run_delay_us.record(1, answers - held_up);
+  }
+  delay_noted_ = delay;
+  answers_noted_ += answers;
+  wake_ups_ = 0;
+}
+
 // What happens while others have their turn is not part of what is measured.
 void Worker::note_use(base::SteadyTime now) {
   const bool counts = course_.measures(now);
   if (counts == use_since_.has_value()) return;
-  const ThreadUse use = use_now(now);
+  const ThreadUse use{now.time_since_epoch(), thread_cpu(), run_delay()};
   if (counts) {
     use_since_ = use;
     return;

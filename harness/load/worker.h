@@ -75,6 +75,8 @@ class Worker {
   [[nodiscard]] std::chrono::milliseconds patience(base::SteadyTime now) const;
   void tick(base::SteadyTime now);
   void note_use(base::SteadyTime now);
+  void note_delay();
+  [[nodiscard]] base::Duration run_delay() const;
   void abort_all(base::SteadyTime now);
   [[nodiscard]] bool is_done(base::SteadyTime now) const;
 
@@ -91,6 +93,10 @@ class Worker {
   base::SteadyTime next_tick_;
   ThreadUse use_;
   std::optional<ThreadUse> use_since_;  // when what is measured began, while it lasts
+  base::UniqueFd schedstat_;            // of the thread that run()s
+  std::uint64_t wake_ups_ = 0;          // since the last tick, as the next two
+  base::Duration delay_noted_{};
+  std::uint64_t answers_noted_ = 0;
   std::atomic<bool> is_watched_{false};
   std::mutex watched_mutex_;
   stats::Histogram watched_us_;

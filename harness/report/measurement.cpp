@@ -7,17 +7,17 @@
 #include <limits>
 #include <numeric>
 
+#include "report/look_up.h"
+
 namespace poolbench::report {
 namespace {
 
 using base::Json;
 
-struct NamedQuantile {
-  const char* name;
-  double q;
-  std::uint64_t needs;  // the least count with count · (1 − q) ≥ 100; 1 for the median
-  std::optional<double> Quantiles::* member;
-};
+constexpr const char* kUntold = "the generator does not tell";
+const std::string kOfLatency = "latency_us.";
+
+// They need count · (1 − q) ≥ 100; the median one value.
 constexpr std::array<NamedQuantile, 6> kQuantiles{
     {{"p50", 0.5, 1, &Quantiles::p50},
      {"p75", 0.75, 400, &Quantiles::p75},
@@ -36,7 +36,7 @@ void add_optional(Json& json, Json& missing, const std::string& prefix, const ch
   missing[prefix + "." + name] = count == 0 ? std::string("nothing was recorded")
                                  : count < needs
                                      ? fmt::format("{} requests; {} needs {}", count, name, needs)
-                                     : std::string("the generator does not tell");
+                                     : std::string(kUntold);
 }
 
 Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json& missing) {
@@ -53,7 +53,7 @@ Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json
 template <typename Value>
 Json or_null(const std::optional<Value>& value, const char* name, Json& missing) {
   if (value) return *value;
-  missing[name] = "the generator does not tell";
+  missing[name] = kUntold;
   return nullptr;
 }
 
@@ -160,7 +160,20 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
   });
 }
 
+/// What is missing of the latency although there are answers enough for it.
+std::map<std::string, std::string> read_withheld(const Json& json, const Quantiles& latency) {
+  std::map<std::string, std::string> withheld;
+  for (const NamedQuantile& each : kQuantiles) {
+    if (latency.*each.member || latency.count < each.needs) continue;
+    const auto reason = look_up<std::string>(json, {"missing", kOfLatency + each.name});
+    if (reason && *reason != kUntold) withheld[each.name] = *reason;
+  }
+  return withheld;
+}
+
 }  // namespace
+
+std::span<const NamedQuantile> named_quantiles() { return kQuantiles; }
 
 void drop_unsupported(Quantiles& quantiles) {
   for (const NamedQuantile& quantile : kQuantiles) {
@@ -199,6 +212,7 @@ Json to_json(const Measurement& m) {
                       {"carried_over", m.requests.carried_over}};
   json["throughput_requests_per_second"] = m.throughput_requests_per_second;
   json["latency_us"] = quantiles_to_json(m.latency_us, "latency_us", missing);
+  for (const auto& [name, reason] : m.withheld) missing[kOfLatency + name] = reason;
   json["latency_hdr_v2_base64"] = m.latency_hdr_v2_base64;
   json["connect_us"] = quantiles_to_json(m.connect_us, "connect_us", missing);
   json["time_to_first_byte_us"] =
@@ -210,6 +224,8 @@ Json to_json(const Measurement& m) {
       or_null(m.generator_cpu_seconds, "generator_cpu_seconds", missing);
   json["generator_peak_rss_bytes"] =
       or_null(m.generator_peak_rss_bytes, "generator_peak_rss_bytes", missing);
+  json["generator_delay_ratio"] =
+      or_null(m.generator_delay_ratio, "generator_delay_ratio", missing);
   json["generator_limited"] = m.generator_limited;
   json["generator_limited_reasons"] = m.generator_limited_reasons;
   json["warnings"] = m.warnings;
@@ -247,11 +263,15 @@ base::Result<Measurement> measurement_from_json(const Json& json) {
   reader.read("bytes_received", m.bytes_received);
   reader.read_nullable("generator_cpu_seconds", m.generator_cpu_seconds);
   reader.read_nullable("generator_peak_rss_bytes", m.generator_peak_rss_bytes);
+  if (json.contains("generator_delay_ratio")) {  // since 1.2
+    reader.read_nullable("generator_delay_ratio", m.generator_delay_ratio);
+  }
   reader.read("generator_limited", m.generator_limited);
   reader.read("generator_limited_reasons", m.generator_limited_reasons);
   reader.read("warnings", m.warnings);
   reader.read("first_error", m.first_error);
   reader.read("details", m.details);
+  m.withheld = read_withheld(json, m.latency_us);
   if (reader.error().empty()) return m;
   return base::bad_input(fmt::format("not a measurement: {}", reader.error()), {},
                          "give what poolbench load --json wrote");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,16 @@ struct Quantiles {
   std::uint64_t count = 0;
   std::optional<double> mean, p50, p75, p90, p99, p999, p9999, max;
 };
+
+/// A quantile q by its name in a report ("p99").
+struct NamedQuantile {
+  const char* name;
+  double q;
+  std::uint64_t needs;  ///< the least count for which it is given
+  std::optional<double> Quantiles::* member;
+};
+/// All there are, the lowest first.
+std::span<const NamedQuantile> named_quantiles();
 
 /// Takes away the quantiles for which `count` is too small.
 void drop_unsupported(Quantiles& quantiles);
@@ -56,7 +67,9 @@ struct Measurement {
   /// Good answers that arrived within the window ÷ measured_seconds. At saturation that is what the
   /// server served; ok ÷ seconds would miss or add what is in flight at the window's ends.
   double throughput_requests_per_second = 0;
-  Quantiles latency_us;               ///< response time of good answers
+  Quantiles latency_us;  ///< response time of good answers
+  /// Why one of its quantiles ("p99") was taken away although there are answers enough for it.
+  std::map<std::string, std::string> withheld;
   std::string latency_hdr_v2_base64;  ///< HdrHistogram V2 compressed, of latency in µs
   Quantiles connect_us;
   Quantiles time_to_first_byte_us;
@@ -68,6 +81,8 @@ struct Measurement {
   std::uint64_t bytes_received = 0;
   std::optional<double> generator_cpu_seconds;  ///< user + system within the window
   std::optional<std::uint64_t> generator_peak_rss_bytes;
+  /// What waiting for a processor could explain of the mean latency, from 0 to 1.
+  std::optional<double> generator_delay_ratio;
   bool generator_limited = false;
   std::vector<std::string> generator_limited_reasons;
   std::vector<std::string> warnings;

@@ -177,6 +177,15 @@ std::string message_of(const Json::exception& problem) {
 
 }  // namespace
 
+int schema_minor(const Report& report) {
+  const std::string& version = report.schema_version;
+  const std::size_t point = version.find('.');
+  int minor = 0;
+  if (point == std::string::npos) return minor;
+  std::from_chars(version.data() + point + 1, version.data() + version.size(), minor);
+  return minor;
+}
+
 base::Result<Report> report_from_json(const Json& json) {
   std::optional<base::Error> failure;
   const JsonPlace root(json, failure);

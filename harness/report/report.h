@@ -141,7 +141,12 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 /// The metric's value in a trial, if it has one; knows all of scenario::metric_names().
 std::optional<double> metric_of(const Trial& trial, const std::string& metric);
 
-/// Fills `summary` and `status` of each cell from its trials.
-void summarise(CellReport& cell);
+/// The minor version of the schema that is written, and that of a report, by whose rules it is
+/// verified.
+inline constexpr int kSchemaMinor = 2;
+int schema_minor(const Report& report);
+
+/// Fills `summary` and `status` of each cell from its trials, by the rules of that schema.
+void summarise(CellReport& cell, int schema_minor = kSchemaMinor);
 
 }  // namespace poolbench::report

@@ -1,5 +1,7 @@
 #include "report/too_slow.h"
 
+#include "report/explained.h"
+
 namespace poolbench::report {
 namespace {
 
@@ -13,6 +15,11 @@ base::Duration longest_answer_in_turns(base::Duration slice) { return slice / kT
 
 bool is_below_rate(const Measurement& measurement, double rate_hz) {
   return measurement.throughput_requests_per_second < kLeastAchievedRate * rate_hz;
+}
+
+bool has_missed_rate(const Measurement& measurement, double rate_hz) {
+  return is_below_rate(measurement, rate_hz) && !measurement.generator_limited &&
+         busy_machine(measurement) != Busy::kTooMuch;
 }
 
 bool is_too_slow_for_turns(const Measurement& measurement, base::Duration slice) {

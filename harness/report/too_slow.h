@@ -8,8 +8,11 @@ namespace poolbench::report {
 /// What answers of cells in turns may take on average: the part of a turn after its slice.
 base::Duration longest_answer_in_turns(base::Duration slice);
 
-/// Whether the target was too slow for the rate that was offered: below 99 % of it.
+/// Whether the rate that was offered was not reached: below 99 % of it.
 bool is_below_rate(const Measurement& measurement, double rate_hz);
+
+/// The same, if neither the generator nor a busy machine can be the cause.
+bool has_missed_rate(const Measurement& measurement, double rate_hz);
 
 /// Whether its answers took too long for turns with such slices.
 bool is_too_slow_for_turns(const Measurement& measurement, base::Duration slice);

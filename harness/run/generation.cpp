@@ -11,7 +11,9 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 #include "base/units.h"
+#include "load/limits.h"
 #include "probe/tree_usage.h"
+#include "report/too_slow.h"
 #include "service/ready.h"
 
 namespace poolbench::run {
@@ -19,8 +21,6 @@ namespace {
 
 /// Patience beyond a stretch and the last request's time-out before a generator counts as hung.
 constexpr base::Duration kSlack = std::chrono::seconds(15);
-/// A tool that used more of the processors it had than this was the limit itself.
-constexpr double kBusy = 0.9;
 
 base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
@@ -147,10 +147,13 @@ void Generation::add_tool_use(report::Measurement& measurement, base::Duration w
   const double wall_seconds = base::to_seconds(wall_time);
   if (measurement.measured_seconds < wall_seconds / 2) return;
   const double busy = tool_cpu_seconds_ / wall_seconds / processors;
-  if (busy < kBusy) return;
+  const bool is_slow =
+      cell_.load.rate_hz && report::is_below_rate(measurement, *cell_.load.rate_hz);
+  if (busy < (is_slow ? load::kHalfBusy : load::kBusy)) return;
   measurement.generator_limited = true;
   measurement.generator_limited_reasons.push_back(
-      fmt::format("it used {:.0f} % of its processor time", busy * 100));
+      fmt::format("it used {:.2f} of the {} processor{} that it had", busy * processors, processors,
+                  processors == 1 ? "" : "s"));
 }
 
 void Generation::begin_measuring() {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/units.h"
+#include "report/explained.h"
 #include "report/too_slow.h"
 #include "stats/steady_state.h"
 
@@ -46,7 +47,7 @@ void judge_answers(report::Trial& trial, const scenario::Cell& cell) {
 std::vector<std::string> load_faults(const report::Measurement& measured,
                                      const scenario::Cell& cell) {
   std::vector<std::string> faults;
-  if (cell.load.rate_hz && report::is_below_rate(measured, *cell.load.rate_hz)) {
+  if (cell.load.rate_hz && report::has_missed_rate(measured, *cell.load.rate_hz)) {
     faults.push_back(fmt::format("the offered rate of {} requests/s was not reached: {:.1f}",
                                  *cell.load.rate_hz, measured.throughput_requests_per_second));
   }
@@ -86,6 +87,11 @@ std::vector<std::string> disturbances(const report::Trial& trial) {
   if (host.swapped_bytes.value_or(0) > kMostSwappedBytes) {
     found.push_back(fmt::format("the machine swapped {:.1f} MiB",
                                 static_cast<double>(*host.swapped_bytes) / kMostSwappedBytes));
+  }
+  // Where its processor was its own work's, it was the limit.
+  if (!trial.measurement->generator_limited &&
+      report::busy_machine(*trial.measurement) == report::Busy::kTooMuch) {
+    found.push_back(report::busy_machine_text(*trial.measurement));
   }
   const double seconds = trial.measurement->measured_seconds;
   if (std::abs(host.clock_step_seconds.value_or(0)) >

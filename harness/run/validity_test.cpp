@@ -138,6 +138,35 @@ TEST(Validity, AStepOfTheClockIsADisturbance) {
   EXPECT_THAT(disturbance(host), HasSubstr("set by -0.500 s"));
 }
 
+/// A trial in which waiting for a processor could explain so much of the latency.
+report::Trial trial_on_a_busy_machine(double explained) {
+  auto trial = trial_with(1000, {});
+  trial.measurement->generator_delay_ratio = explained;
+  return trial;
+}
+
+TEST(Validity, ABusyMachineIsADisturbanceAboveAFifthOfTheLatency) {
+  auto trial = trial_on_a_busy_machine(0.19);
+  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kGood);
+  trial = trial_on_a_busy_machine(0.21);
+  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kDisturbed);
+  EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the machine was busy")));
+}
+
+TEST(Validity, ARateThatABusyMachineMissedIsNotTheTargetsFault) {
+  auto cell = cell_using_database(true);
+  cell.load.rate_hz = 1000;
+  auto trial = trial_on_a_busy_machine(0.5);
+  trial.measurement->throughput_requests_per_second = 900;
+  EXPECT_EQ(judge(trial, cell), Validity::kDisturbed);
+  EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the machine was busy")));
+  trial = trial_with(1000, {});
+  trial.measurement->throughput_requests_per_second = 900;
+  trial.measurement->generator_limited = true;
+  judge(trial, cell);
+  EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the generator was the limit")));
+}
+
 TEST(Validity, ErrorsAreAResultWhateverTheMachineDid) {
   auto trial = trial_with(999, {{"status_5xx", 1}});
   trial.host.steal_ratio = 0.5;
