@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,23 +25,38 @@ base::Result<Objective> parse_objective(std::string_view text);
 /// The share of the requests that met the objective's time; 0 if there was none.
 base::Result<double> share_within(const report::Measurement& measurement, base::Duration within);
 
-/// One rate that was tried.
+/// What a measurement at a rate says of the server.
+enum class Attempt {
+  kMet,
+  kMissed,
+  kUnclear,  ///< it missed, but the generator or the machine may have been the cause
+};
+/// "met", "missed" or "unclear".
+std::string_view name_of(Attempt attempt);
+
+/// One measurement at a rate.
 struct RateStep {
   double rate_hz = 0;
   double share = 0;
-  bool met = false;
-  std::vector<std::string> limited;  ///< why the generator, not the server, was the limit
+  Attempt outcome = Attempt::kMissed;
+  std::vector<std::string>
+      limited{};  ///< why the generator or the machine was the limit, if it was
 };
 
+/// The answer is a bracket: the server meets the objective at one rate and not at the other.
 struct FoundRate {
   double capacity_hz = 0;  ///< what a closed loop got out of the server: no rate above it was tried
   double rate_hz = 0;      ///< the highest that met the objective; 0 if none did
-  std::vector<RateStep> steps;
-  std::vector<std::string> closed_loop_limited;  ///< as in a step
+  std::optional<double> missed_hz{};  ///< the lowest that did not; unset if all did
+  std::vector<RateStep> steps{};
+  std::vector<std::string> closed_loop_limited{};  ///< as in a step
+  std::string refusal{};  ///< why the bracket is not the server's; empty if it is
 };
 
-/// Bisects between 0 and the closed loop's throughput until the answer is known to 2 % of it.
-/// `measure` runs the options it is given; what it fails with is passed on.
+/// Bisects between 0 and the closed loop's throughput until the bracket is as wide as 2 % of it. A
+/// rate that was not met is measured again: of three measurements two decide. Where two of a rate
+/// are unclear the search ends, with a refusal. `measure` runs the options it is given; what it
+/// fails with is passed on.
 base::Result<FoundRate> find_rate(
     const Options& options, const Objective& objective,
     const std::function<base::Result<report::Measurement>(const Options&)>& measure);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "stats/histogram.h"
 
 namespace poolbench::load {
@@ -28,7 +30,12 @@ TEST(FindRate, FindsTheKneeToTwoPercent) {
     EXPECT_EQ(found->capacity_hz, 1000);
     EXPECT_LE(found->rate_hz, knee);
     EXPECT_GE(found->rate_hz, knee - 20);
-    for (const RateStep& step : found->steps) EXPECT_EQ(step.met, step.rate_hz <= knee);
+    EXPECT_LE(found->missed_hz.value_or(1000), found->rate_hz + 20);
+    EXPECT_GT(found->missed_hz.value_or(1000), knee);
+    EXPECT_EQ(found->refusal, "");
+    for (const RateStep& step : found->steps) {
+      EXPECT_EQ(step.outcome, step.rate_hz <= knee ? Attempt::kMet : Attempt::kMissed);
+    }
   }
 }
 
@@ -39,19 +46,80 @@ TEST(FindRate, SaysWhenNoRateMeetsTheObjective) {
   EXPECT_EQ(found->rate_hz, 0);
 }
 
-TEST(FindRate, TellsWhereTheGeneratorWasTheLimit) {
+TEST(FindRate, OneNoisyMeasurementBoundsNothing) {
+  int measured = 0;
+  const auto found = find_rate(Options{}, {0.99, 20ms}, [&](const Options& options) {
+    auto m = knee_at(++measured % 3 == 2 ? 0 : 500, options);
+    return m;
+  });
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->rate_hz, 500, 20);
+  const auto misses = std::ranges::count(found->steps, Attempt::kMissed, &RateStep::outcome);
+  EXPECT_GT(misses, 2);
+}
+
+TEST(FindRate, AClosedLoopThatWasHeldUpBoundsNothing) {
+  int closed = 0;
+  const auto found = find_rate(Options{}, {0.99, 20ms}, [&](const Options& options) {
+    auto m = knee_at(700, options);
+    if (options.rate_hz == 0 && ++closed == 1) m->throughput_requests_per_second = 100;
+    return m;
+  });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->capacity_hz, 1000);
+  EXPECT_NEAR(found->rate_hz, 700, 20);
+}
+
+/// A server that is quick at any rate below 400/s and slow above, where something else is said to
+/// have been the limit.
+base::Result<FoundRate> find_with(const std::function<void(report::Measurement&, double)>& spoil) {
+  return find_rate(Options{}, {0.99, 20ms}, [&](const Options& options) {
+    auto m = knee_at(400, options);
+    spoil(*m, options.rate_hz);
+    return m;
+  });
+}
+
+TEST(FindRate, RefusesWhereTheGeneratorOrTheMachineWasTheLimit) {
+  const auto limited = find_with([](auto& m, double rate) {
+    if (rate > 0) m.generator_limited_reasons = {"a thread was busy"};
+  });
+  ASSERT_TRUE(limited);
+  EXPECT_THAT(limited->refusal, testing::HasSubstr("at 500.0 requests/s not the server"));
+  EXPECT_THAT(limited->refusal, testing::HasSubstr("a thread was busy"));
+  EXPECT_EQ(limited->missed_hz, std::nullopt);
+  EXPECT_EQ(limited->steps.size(), 2U) << "measured again, since it may have passed";
+
+  const auto busy = find_with([](auto& m, double) { m.generator_delay_ratio = 0.5; });
+  EXPECT_THAT(busy.value().refusal, testing::HasSubstr("the machine was busy"));
+
+  const auto late = find_with([](auto& m, double) { m.withheld = {{"p999", "taken up late"}}; });
+  EXPECT_THAT(late.value().refusal, testing::HasSubstr("taken up late"));
+  const auto early = find_with([](auto& m, double) { m.withheld = {{"p50", "taken up late"}}; });
+  EXPECT_EQ(early.value().refusal, "") << "the objective is about p99";
+}
+
+TEST(FindRate, WhatIsMetIsMetWhoeverElseWasBusy) {
+  const auto found = find_with([](auto& m, double rate) {
+    if (rate < 400) m.generator_delay_ratio = 0.5;
+  });
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->refusal, "");
+  EXPECT_NEAR(found->rate_hz, 400, 20);
+}
+
+TEST(FindRate, ALimitedClosedLoopIsNoUpperEnd) {
   Options ramped;
   ramped.connect_ramp = 1s;
   const auto found = find_rate(ramped, {0.99, 50ms}, [](const Options& options) {
-    auto m = knee_at(400, options);
-    m->generator_limited_reasons = {options.rate_hz > 0 ? "late" : "busy"};
+    auto m = knee_at(5000, options);
+    if (options.rate_hz == 0) m->generator_limited_reasons = {"busy"};
     EXPECT_EQ(options.connect_ramp, options.rate_hz > 0 ? 0s : 1s);
     return m;
   });
   ASSERT_TRUE(found);
   EXPECT_THAT(found->closed_loop_limited, testing::ElementsAre("busy"));
-  ASSERT_FALSE(found->steps.empty());
-  EXPECT_THAT(found->steps.front().limited, testing::ElementsAre("late"));
+  EXPECT_THAT(found->refusal, testing::HasSubstr("up to those of the closed loop"));
 }
 
 TEST(FindRate, PassesAFailureOn) {

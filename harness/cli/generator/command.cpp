@@ -199,7 +199,7 @@ int find_rate(const LoadWords& words, const load::Options& options, const std::s
   } else {
     fmt::print("{}", found_rate_text(*found, *objective));
   }
-  return found->rate_hz > 0 ? kDone : kFailure;
+  return found->rate_hz > 0 && found->refusal.empty() ? kDone : kFailure;
 }
 
 int run_load(const LoadWords& words) {
@@ -293,7 +293,8 @@ void set_up_load(CLI::App& app, int& exit_code) {
       "  poolbench load http://127.0.0.1:8000/ --rate 500 --arrivals poisson --timeout 2s\n"
       "  poolbench load http://127.0.0.1:8000/ --find-rate p99=50ms --measure 5s\n"
       "  poolbench load 'http://127.0.0.1:8000/echo?x={nonce}' --expect-contains '{nonce}'\n"
-      "Exit codes: 0 done, 2 bad usage, 3 no request succeeded, 130 interrupted.");
+      "Exit codes: 0 done, 2 bad usage, 3 no request succeeded or no rate was found, 130 "
+      "interrupted.");
   app.callback([words, &exit_code] { exit_code = run_load(*words); });
 }
 

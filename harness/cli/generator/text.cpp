@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "report/explained.h"
 #include "stats/histogram.h"
 
 namespace poolbench::cli {
@@ -105,9 +106,11 @@ std::string own_use(const report::Measurement& m) {
   if (!m.generator_cpu_seconds || m.requests.sent == 0 || m.measured_seconds < kLongEnough) {
     return {};
   }
+  const double processors = *m.generator_cpu_seconds / m.measured_seconds;
   return fmt::format(
-      "\nthe generator used {:.0f} % of a processor, {:.1f} µs a request{}\n",
-      100 * *m.generator_cpu_seconds / m.measured_seconds,
+      "\nthe generator used {}, {:.1f} µs a request{}\n",
+      processors < 1 ? fmt::format("{:.0f} % of a processor", 100 * processors)
+                     : fmt::format("{:.2f} processors", processors),
       1e6 * *m.generator_cpu_seconds / static_cast<double>(m.requests.sent),
       m.generator_peak_rss_bytes
           ? ", and " + bytes_text(static_cast<double>(*m.generator_peak_rss_bytes)) + " of memory"
@@ -156,9 +159,21 @@ std::string errors(const report::Measurement& m) {
 std::string limits_text(const std::vector<std::string>& limited) {
   std::string text;
   for (const std::string& reason : limited) {
-    text += fmt::format("{:>12} the generator was the limit: {}\n", "", reason);
+    text += fmt::format("{:>12} not the server was the limit: {}\n", "", reason);
   }
   return text;
+}
+
+std::string words_of(load::Attempt outcome) {
+  switch (outcome) {
+    case load::Attempt::kMet:
+      return {};
+    case load::Attempt::kMissed:
+      return ", too few";
+    case load::Attempt::kUnclear:
+      break;
+  }
+  return ", which says nothing of the server";
 }
 
 }  // namespace
@@ -197,6 +212,10 @@ std::string load_text(const report::Measurement& m) {
     text += "\nThe generator was the limit, so this tells little about the server:\n";
     for (const auto& reason : m.generator_limited_reasons) text += fmt::format("  {}\n", reason);
   }
+  if (report::busy_machine(m) == report::Busy::kTooMuch) {
+    text += "\nThis tells little about the server: " + report::busy_machine_text(m) + "\n";
+  }
+  for (const auto& [name, reason] : m.withheld) text += fmt::format("\nno {}: {}\n", name, reason);
   for (const auto& warning : m.warnings) text += fmt::format("\nwarning: {}\n", warning);
   return text;
 }
@@ -207,13 +226,16 @@ std::string found_rate_text(const load::FoundRate& found, const load::Objective&
   for (const load::RateStep& step : found.steps) {
     text +=
         fmt::format("{:>12.1f} requests/s: {:.2f} % within {}{}\n", step.rate_hz, 100 * step.share,
-                    base::format_duration(objective.within), step.met ? "" : ", too few") +
+                    base::format_duration(objective.within), words_of(step.outcome)) +
         limits_text(step.limited);
   }
+  if (!found.refusal.empty()) return text + "no answer: " + found.refusal + "\n";
   if (found.rate_hz <= 0) return text + "no rate met the objective\n";
-  return text + fmt::format("highest rate with {:g} % within {}: {:.1f} requests/s\n",
-                            100 * objective.share, base::format_duration(objective.within),
-                            found.rate_hz);
+  return text +
+         fmt::format("highest rate with {:g} % within {}: {:.1f} requests/s; {}\n",
+                     100 * objective.share, base::format_duration(objective.within), found.rate_hz,
+                     found.missed_hz ? fmt::format("lowest without: {:.1f}", *found.missed_hz)
+                                     : "none was without up to what the closed loop gave");
 }
 
 base::Json found_rate_json(const load::FoundRate& found, const load::Objective& objective) {
@@ -221,14 +243,18 @@ base::Json found_rate_json(const load::FoundRate& found, const load::Objective& 
   for (const load::RateStep& step : found.steps) {
     steps.push_back({{"rate_requests_per_second", step.rate_hz},
                      {"share_within", step.share},
-                     {"met", step.met},
+                     {"outcome", load::name_of(step.outcome)},
                      {"generator_limited_reasons", step.limited}});
   }
   return {{"objective",
            {{"share", objective.share}, {"within_us", base::to_seconds(objective.within) * 1e6}}},
           {"closed_loop_requests_per_second", found.capacity_hz},
-          {"rate_requests_per_second",
-           found.rate_hz > 0 ? base::Json(found.rate_hz) : base::Json(nullptr)},
+          {"rate_requests_per_second", found.rate_hz > 0 && found.refusal.empty()
+                                           ? base::Json(found.rate_hz)
+                                           : base::Json(nullptr)},
+          {"missed_requests_per_second",
+           found.refusal.empty() ? base::or_null(found.missed_hz) : base::Json(nullptr)},
+          {"refusal", found.refusal.empty() ? base::Json(nullptr) : base::Json(found.refusal)},
           {"closed_loop_generator_limited_reasons", found.closed_loop_limited},
           {"steps", std::move(steps)}};
 }
