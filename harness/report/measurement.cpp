@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -11,20 +9,6 @@ namespace poolbench::report {
 namespace {
 
 using base::Json;
-
-struct NamedQuantile {
-  const char* name;
-  double q;
-  std::uint64_t needs;  // the least count with count · (1 − q) ≥ 100; 1 for the median
-  std::optional<double> Quantiles::* member;
-};
-constexpr std::array<NamedQuantile, 6> kQuantiles{
-    {{"p50", 0.5, 1, &Quantiles::p50},
-     {"p75", 0.75, 400, &Quantiles::p75},
-     {"p90", 0.9, 1'000, &Quantiles::p90},
-     {"p99", 0.99, 10'000, &Quantiles::p99},
-     {"p999", 0.999, 100'000, &Quantiles::p999},
-     {"p9999", 0.9999, 1'000'000, &Quantiles::p9999}}};
 
 void add_optional(Json& json, Json& missing, const std::string& prefix, const char* name,
                   std::optional<double> value, std::uint64_t count, std::uint64_t needs) {
@@ -39,12 +23,18 @@ void add_optional(Json& json, Json& missing, const std::string& prefix, const ch
                                      : std::string("the generator does not tell");
 }
 
+/// p95 came with the rule that ten answers beyond a quantile are enough.
+bool is_unknown_to(const Quantiles& quantiles, const NamedQuantile& quantile) {
+  return quantile.member == &Quantiles::p95 && quantiles.answers_beyond != kAnswersBeyond;
+}
+
 Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json& missing) {
   Json json = {{"count", quantiles.count}};
   add_optional(json, missing, name, "mean", quantiles.mean, quantiles.count, 1);
-  for (const NamedQuantile& quantile : kQuantiles) {
+  for (const NamedQuantile& quantile : named_quantiles()) {
+    if (is_unknown_to(quantiles, quantile)) continue;
     add_optional(json, missing, name, quantile.name, quantiles.*quantile.member, quantiles.count,
-                 quantile.needs);
+                 quantile.needs(quantiles.answers_beyond));
   }
   add_optional(json, missing, name, "max", quantiles.max, quantiles.count, 1);
   return json;
@@ -75,6 +65,10 @@ class Reader {
     const Json* member = find(name);
     if (member == nullptr || member->is_null()) return;
     assign(*member, name, value.emplace());
+  }
+
+  [[nodiscard]] bool has(const char* name) const {
+    return json_.is_object() && json_.contains(name);
   }
 
   // Reads a nested object with its own function.
@@ -153,7 +147,9 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
   reader.nest(name, [&](Reader& inner) {
     inner.read("count", quantiles.count);
     inner.read_nullable("mean", quantiles.mean);
-    for (const NamedQuantile& quantile : kQuantiles) {
+    if (!inner.has("p95")) quantiles.answers_beyond = kAnswersBeyondBefore12;
+    for (const NamedQuantile& quantile : named_quantiles()) {
+      if (is_unknown_to(quantiles, quantile)) continue;
       inner.read_nullable(quantile.name, quantiles.*quantile.member);
     }
     inner.read_nullable("max", quantiles.max);
@@ -161,26 +157,6 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
 }
 
 }  // namespace
-
-void drop_unsupported(Quantiles& quantiles) {
-  for (const NamedQuantile& quantile : kQuantiles) {
-    if (quantiles.count < quantile.needs) (quantiles.*quantile.member).reset();
-  }
-  if (quantiles.count == 0) quantiles.mean = quantiles.max = std::nullopt;
-}
-
-Quantiles quantiles_of(const stats::Histogram& histogram) {
-  Quantiles quantiles;
-  quantiles.count = histogram.count();
-  if (quantiles.count == 0) return quantiles;
-  quantiles.mean = histogram.mean();
-  quantiles.max = static_cast<double>(histogram.max());
-  for (const NamedQuantile& quantile : kQuantiles) {
-    quantiles.*quantile.member = static_cast<double>(histogram.value_at_quantile(quantile.q));
-  }
-  drop_unsupported(quantiles);
-  return quantiles;
-}
 
 std::uint64_t Requests::failed() const {
   return std::accumulate(errors.begin(), errors.end(), std::uint64_t{0},

@@ -70,6 +70,10 @@ struct Summary {
   std::optional<double> median;           ///< Hodges–Lehmann pseudo-median over the ok trials
   std::optional<double> ci_low, ci_high;  ///< exact signed-rank interval; null below 6 trials
   double confidence = 0.95;
+  /// Of a latency quantile that not every good trial has: that of all their answers together, and
+  /// why there is no median. Both empty otherwise.
+  std::optional<double> pooled;
+  std::string reason;
 };
 
 struct CellReport {
@@ -140,6 +144,9 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 
 /// The metric's value in a trial, if it has one; knows all of scenario::metric_names().
 std::optional<double> metric_of(const Trial& trial, const std::string& metric);
+
+/// Why what is null in the trial is: {name, reason}, those of its measurement too.
+std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial);
 
 /// Fills `summary` and `status` of each cell from its trials.
 void summarise(CellReport& cell);
