@@ -79,10 +79,13 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
                          : fmt::format("none: {} blocks are too few", scenario.design.blocks);
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
-    fmt::print("  {}, {} → {}, {}: {} (noise of the pairs {:.1f} %, {})\n", foresight.name,
-               foresight.baseline, foresight.candidate,
-               metric == nullptr ? foresight.metric : metric->label, change, 100 * foresight.noise,
-               source);
+    fmt::print("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
+               metric == nullptr ? foresight.metric : metric->label);
+    if (!foresight.too_short.empty()) {
+      fmt::print("none: the trials of the last run were too short, {}\n", foresight.too_short);
+    } else {
+      fmt::print("{} (noise of the pairs {:.1f} %, {})\n", change, 100 * foresight.noise, source);
+    }
   }
 }
 

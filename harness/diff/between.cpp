@@ -11,6 +11,7 @@
 #include "diff/session.h"
 #include "diff/verdict.h"
 #include "report/metric.h"
+#include "report/pooled.h"
 #include "stats/multiple.h"
 
 namespace poolbench::diff {
@@ -30,14 +31,19 @@ base::Result<std::vector<double>> logs_of(const report::Report& report, const Di
   return logs;
 }
 
-Level level_of(const report::Report& report, const DiffRow& row) {
+Level level_of(const report::CellReport& cell, const DiffRow& row) {
   std::vector<double> values;
-  for (const auto& [block, value] : sample_of(report, row.cell, row.metric).by_block) {
-    values.push_back(value);
+  for (const auto& [block, value] : sample_of(cell, row.metric).by_block) values.push_back(value);
+  const auto* const quantile = report::quantile_of_metric(row.metric);
+  if (values.empty() && quantile != nullptr && cell.status == "ok") {
+    const auto all = report::pooled_quantiles(cell);
+    const auto good = std::ranges::count(cell.trials, "ok", &report::Trial::status);
+    const auto pooled = report::pooled_instead(cell, *quantile, all).value_us;
+    return {static_cast<int>(good), {}, {}, {}, pooled};
   }
   if (values.empty()) return {};
   const stats::Location location(values);
-  Level level{location.n(), location.estimate(), {}, {}};
+  Level level{location.n(), location.estimate(), {}, {}, {}};
   if (const auto interval = location.interval(0.95)) {
     level.ci_low = interval->low;
     level.ci_high = interval->high;
@@ -67,8 +73,8 @@ class Comparer {
     DiffRow row;
     row.cell = base.id;
     row.metric = metric;
-    row.base = level_of(base_, row);
-    row.head = level_of(head_, row);
+    row.base = level_of(base, row);
+    row.head = level_of(head, row);
     row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor &&
                          can_anchor(base_, diff_.anchor, metric) &&
                          can_anchor(head_, diff_.anchor, metric);

@@ -23,10 +23,11 @@ struct DiffOptions {
   bool same_run = false;
 };
 
-/// One side of a row: Hodges–Lehmann over the good trials and its 95 % interval.
+/// One side of a row: Hodges–Lehmann over the good trials and its 95 % interval; of a latency
+/// quantile that not every one of them has, that of all their answers together.
 struct Level {
   int n = 0;
-  std::optional<double> median, ci_low, ci_high;
+  std::optional<double> median, ci_low, ci_high, pooled;
 };
 
 /// One metric of one cell that both reports hold.

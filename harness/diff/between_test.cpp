@@ -4,14 +4,19 @@
 
 #include <cmath>
 
+#include "diff/fixture.h"
 #include "diff/golden_pair.h"
+#include "diff/render.h"
+#include "diff/wording.h"
 
 namespace poolbench::diff {
 namespace {
 
+using fixture::cell;
 using fixture::cell_of;
 using fixture::golden;
 using fixture::id_of;
+using fixture::rates;
 using fixture::row_of;
 using fixture::scale;
 using ::testing::ElementsAre;
@@ -165,6 +170,34 @@ TEST(CompareReportsTest, ComparesOnlyWhatIsAskedFor) {
   EXPECT_EQ(compare_reports(golden(), golden(), options).error().code, base::ErrorCode::kBadInput);
   options.only = {"pool"};
   EXPECT_FALSE(compare_reports(golden(), golden(), options).has_value());
+}
+
+TEST(CompareReportsTest, AQuantileThatOnlyAllAnswersTogetherHaveGetsNoVerdict) {
+  const auto session = [](std::uint64_t answers) {
+    report::Report report;
+    report.cells = {cell("a", rates(200, 8))};
+    for (report::Trial& trial : report.cells[0].trials) {
+      stats::Histogram us;
+      us.record(1000, answers);
+      trial.measurement->measured_seconds = 1;
+      trial.measurement->latency_us = report::quantiles_of(us);
+      trial.measurement->latency_hdr_v2_base64 = us.encode();
+    }
+    report::summarise(report.cells[0]);
+    return report;
+  };
+  DiffOptions options;
+  options.metrics = {"latency_p99_us"};
+  const DiffRow row = compare(session(1000), session(999), options).rows.at(0);
+  EXPECT_EQ(row.verdict, "inconclusive");
+  EXPECT_EQ(row.reason,
+            "head: a has no p99 ms to compare: a trial has 999 answers, p99 needs 1000; "
+            "load.measure = \"2s\" would do");
+  EXPECT_EQ(level_text(row, row.base), "1.00 ±0.0 %");
+  EXPECT_EQ(level_text(row, row.head), "1.00 pooled");
+  EXPECT_EQ(row.head.n, 8);
+  EXPECT_EQ(to_json(compare(session(1000), session(999), options))["rows"][0]["head"]["pooled"],
+            row.head.pooled.value());
 }
 
 TEST(CompareReportsTest, KnowsTheNearestMetric) {

@@ -7,14 +7,16 @@
 #include <map>
 
 #include "report/metric.h"
+#include "report/pooled.h"
 
 namespace poolbench::diff {
 namespace {
 
 /// What a trial's `missing` may call the quantity that the metric is made of.
 std::vector<std::string> sources_of(const std::string& metric) {
-  if (metric == "latency_p50_us") return {"latency_us.p50", "latency_us"};
-  if (metric == "latency_p99_us") return {"latency_us.p99", "latency_us"};
+  if (const auto* const quantile = report::quantile_of_metric(metric)) {
+    return {fmt::format("latency_us.{}", quantile->name), "latency_us"};
+  }
   if (metric == "sessions_per_request" || metric == "peak_connections") {
     return {"database." + metric, metric, "database"};
   }
@@ -26,25 +28,18 @@ std::vector<std::string> sources_of(const std::string& metric) {
   return {metric};
 }
 
-/// The reasons of a trial and of its measurement, which tells its own only as JSON.
-std::vector<std::pair<std::string, std::string>> reasons_of(const report::Trial& trial) {
-  auto reasons = trial.missing;
-  if (!trial.measurement) return reasons;
-  const auto measured = report::to_json(*trial.measurement);
-  for (const auto& [name, reason] : measured.at("missing").items()) {
-    reasons.emplace_back(name, reason.get<std::string>());
-  }
-  return reasons;
+std::string label_of(const std::string& metric) {
+  const auto* const known = report::find_metric(metric);
+  return known != nullptr ? known->label : metric;
 }
 
 std::string why_missing(const report::CellReport& cell, const std::string& metric) {
   if (cell.status == "failed") {
     return fmt::format("{} failed: {}", cell.id, cell.error.substr(0, cell.error.find('\n')));
   }
-  const auto* const known = report::find_metric(metric);
-  const std::string label = known != nullptr ? known->label : metric;
+  const std::string label = label_of(metric);
   for (const report::Trial& trial : cell.trials) {
-    const auto reasons = reasons_of(trial);
+    const auto reasons = report::reasons_of(trial);
     for (const std::string& source : sources_of(metric)) {
       for (const auto& [name, reason] : reasons) {
         if (name == source) return fmt::format("{} has no {}: {}", cell.id, label, reason);
@@ -58,6 +53,13 @@ std::string why_missing(const report::CellReport& cell, const std::string& metri
 }  // namespace
 
 Sample sample_of(const report::CellReport& cell, const std::string& metric) {
+  const auto* const quantile = report::quantile_of_metric(metric);
+  if (quantile != nullptr && cell.status != "failed") {
+    const std::string why = report::why_no_estimate(cell, *quantile);
+    if (!why.empty()) {
+      return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why)};
+    }
+  }
   std::map<int, double> by_block;  // where a block was run again, its last good trial counts
   if (cell.status != "failed") {
     for (const report::Trial& trial : cell.trials) {

@@ -79,6 +79,8 @@ const std::set<std::string>& not_recomputable() {
       "cells.trials.time_to_first_byte_us.p50",
       "cells.trials.time_to_first_byte_us.p75",
       "cells.trials.time_to_first_byte_us.p90",
+      "cells.trials.time_to_first_byte_us.p95",
+      "cells.trials.time_to_first_byte_us.p99",
       "cells.trials.time_to_first_byte_us.max",
       "cells.trials.bytes_received",
       "cells.trials.series.interval_ms",    // as long as there are as many intervals

@@ -9,7 +9,8 @@ Json to_json(const Level& level) {
   return {{"n", level.n},
           {"median", base::or_null(level.median)},
           {"ci_low", base::or_null(level.ci_low)},
-          {"ci_high", base::or_null(level.ci_high)}};
+          {"ci_high", base::or_null(level.ci_high)},
+          {"pooled", base::or_null(level.pooled)}};
 }
 
 Json to_json(const std::vector<Difference>& differences) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -107,6 +108,22 @@ TEST(HistoryTest, LinesComeFromAReportAndSurviveTheFile) {
     }
   }
   EXPECT_EQ(plain, 1);  // the anchor's own
+}
+
+TEST(HistoryTest, HoldsTheQuantilesThatACellHasAnEstimateOf) {
+  const std::string file = "/harness/report/testdata/report-1.2.json";
+  const auto lines = history_lines(report::read_report(POOLBENCH_SOURCE_DIR + file).value());
+  const auto holds = [&](const char* variant, const char* metric) {
+    return std::ranges::any_of(lines, [&](const HistoryLine& line) {
+      return line.cell == fixture::id_of(variant) && line.metric == metric;
+    });
+  };
+  for (const char* metric : {"latency_p75_us", "latency_p90_us", "latency_p95_us"}) {
+    EXPECT_TRUE(holds("pool", metric) && holds("misspelt", metric)) << metric;
+  }
+  EXPECT_TRUE(holds("pool", "latency_p99_us"));
+  EXPECT_FALSE(holds("misspelt", "latency_p99_us")) << "its p99 is pooled";
+  EXPECT_FALSE(holds("pool", "latency_p999_us"));
 }
 
 TEST(HistoryTest, EqualConditionsHaveEqualKeys) {

@@ -21,6 +21,7 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 std::vector<Finding> verify_json(const Json& json) {
   return verify(json, report::report_from_json(json).value());
@@ -160,6 +161,31 @@ TEST(VerifyTest, NamesThePlace) {
               Contains(Field(&Finding::where, "cells[1].trials[0].requests")));
   EXPECT_THAT(findings_after("/comparisons/0/ratio", 5.5),
               Contains(Field(&Finding::where, "comparisons[0].ratio")));
+}
+
+TEST(VerifyTest, RecomputesAPooledQuantile) {
+  const std::string file = "/harness/report/testdata/report-1.2.json";
+  report::Report report = report::read_report(POOLBENCH_SOURCE_DIR + file).value();
+  report::CellReport& cell = report.cells[1];
+  stats::Histogram us;
+  us.record(50000, 900);
+  cell.trials[0].measurement->latency_us = report::quantiles_of(us);
+  cell.trials[0].measurement->latency_hdr_v2_base64 = us.encode();
+  report::summarise(cell);
+  const auto places = [&](double factor) {
+    report::Report changed = report;
+    for (report::Summary& summary : changed.cells[1].summary) {
+      if (summary.pooled) *summary.pooled *= factor;
+    }
+    std::vector<std::string> found;
+    for (const Finding& finding : verify_json(report::to_json(changed))) {
+      found.push_back(finding.where);
+    }
+    return found;
+  };
+  const std::string place = "cells[1].summary.latency_p99_us.pooled";
+  EXPECT_THAT(places(1), Not(Contains(place)));
+  EXPECT_THAT(places(1.001), Contains(place));
 }
 
 TEST(VerifyTest, AcceptsAnEmptyReport) {

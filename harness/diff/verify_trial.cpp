@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -80,8 +79,12 @@ void verify_statuses(const Measurement& measurement, const std::string& where,
 void verify_order(const Quantiles& quantiles, const std::string& where,
                   std::vector<Finding>& findings) {
   double highest = 0;
-  for (const auto& value : {quantiles.p50, quantiles.p75, quantiles.p90, quantiles.p99,
-                            quantiles.p999, quantiles.p9999, quantiles.max}) {
+  std::vector<std::optional<double>> rising;
+  for (const auto& quantile : report::named_quantiles()) {
+    rising.push_back(quantiles.*quantile.member);
+  }
+  rising.push_back(quantiles.max);
+  for (const auto& value : rising) {
     if (!value) continue;
     if (*value < highest) {
       findings.push_back({where, fmt::format("{} lies below a lower quantile", *value)});
@@ -93,26 +96,20 @@ void verify_order(const Quantiles& quantiles, const std::string& where,
 
 void verify_quantiles(const Quantiles& stated, const Quantiles& real, const std::string& where,
                       std::vector<Finding>& findings) {
-  using Member = std::optional<double> Quantiles::*;
-  static constexpr std::array<std::pair<const char*, Member>, 8> kMembers{
-      {{"mean", &Quantiles::mean},
-       {"p50", &Quantiles::p50},
-       {"p75", &Quantiles::p75},
-       {"p90", &Quantiles::p90},
-       {"p99", &Quantiles::p99},
-       {"p999", &Quantiles::p999},
-       {"p9999", &Quantiles::p9999},
-       {"max", &Quantiles::max}}};
-  for (const auto& [name, member] : kMembers) {
-    const auto& said = stated.*member;
-    const auto& is = real.*member;
-    if (said.has_value() == is.has_value() && (!said || nearly_equal(*said, *is))) continue;
+  const auto compare = [&](const char* name, const std::optional<double>& said,
+                           const std::optional<double>& is) {
+    if (said.has_value() == is.has_value() && (!said || nearly_equal(*said, *is))) return;
     const auto words = [](const std::optional<double>& value) {
       return value ? fmt::format("{}", *value) : std::string("null");
     };
     findings.push_back({where + "." + name,
                         fmt::format("{}, but the histogram gives {}", words(said), words(is))});
+  };
+  compare("mean", stated.mean, real.mean);
+  for (const auto& quantile : report::named_quantiles()) {
+    compare(quantile.name, stated.*quantile.member, real.*quantile.member);
   }
+  compare("max", stated.max, real.max);
 }
 
 void verify_histogram(const Measurement& measurement, const std::string& where,
@@ -128,7 +125,7 @@ void verify_histogram(const Measurement& measurement, const std::string& where,
     findings.push_back({where + ".latency_hdr_v2_base64", histogram.error().message});
     return;
   }
-  Quantiles real = report::quantiles_of(*histogram);
+  Quantiles real = report::quantiles_of(*histogram, measurement.latency_us.answers_beyond);
   report::withhold_explained(real, report::own_delays_of(measurement));
   if (real.count != measurement.latency_us.count) {
     findings.push_back({where + ".latency_hdr_v2_base64",

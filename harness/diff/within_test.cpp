@@ -116,13 +116,47 @@ TEST(CompareWithinTest, SaysWhyAMetricIsMissing) {
   auto a = cell("a", rates(200, 6));
   report::Report report;
   report.cells = {a};
-  report.cells[0].trials[0].measurement->latency_us.count = 500;
+  for (report::Trial& trial : report.cells[0].trials) {
+    trial.measurement->measured_seconds = 5;
+    trial.measurement->latency_us.count = 500;
+  }
   scenario::Scenario scenario;
   scenario.comparisons = {{"tail", {"latency_p99_us"}, {{"a", "gone"}}},
                           {"cell", {"throughput_requests_per_second"}, {{"a", "gone"}}}};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].reason, "a has no p99 ms: 500 requests; p99 needs 10000");
+  EXPECT_EQ(report.comparisons[0].reason,
+            "a has no p99 ms to compare: a trial has 500 answers, p99 needs 1000; load.measure = "
+            "\"11s\" would do");
   EXPECT_EQ(report.comparisons[1].reason, "gone is not in the report");
+}
+
+TEST(CompareWithinTest, ComparesAQuantileOnlyWhereEveryGoodTrialHasIt) {
+  // The slowest trial of each is too short: what is left would be the faster ones.
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(200, 8))};
+  for (report::CellReport& one : report.cells) {
+    for (report::Trial& trial : one.trials) {
+      trial.measurement->latency_us.count = 2000;
+      trial.measurement->latency_us.p95 = one.id == "a" ? 1000 : 2000;
+      trial.measurement->latency_us.p99 = one.id == "a" ? 1000 : 2000;
+    }
+  }
+  auto& slow = *report.cells[1].trials[3].measurement;
+  slow.latency_us.count = 900;
+  slow.latency_us.p99.reset();
+  slow.measured_seconds = 3;
+  scenario::Scenario scenario;
+  scenario.comparisons = {{"tail", {"latency_p95_us", "latency_p99_us"}, {{"a", "b"}}}};
+  scenario.hypotheses = {{"b is slow", "latency_p99_us", {"b"}, {}, 1500, {}}};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons[0].verdict, "regressed");
+  EXPECT_EQ(report.comparisons[0].margin, 0.10);
+  EXPECT_EQ(report.comparisons[1].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[1].ratio, std::nullopt);
+  EXPECT_EQ(report.comparisons[1].reason,
+            "b has no p99 ms to compare: a trial has 900 answers, p99 needs 1000; load.measure = "
+            "\"4s\" would do");
+  EXPECT_EQ(report.hypotheses[0].verdict, "inconclusive");
 }
 
 TEST(CompareWithinTest, FormsNoRatioWithZero) {

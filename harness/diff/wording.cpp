@@ -113,6 +113,9 @@ std::string metric_label(const DiffRow& row) {
 
 std::string level_text(const DiffRow& row, const Level& level) {
   const auto* const metric = report::find_metric(row.metric);
+  if (level.pooled && metric != nullptr) {
+    return report::format_value(*metric, *level.pooled) + " pooled";
+  }
   if (!level.median || metric == nullptr) return "–";
   const std::string value = report::format_value(*metric, *level.median);
   if (!level.ci_low || !level.ci_high || *level.median <= 0) {

@@ -11,7 +11,8 @@ namespace poolbench::diff {
 
 /// "requests/s".
 std::string metric_label(const DiffRow& row);
-/// "1054 ±1.0 %", "1054 (n=3)" without an interval, "–" without a value.
+/// "1054 ±1.0 %", "1054 (n=3)" without an interval, "257 pooled" without an estimate, "–" without a
+/// value.
 std::string level_text(const DiffRow& row, const Level& level);
 /// "−5.3 %", or "–".
 std::string change_text(const DiffRow& row);

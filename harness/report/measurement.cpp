@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -16,15 +14,6 @@ using base::Json;
 
 constexpr const char* kUntold = "the generator does not tell";
 const std::string kOfLatency = "latency_us.";
-
-// They need count · (1 − q) ≥ 100; the median one value.
-constexpr std::array<NamedQuantile, 6> kQuantiles{
-    {{"p50", 0.5, 1, &Quantiles::p50},
-     {"p75", 0.75, 400, &Quantiles::p75},
-     {"p90", 0.9, 1'000, &Quantiles::p90},
-     {"p99", 0.99, 10'000, &Quantiles::p99},
-     {"p999", 0.999, 100'000, &Quantiles::p999},
-     {"p9999", 0.9999, 1'000'000, &Quantiles::p9999}}};
 
 void add_optional(Json& json, Json& missing, const std::string& prefix, const char* name,
                   std::optional<double> value, std::uint64_t count, std::uint64_t needs) {
@@ -39,12 +28,18 @@ void add_optional(Json& json, Json& missing, const std::string& prefix, const ch
                                      : std::string(kUntold);
 }
 
+/// p95 came with the rule that ten answers beyond a quantile are enough.
+bool is_unknown_to(const Quantiles& quantiles, const NamedQuantile& quantile) {
+  return quantile.member == &Quantiles::p95 && quantiles.answers_beyond != kAnswersBeyond;
+}
+
 Json quantiles_to_json(const Quantiles& quantiles, const std::string& name, Json& missing) {
   Json json = {{"count", quantiles.count}};
   add_optional(json, missing, name, "mean", quantiles.mean, quantiles.count, 1);
-  for (const NamedQuantile& quantile : kQuantiles) {
+  for (const NamedQuantile& quantile : named_quantiles()) {
+    if (is_unknown_to(quantiles, quantile)) continue;
     add_optional(json, missing, name, quantile.name, quantiles.*quantile.member, quantiles.count,
-                 quantile.needs);
+                 quantile.needs(quantiles.answers_beyond));
   }
   add_optional(json, missing, name, "max", quantiles.max, quantiles.count, 1);
   return json;
@@ -75,6 +70,10 @@ class Reader {
     const Json* member = find(name);
     if (member == nullptr || member->is_null()) return;
     assign(*member, name, value.emplace());
+  }
+
+  [[nodiscard]] bool has(const char* name) const {
+    return json_.is_object() && json_.contains(name);
   }
 
   // Reads a nested object with its own function.
@@ -153,7 +152,9 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
   reader.nest(name, [&](Reader& inner) {
     inner.read("count", quantiles.count);
     inner.read_nullable("mean", quantiles.mean);
-    for (const NamedQuantile& quantile : kQuantiles) {
+    if (!inner.has("p95")) quantiles.answers_beyond = kAnswersBeyondBefore12;
+    for (const NamedQuantile& quantile : named_quantiles()) {
+      if (is_unknown_to(quantiles, quantile)) continue;
       inner.read_nullable(quantile.name, quantiles.*quantile.member);
     }
     inner.read_nullable("max", quantiles.max);
@@ -163,8 +164,8 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
 /// What is missing of the latency although there are answers enough for it.
 std::map<std::string, std::string> read_withheld(const Json& json, const Quantiles& latency) {
   std::map<std::string, std::string> withheld;
-  for (const NamedQuantile& each : kQuantiles) {
-    if (latency.*each.member || latency.count < each.needs) continue;
+  for (const NamedQuantile& each : named_quantiles()) {
+    if (latency.*each.member || latency.count < each.needs(latency.answers_beyond)) continue;
     const auto reason = look_up<std::string>(json, {"missing", kOfLatency + each.name});
     if (reason && *reason != kUntold) withheld[each.name] = *reason;
   }
@@ -172,28 +173,6 @@ std::map<std::string, std::string> read_withheld(const Json& json, const Quantil
 }
 
 }  // namespace
-
-std::span<const NamedQuantile> named_quantiles() { return kQuantiles; }
-
-void drop_unsupported(Quantiles& quantiles) {
-  for (const NamedQuantile& quantile : kQuantiles) {
-    if (quantiles.count < quantile.needs) (quantiles.*quantile.member).reset();
-  }
-  if (quantiles.count == 0) quantiles.mean = quantiles.max = std::nullopt;
-}
-
-Quantiles quantiles_of(const stats::Histogram& histogram) {
-  Quantiles quantiles;
-  quantiles.count = histogram.count();
-  if (quantiles.count == 0) return quantiles;
-  quantiles.mean = histogram.mean();
-  quantiles.max = static_cast<double>(histogram.max());
-  for (const NamedQuantile& quantile : kQuantiles) {
-    quantiles.*quantile.member = static_cast<double>(histogram.value_at_quantile(quantile.q));
-  }
-  drop_unsupported(quantiles);
-  return quantiles;
-}
 
 std::uint64_t Requests::failed() const {
   return std::accumulate(errors.begin(), errors.end(), std::uint64_t{0},

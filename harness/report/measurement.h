@@ -9,32 +9,9 @@
 
 #include "base/json.h"
 #include "base/result.h"
-#include "stats/histogram.h"
+#include "report/quantiles.h"
 
 namespace poolbench::report {
-
-/// Quantiles of one histogram, in microseconds. A quantile q is present only when at least 100 of
-/// the `count` values lie beyond it (count · (1 − q) ≥ 100); p50 whenever there is a value at all.
-struct Quantiles {
-  std::uint64_t count = 0;
-  std::optional<double> mean, p50, p75, p90, p99, p999, p9999, max;
-};
-
-/// A quantile q by its name in a report ("p99").
-struct NamedQuantile {
-  const char* name;
-  double q;
-  std::uint64_t needs;  ///< the least count for which it is given
-  std::optional<double> Quantiles::* member;
-};
-/// All there are, the lowest first.
-std::span<const NamedQuantile> named_quantiles();
-
-/// Takes away the quantiles for which `count` is too small.
-void drop_unsupported(Quantiles& quantiles);
-
-/// The quantiles of a histogram of microseconds, without those it has too few values for.
-Quantiles quantiles_of(const stats::Histogram& histogram);
 
 /// Requests of the measured window. sent = ok + Σ errors, exactly. Error classes: connect_refused,
 /// connect_timeout, connect_other, address_unavailable, write, reset, eof_before_response,

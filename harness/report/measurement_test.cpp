@@ -61,7 +61,7 @@ TEST(Measurement, UsesTheNamesOfTheReport) {
 TEST(Measurement, SaysWhyAQuantityIsMissing) {
   const Json json = to_json(example());
   EXPECT_TRUE(json["latency_us"]["p999"].is_null());
-  EXPECT_EQ(json["missing"]["latency_us.p999"], "900 requests; p999 needs 100000");
+  EXPECT_EQ(json["missing"]["latency_us.p999"], "900 requests; p999 needs 10000");
   EXPECT_TRUE(json["connect_us"]["mean"].is_null());
   EXPECT_EQ(json["missing"]["connect_us.mean"], "nothing was recorded");
   EXPECT_TRUE(json["generator_peak_rss_bytes"].is_null());
@@ -69,16 +69,37 @@ TEST(Measurement, SaysWhyAQuantityIsMissing) {
   EXPECT_FALSE(json["missing"].contains("generator_cpu_seconds"));
 }
 
-TEST(Quantiles, NeedAHundredValuesBeyondThem) {
+TEST(Quantiles, NeedTenValuesBeyondThem) {
   EXPECT_FALSE(quantiles_of(values(0)).p50);
   const Quantiles one = quantiles_of(values(1));
   EXPECT_TRUE(one.p50 && one.mean && one.max);
-  EXPECT_FALSE(quantiles_of(values(399)).p75);
-  EXPECT_TRUE(quantiles_of(values(400)).p75);
-  EXPECT_FALSE(quantiles_of(values(999)).p90);
-  EXPECT_TRUE(quantiles_of(values(1000)).p90);
-  EXPECT_FALSE(quantiles_of(values(9'999)).p99);
-  EXPECT_TRUE(quantiles_of(values(10'000)).p99);
+  EXPECT_FALSE(quantiles_of(values(39)).p75);
+  EXPECT_TRUE(quantiles_of(values(40)).p75);
+  EXPECT_FALSE(quantiles_of(values(99)).p90);
+  EXPECT_TRUE(quantiles_of(values(100)).p90);
+  EXPECT_FALSE(quantiles_of(values(199)).p95);
+  EXPECT_TRUE(quantiles_of(values(200)).p95);
+  EXPECT_FALSE(quantiles_of(values(999)).p99);
+  EXPECT_TRUE(quantiles_of(values(1000)).p99);
+  EXPECT_FALSE(quantiles_of(values(9'999)).p999);
+  EXPECT_TRUE(quantiles_of(values(10'000)).p999);
+}
+
+TEST(Quantiles, OfReportsBeforeP95FollowTheRuleOfTheirTime) {
+  Json json = to_json(example());
+  for (const char* name : {"latency_us", "connect_us", "time_to_first_byte_us"}) {
+    json[name].erase("p95");
+  }
+  json["latency_us"]["p90"] = nullptr;
+  const auto old = measurement_from_json(json);
+  ASSERT_TRUE(old) << old.error().message;
+  EXPECT_EQ(old->latency_us.answers_beyond, kAnswersBeyondBefore12);
+  const Json again = to_json(*old);
+  EXPECT_FALSE(again["latency_us"].contains("p95"));
+  EXPECT_EQ(again["missing"]["latency_us.p90"], "900 requests; p90 needs 1000");
+  EXPECT_FALSE(quantiles_of(values(9'999), kAnswersBeyondBefore12).p99);
+  EXPECT_FALSE(quantiles_of(values(9'999), kAnswersBeyondBefore12).p95);
+  EXPECT_TRUE(quantiles_of(values(10'000), kAnswersBeyondBefore12).p99);
 }
 
 TEST(Measurement, NamesThePathOfAWrongMember) {

@@ -30,8 +30,9 @@ std::optional<double> to_double(std::optional<std::int64_t> value) {
 std::optional<double> measured(const Trial& trial, const Measurement& measurement,
                                const std::string& metric) {
   if (metric == "throughput_requests_per_second") return measurement.throughput_requests_per_second;
-  if (metric == "latency_p50_us") return measurement.latency_us.p50;
-  if (metric == "latency_p99_us") return measurement.latency_us.p99;
+  if (const auto* const quantile = quantile_of_metric(metric)) {
+    return measurement.latency_us.*quantile->member;
+  }
   if (metric == "target_cpu_us_per_request") {
     return cpu_us_per_request(trial.cpu_seconds.target, measurement);
   }
@@ -61,6 +62,16 @@ std::optional<double> metric_of(const Trial& trial, const std::string& metric) {
   }
   if (value && !std::isfinite(*value)) value.reset();
   return value;
+}
+
+std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial) {
+  auto reasons = trial.missing;
+  if (!trial.measurement) return reasons;
+  const auto measured = to_json(*trial.measurement);
+  for (const auto& [name, reason] : measured.at("missing").items()) {
+    reasons.emplace_back(name, reason.get<std::string>());
+  }
+  return reasons;
 }
 
 std::string format_number(double value) {

@@ -77,6 +77,8 @@ void read(const JsonPlace& place, Summary& summary) {
   place["ci_low"].to(summary.ci_low);
   place["ci_high"].to(summary.ci_high);
   place["confidence"].to(summary.confidence);
+  place["pooled"].to(summary.pooled);
+  if (const auto reason = place["reason"]; reason.present()) reason.to(summary.reason);
 }
 
 void read(const JsonPlace& place, CellReport& cell) {

@@ -70,6 +70,10 @@ struct Summary {
   std::optional<double> median;           ///< Hodges–Lehmann pseudo-median over the ok trials
   std::optional<double> ci_low, ci_high;  ///< exact signed-rank interval; null below 6 trials
   double confidence = 0.95;
+  /// Of a latency quantile that not every good trial has: that of all their answers together, and
+  /// why there is no median. Both empty otherwise.
+  std::optional<double> pooled;
+  std::string reason;
 };
 
 struct CellReport {
@@ -145,6 +149,9 @@ std::optional<double> metric_of(const Trial& trial, const std::string& metric);
 /// verified.
 inline constexpr int kSchemaMinor = 2;
 int schema_minor(const Report& report);
+
+/// Why what is null in the trial is: {name, reason}, those of its measurement too.
+std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial);
 
 /// Fills `summary` and `status` of each cell from its trials, by the rules of that schema.
 void summarise(CellReport& cell, int schema_minor = kSchemaMinor);

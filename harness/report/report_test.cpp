@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.h"
@@ -176,6 +177,19 @@ TEST(MetricTest, KnowsEveryMetricOfScenarios) {
   EXPECT_EQ(find_metric("speed"), nullptr);
 }
 
+TEST(MetricTest, HasAMarginForEachQuantileOfLatency) {
+  const std::pair<const char*, double> margins[] = {
+      {"latency_p50_us", 0.05}, {"latency_p75_us", 0.05}, {"latency_p90_us", 0.10},
+      {"latency_p95_us", 0.10}, {"latency_p99_us", 0.10}, {"latency_p999_us", 0.20}};
+  for (const auto& [name, margin] : margins) {
+    ASSERT_NE(find_metric(name), nullptr) << name;
+    EXPECT_EQ(find_metric(name)->margin, margin) << name;
+    EXPECT_NE(quantile_of_metric(name), nullptr) << name;
+  }
+  EXPECT_EQ(quantile_of_metric(""), nullptr);
+  EXPECT_EQ(quantile_of_metric("error_ratio"), nullptr);
+}
+
 TEST(MetricTest, TakesEachFromItsPlaceInTheTrial) {
   const Report report = parse_report(golden_text()).value();
   const Trial& trial = report.cells[0].trials[0];
@@ -268,6 +282,100 @@ TEST(SummariseTest, LeavesACellPlannedUntilATrialIsGood) {
   cell.trials.push_back(trial_with_rate(5, "invalid"));
   summarise(cell);
   EXPECT_EQ(cell.status, "planned") << "it is not the target that was at fault";
+}
+
+/// A good trial that answered `count` times, one in fifty of them slowly.
+Trial trial_with_answers(std::uint64_t count, std::uint64_t slow_us = 9000) {
+  Trial trial = trial_with_rate(100);
+  stats::Histogram us;
+  us.record(1000, count - count / 50);
+  us.record(slow_us, count / 50);
+  trial.measurement->measured_seconds = 3;
+  trial.measurement->latency_us = quantiles_of(us);
+  trial.measurement->latency_hdr_v2_base64 = us.encode();
+  return trial;
+}
+
+const Summary& summary_of(const CellReport& cell, const std::string& metric) {
+  static const Summary kNone;
+  const auto found = std::ranges::find(cell.summary, metric, &Summary::metric);
+  return found == cell.summary.end() ? kNone : *found;
+}
+
+TEST(SummariseTest, EstimatesAQuantileThatEveryGoodTrialHas) {
+  CellReport cell;
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_with_answers(1000));
+  cell.trials.push_back(trial_with_answers(50));
+  cell.trials.back().status = "superseded";
+  summarise(cell);
+  const Summary& p99 = summary_of(cell, "latency_p99_us");
+  EXPECT_EQ(p99.n, 6);
+  EXPECT_EQ(p99.median, 9007);  // as a histogram of three digits has it
+  EXPECT_TRUE(p99.ci_low.has_value());
+  EXPECT_EQ(p99.pooled, std::nullopt);
+  EXPECT_EQ(p99.reason, "");
+}
+
+TEST(SummariseTest, PoolsAQuantileThatATrialIsTooShortFor) {
+  CellReport cell;
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_with_answers(1000));
+  cell.trials.push_back(trial_with_answers(400, 20000));
+  summarise(cell);
+  const Summary& p99 = summary_of(cell, "latency_p99_us");
+  EXPECT_EQ(p99.n, 7);
+  EXPECT_EQ(p99.median, std::nullopt) << "it would be that of the faster trials";
+  EXPECT_EQ(p99.ci_low, std::nullopt);
+  EXPECT_EQ(p99.pooled, 9007);
+  EXPECT_EQ(p99.reason, "a trial has 400 answers, p99 needs 1000; load.measure = \"9s\" would do");
+  EXPECT_TRUE(summary_of(cell, "latency_p95_us").median.has_value());
+  cell.config = {{"load", {{"requests", 400}}}};
+  summarise(cell);
+  EXPECT_THAT(summary_of(cell, "latency_p99_us").reason, HasSubstr("load.requests = 1000 would"));
+  const Summary& p999 = summary_of(cell, "latency_p999_us");
+  EXPECT_EQ(p999.pooled, std::nullopt);
+  EXPECT_THAT(p999.reason, HasSubstr("; all 6400 together are too few as well"));
+}
+
+TEST(SummariseTest, PoolsNothingWithoutHistogramsOrWhereAnswersWereEnough) {
+  CellReport cell;
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_with_answers(400));
+  cell.trials[2].measurement->latency_hdr_v2_base64.clear();
+  summarise(cell);
+  EXPECT_EQ(summary_of(cell, "latency_p99_us").pooled, std::nullopt);
+  EXPECT_EQ(summary_of(cell, "latency_p99_us").reason,
+            "a trial has 400 answers, p99 needs 1000; load.measure = \"9s\" would do; not every "
+            "trial has a histogram to pool");
+  for (Trial& trial : cell.trials) trial = trial_with_answers(1000);
+  cell.trials[3].measurement->latency_us.p99.reset();
+  cell.trials[3].missing = {{"latency_us.p99", "the generator was late"}};
+  summarise(cell);
+  EXPECT_EQ(summary_of(cell, "latency_p99_us").pooled, std::nullopt);
+  EXPECT_EQ(summary_of(cell, "latency_p99_us").reason, "the generator was late");
+}
+
+TEST(SummariseTest, OldReportsKeepTheRuleOfTheirTime) {
+  CellReport cell;
+  for (int i = 0; i < 6; ++i) {
+    Trial& trial = cell.trials.emplace_back(trial_with_answers(i == 0 ? 9000 : 10000));
+    const auto us = stats::Histogram::decode(trial.measurement->latency_hdr_v2_base64).value();
+    trial.measurement->latency_us = quantiles_of(us, kAnswersBeyondBefore12);
+  }
+  summarise(cell);
+  EXPECT_EQ(summary_of(cell, "latency_p99_us").n, 5);
+  EXPECT_TRUE(summary_of(cell, "latency_p99_us").median.has_value());
+  EXPECT_EQ(summary_of(cell, "latency_p90_us").metric, "") << "no metric of its time";
+}
+
+TEST(ReportTest, KeepsAPooledQuantileAndItsReason) {
+  Report report;
+  CellReport& cell = report.cells.emplace_back();
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_with_answers(400));
+  summarise(cell);
+  const Report back = parse_report(report_text(report)).value();
+  const Summary& p99 = summary_of(back.cells[0], "latency_p99_us");
+  EXPECT_EQ(p99.pooled, 9007);
+  EXPECT_EQ(p99.reason, summary_of(cell, "latency_p99_us").reason);
+  EXPECT_EQ(p99.median, std::nullopt);
 }
 
 TEST(SummariseTest, GivesNoIntervalBelowSixTrials) {

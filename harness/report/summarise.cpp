@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "report/look_up.h"
+#include "report/pooled.h"
 #include "report/report.h"
 #include "report/too_slow.h"
 #include "scenario/metric.h"
@@ -21,12 +24,39 @@ std::optional<Summary> summary_of(const CellReport& cell, const std::string& met
   }
   if (values.empty()) return std::nullopt;
   const stats::Location location(values);
-  Summary summary{metric, location.n(), location.estimate(), {}, {}, kConfidence};
+  Summary summary{metric, location.n(), location.estimate(), {}, {}, kConfidence, {}, {}};
   if (const auto interval = location.interval(kConfidence)) {
     summary.ci_low = interval->low;
     summary.ci_high = interval->high;
   }
   return summary;
+}
+
+/// The summaries of a cell that is ok.
+std::vector<Summary> summaries_of(const CellReport& cell) {
+  std::vector<Summary> summaries;
+  const bool old = follows_rules_before_12(cell);
+  std::optional<std::optional<Quantiles>> all;  // merged at the first metric that needs them
+  for (const std::string& metric : scenario::metric_names()) {
+    const auto* const quantile = quantile_of_metric(metric);
+    if (old && quantile != nullptr && quantile->since_minor > 0) continue;
+    if (quantile != nullptr && !why_no_estimate(cell, *quantile).empty()) {
+      if (!all) all = pooled_quantiles(cell);
+      const Pooled pooled = pooled_instead(cell, *quantile, *all);
+      const auto good = std::ranges::count(cell.trials, "ok", &Trial::status);
+      summaries.push_back({metric,
+                           static_cast<int>(good),
+                           {},
+                           {},
+                           {},
+                           kConfidence,
+                           pooled.value_us,
+                           pooled.reason});
+    } else if (auto summary = summary_of(cell, metric)) {
+      summaries.push_back(std::move(*summary));
+    }
+  }
+  return summaries;
 }
 
 /// What a trial of the cell is held to.
@@ -99,9 +129,7 @@ void summarise(CellReport& cell, int schema_minor) {
     return;
   }
   cell.status = ok > 0 ? "ok" : "planned";
-  for (const std::string& metric : scenario::metric_names()) {
-    if (auto summary = summary_of(cell, metric)) cell.summary.push_back(std::move(*summary));
-  }
+  cell.summary = summaries_of(cell);
 }
 
 }  // namespace poolbench::report

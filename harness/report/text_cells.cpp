@@ -4,14 +4,15 @@
 #include <cmath>
 
 #include "report/metric.h"
+#include "report/pooled.h"
 #include "report/table.h"
 #include "report/text_parts.h"
-#include "stats/location.h"
 
 namespace poolbench::report {
 namespace {
 
 constexpr const char* kRate = "throughput_requests_per_second";
+constexpr const char* kTail = "latency_p99_us";
 constexpr const char* kUnknown = "–";
 constexpr std::size_t kColumns = 11;
 
@@ -46,28 +47,12 @@ std::string bar(double share, int columns) {
   return text + kEighths[eighths % 8];
 }
 
-/// The upper quantile that the trials are long enough for: p99, else p90.
-struct Tail {
-  const char* label;
-  std::optional<double> Quantiles::* member;
-};
-
-Tail choose_tail(const Report& report) {
-  for (const CellReport& cell : report.cells) {
-    if (find_summary(cell, "latency_p99_us") != nullptr) return {"p99", &Quantiles::p99};
-  }
-  return {"p90", &Quantiles::p90};
-}
-
-std::string tail_of(const CellReport& cell, const Tail& tail) {
-  std::vector<double> values;
-  for (const Trial& trial : cell.trials) {
-    if (trial.status != "ok" || !trial.measurement) continue;
-    const auto& value = trial.measurement->latency_us.*tail.member;
-    if (value && std::isfinite(*value)) values.push_back(*value);
-  }
-  if (values.empty()) return kUnknown;
-  return format_value(*find_metric("latency_p99_us"), stats::Location(values).estimate());
+/// The cell's p99, or that of all its answers together, marked with the star that a note explains.
+std::string tail_of(const CellReport& cell) {
+  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  if (find_summary(cell, kTail) != nullptr) return value_of(cell, kTail);
+  const auto pooled = pooled_instead(cell, tail, pooled_quantiles(cell)).value_us;
+  return pooled ? format_value(*find_metric(kTail), *pooled) + "*" : kUnknown;
 }
 
 /// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.
@@ -114,8 +99,7 @@ std::string errors_of(const CellReport& cell) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-Table::Row row_of(const Report& report, const CellReport& cell, const Tail& tail,
-                  const std::string& bar_text) {
+Table::Row row_of(const Report& report, const CellReport& cell, const std::string& bar_text) {
   const auto* const rate = find_summary(cell, kRate);
   if (rate == nullptr || cell.status == "failed") {
     const bool failed = cell.status == "failed";
@@ -131,7 +115,7 @@ Table::Row row_of(const Report& report, const CellReport& cell, const Tail& tail
           {bar_text, Colour::kGreen},
           {ratio_of(report, cell)},
           {value_of(cell, "latency_p50_us")},
-          {tail_of(cell, tail)},
+          {tail_of(cell)},
           {value_of(cell, "sessions_per_request")},
           {value_of(cell, "peak_connections")},
           {cpu_of(cell)},
@@ -142,9 +126,8 @@ Table table_of(const Report& report, int bar_columns) {
   using enum Table::Align;
   Table table(
       {kLeft, kRight, kRight, kLeft, kRight, kRight, kRight, kRight, kRight, kRight, kLeft});
-  const Tail tail = choose_tail(report);
   const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
-  table.add({dim(""), dim(""), dim("±"), dim(""), dim("to"), dim("p50"), dim(tail.label),
+  table.add({dim(""), dim(""), dim("±"), dim(""), dim("to"), dim("p50"), dim("p99"),
              dim("sessions"), dim("peak"), dim("CPU ms/request:")});
   table.add({dim("cell"), dim("requests/s"), dim("95 %"), dim(""), dim("base"), dim("ms"),
              dim("ms"), dim("/request"), dim("conn."), dim("target+PG+gen.")});
@@ -156,7 +139,7 @@ Table table_of(const Report& report, int bar_columns) {
   for (const CellReport& cell : report.cells) {
     const auto* const rate = find_summary(cell, kRate);
     const bool drawn = rate != nullptr && fastest > 0;
-    table.add(row_of(report, cell, tail, drawn ? bar(*rate->median / fastest, bar_columns) : ""));
+    table.add(row_of(report, cell, drawn ? bar(*rate->median / fastest, bar_columns) : ""));
   }
   return table;
 }

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "report/metric.h"
+#include "report/pooled.h"
 #include "report/table.h"
 #include "report/text_parts.h"
 
@@ -11,6 +13,8 @@ namespace poolbench::report {
 namespace {
 
 using base::Json;
+
+constexpr const char* kTail = "latency_p99_us";
 
 /// Sentences in the order in which they first came, each with the number of times.
 class Counted {
@@ -107,17 +111,29 @@ Counted warnings_of(const Report& report) {
   return warnings;
 }
 
-/// Why the table shows p90 or nothing where a reader looks for p99.
-std::string missing_tail(const Report& report) {
-  bool any = false;
+/// What the stars in the column of p99 mean and what would give estimates; why a cell has no p99.
+std::vector<std::string> about_tails(const Report& report) {
+  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  std::string starred, lacking;
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const CellReport& cell : report.cells) {
-    for (const Trial& trial : cell.trials) {
-      if (trial.status != "ok" || !trial.measurement) continue;
-      if (trial.measurement->latency_us.p99) return {};
-      any = true;
+    const bool estimated = std::ranges::any_of(cell.summary, [](const Summary& summary) {
+      return summary.metric == kTail && summary.median;
+    });
+    if (cell.status != "ok" || estimated) continue;
+    const auto all = pooled_quantiles(cell);
+    const Pooled pooled = pooled_instead(cell, tail, all);
+    const std::string why = printable(cell.id + ": " + pooled.reason);
+    if (!pooled.value_us) {
+      if (lacking.empty() && !pooled.reason.empty()) lacking = "No p99 of " + why + ".";
+    } else if (all->count < fewest) {
+      fewest = all->count;
+      starred =
+          "* p99 of all answers of a cell's good trials together, without interval or verdict";
+      starred += pooled.reason.empty() ? "." : ". " + why + ".";
     }
   }
-  return any ? "No trial was long enough for p99, which needs 10000 answers: p90 is shown." : "";
+  return {starred, lacking};
 }
 
 }  // namespace
@@ -169,8 +185,8 @@ std::string notes_text(const Report& report, const TextStyle& style) {
                 "connections ÷ throughput (Little's law).",
                 Colour::kPlain, style);
   }
-  if (const auto tail = missing_tail(report); !tail.empty()) {
-    append_note(text, tail, Colour::kPlain, style);
+  for (const std::string& tail : about_tails(report)) {
+    if (!tail.empty()) append_note(text, tail, Colour::kPlain, style);
   }
   return text.empty() ? text : paint("Notes", Colour::kBold, style.colour) + "\n" + text;
 }

@@ -106,6 +106,24 @@ TEST(TextTest, ReadsSensiblyWhileNothingHasRunYet) {
   EXPECT_THAT(text_of(report), HasSubstr("variant=no-db,workers=2             not run\n"));
 }
 
+TEST(TextTest, ShowsAP99OfEveryCellAndMarksThoseOfAllAnswersTogether) {
+  // In the fourth cell a trial is just too short.
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  const auto text_of = [](const Report& shown) { return to_text(shown, {false, 400}); };
+  const std::string text = text_of(report);
+  EXPECT_THAT(text, HasSubstr("   p50   p99  sessions"));
+  EXPECT_THAT(text, HasSubstr("  244   327  "));
+  EXPECT_THAT(text, HasSubstr("  248  326*  "));
+  EXPECT_THAT(text, HasSubstr("* p99 of all answers of a cell's good trials together, without "
+                              "interval or verdict. variant=misspelt,workers=2: a trial has "));
+  EXPECT_THAT(text, HasSubstr("load.measure = \"6s\" would do"));
+  CellReport& cell = report.cells[3];
+  cell.trials[0].measurement->latency_hdr_v2_base64.clear();
+  summarise(cell);
+  EXPECT_THAT(text_of(report), HasSubstr("  248     –  "));
+  EXPECT_THAT(text_of(report), HasSubstr("No p99 of variant=misspelt,workers=2: a trial has "));
+}
+
 TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }
 
 TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {

@@ -98,11 +98,15 @@ Json to_json(const Trial& trial) {
 }
 
 Json to_json(const Summary& summary) {
-  return {{"n", summary.n},
-          {"median", base::or_null(summary.median)},
-          {"ci_low", base::or_null(summary.ci_low)},
-          {"ci_high", base::or_null(summary.ci_high)},
-          {"confidence", summary.confidence}};
+  Json json = {{"n", summary.n},
+               {"median", base::or_null(summary.median)},
+               {"ci_low", base::or_null(summary.ci_low)},
+               {"ci_high", base::or_null(summary.ci_high)},
+               {"confidence", summary.confidence}};
+  if (summary.reason.empty()) return json;
+  json["pooled"] = base::or_null(summary.pooled);
+  json["reason"] = summary.reason;
+  return json;
 }
 
 Json to_json(const CellReport& cell) {

@@ -1,5 +1,7 @@
 #include "run/foresight.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -8,6 +10,7 @@
 #include "diff/verdict.h"
 #include "report/look_up.h"
 #include "report/metric.h"
+#include "report/pooled.h"
 #include "stats/power.h"
 
 namespace poolbench::run {
@@ -58,6 +61,21 @@ double deviation(const std::vector<double>& values) {
   return std::sqrt(squares / (n - 1));
 }
 
+/// Whether the trials of the latest report that holds the cell were too short for the quantile.
+std::string shortness_of(const std::string& id, const std::string& metric,
+                         const std::vector<report::Report>& reports) {
+  const auto* const quantile = report::quantile_of_metric(metric);
+  if (quantile == nullptr) return {};
+  for (const report::Report& report : reports) {
+    for (const report::CellReport& cell : report.cells) {
+      if (cell.id != id || cell.status != "ok") continue;
+      const std::string remedy = report::remedy(cell, *quantile);
+      return remedy.empty() ? "" : fmt::format("{} needs {}", id, remedy);
+    }
+  }
+  return {};
+}
+
 void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
   for (const report::Report& report : reports) {
     const auto log_ratios =
@@ -90,12 +108,17 @@ std::vector<Foresight> foresee(const scenario::Scenario& scenario, const fs::pat
   for (const scenario::Comparison& comparison : scenario.comparisons) {
     for (const std::string& metric : comparison.metrics) {
       for (const auto& [baseline, candidate] : comparison.pairs) {
-        all.push_back({comparison.name, metric, baseline, candidate, kAssumedNoise, {}, {}});
+        all.push_back({comparison.name, metric, baseline, candidate, kAssumedNoise, {}, {}, {}});
         take_noise(all.back(), reports);
+        for (const std::string& cell : {baseline, candidate}) {
+          const std::string why = shortness_of(cell, metric, reports);
+          if (!why.empty()) all.back().too_short = why;
+        }
       }
     }
   }
   for (Foresight& foresight : all) {
+    if (!foresight.too_short.empty()) continue;
     foresight.change = smallest_change(foresight, scenario.design.blocks, all.size());
   }
   return all;

@@ -21,6 +21,9 @@ struct Foresight {
   double noise = kAssumedNoise;
   std::string source;            ///< id of the report the noise was taken from; empty: assumed
   std::optional<double> change;  ///< smallest relative change with a verdict; none: too few blocks
+  /// "a needs load.measure = \"8s\"": why no change would get a verdict with trials as short as
+  /// those of the latest report. Empty: they are long enough, or no report tells.
+  std::string too_short;
 };
 
 /// For each comparison of the scenario, with the blocks it begins with. The noise is that of the

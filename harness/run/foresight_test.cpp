@@ -79,6 +79,26 @@ TEST_F(ForesightTest, NoChangeWithinTheMarginGetsAVerdict) {
   EXPECT_NEAR(foresee(scenario_, results_)[0].change.value(), 0.03, 1e-4);
 }
 
+TEST_F(ForesightTest, TrialsThatWereTooShortForAQuantileWillBeAgain) {
+  put_report("20250101T000000Z-pair-1", 0.01, 8);
+  auto report = report::read_report(results_ / "20250101T000000Z-pair-1" / "report.json").value();
+  for (auto& cell : report.cells) {
+    cell.status = "ok";
+    for (auto& trial : cell.trials) {
+      trial.measurement->measured_seconds = 5;
+      trial.measurement->latency_us.count = cell.id == "a" ? 5000 : 500;
+      if (cell.id == "a") trial.measurement->latency_us.p99 = 1000;
+    }
+  }
+  ASSERT_TRUE(report::write_report(report, results_ / report.report_id / "report.json"));
+  scenario_.comparisons.front().metrics = {"latency_p99_us", "latency_p95_us"};
+  const auto all = foresee(scenario_, results_);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].too_short, "b needs load.measure = \"11s\"");
+  EXPECT_EQ(all[0].change, std::nullopt);
+  EXPECT_EQ(all[1].too_short, "");
+}
+
 TEST_F(ForesightTest, TooFewBlocksFindNothing) {
   scenario_.design.blocks = 5;
   EXPECT_EQ(foresee(scenario_, results_)[0].change, std::nullopt);

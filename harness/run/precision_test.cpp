@@ -38,8 +38,8 @@ TEST(Precision, LeavesOutWhatHasNothingToEstimate) {
 TEST(Precision, IsThatOfTheCellsWhereNothingIsCompared) {
   report::Report report;
   report.cells.resize(2);
-  report.cells[0].summary = {{"latency_p50_us", 10, 1, 1, 4, 0.95},
-                             {"throughput_requests_per_second", 10, 110, 100, 121, 0.95}};
+  report.cells[0].summary = {{"latency_p50_us", 10, 1, 1, 4, 0.95, {}, {}},
+                             {"throughput_requests_per_second", 10, 110, 100, 121, 0.95, {}, {}}};
   EXPECT_NEAR(widest_half_width(report).value(), 0.1, 1e-12);
 }
 

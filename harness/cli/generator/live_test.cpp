@@ -27,7 +27,7 @@ TEST(LiveView, TellsThePhaseItsRateItsLatenciesAndItsErrors) {
   EXPECT_THAT(lines[0],
               StartsWith("measure     ████████████░░░░░░░░░░░░░░░░░░  2.0 of 5.0 s, 3.0"));
   EXPECT_THAT(lines[1], StartsWith("requests/s  200      ▅█  150 on average"));
-  EXPECT_THAT(lines[2], HasSubstr("p50 1.500  p75 1.500  p90 1.500  p99 1.500"));
+  EXPECT_THAT(lines[2], HasSubstr("p50 1.500  p75 1.500  p90 1.500  p95 1.500  p99 1.500"));
   EXPECT_EQ(lines[3], "requests    300 ended, 2 errors");
 }
 

@@ -32,19 +32,23 @@ std::string bytes_text(double amount) {
 }
 
 using Column = std::pair<const char*, std::optional<double> report::Quantiles::*>;
-constexpr std::array<Column, 8> kColumns{{{"mean", &report::Quantiles::mean},
-                                          {"p50", &report::Quantiles::p50},
-                                          {"p75", &report::Quantiles::p75},
-                                          {"p90", &report::Quantiles::p90},
-                                          {"p99", &report::Quantiles::p99},
-                                          {"p99.9", &report::Quantiles::p999},
-                                          {"p99.99", &report::Quantiles::p9999},
-                                          {"max", &report::Quantiles::max}}};
+
+const std::vector<Column>& quantile_columns() {
+  static const std::vector<Column> columns = [] {
+    std::vector<Column> all{{"mean", &report::Quantiles::mean}};
+    for (const auto& quantile : report::named_quantiles()) {
+      all.emplace_back(quantile.label, quantile.member);
+    }
+    all.emplace_back("max", &report::Quantiles::max);
+    return all;
+  }();
+  return columns;
+}
 
 std::string quantile_row(const char* name, const report::Quantiles& quantiles) {
   if (quantiles.count == 0) return {};
   std::string text = fmt::format("{:>12}", name);
-  for (const auto& [label, member] : kColumns) {
+  for (const auto& [label, member] : quantile_columns()) {
     const auto& value = quantiles.*member;
     text += fmt::format(" {:>7}", value ? milliseconds(*value) : "–");
   }
@@ -57,10 +61,10 @@ std::string quantile_table(const report::Measurement& m) {
                            quantile_row("connect", m.connect_us);
   if (rows.empty()) return {};
   std::string text = fmt::format("\n{:>12}", "ms");
-  for (const auto& [label, member] : kColumns) text += fmt::format(" {:>7}", label);
+  for (const auto& [label, member] : quantile_columns()) text += fmt::format(" {:>7}", label);
   text += "\n" + rows;
   if (rows.find("–") != std::string::npos) {
-    text += fmt::format("{:>12} fewer than 100 values beyond it\n", "–");
+    text += fmt::format("{:>12} fewer than {} values beyond it\n", "–", report::kAnswersBeyond);
   }
   return text;
 }
@@ -191,7 +195,7 @@ std::string columns(const std::vector<double>& values) {
 
 std::string quantiles_text(const report::Quantiles& quantiles) {
   std::string text;
-  for (const auto& [label, member] : kColumns) {
+  for (const auto& [label, member] : quantile_columns()) {
     if (const auto& value = quantiles.*member) {
       text += fmt::format("{}{} {}", text.empty() ? "" : "  ", label, milliseconds(*value));
     }

@@ -34,9 +34,10 @@ TEST(LoadText, ShowsTotalsQuantilesStatusesAndErrors) {
   EXPECT_THAT(text, HasSubstr("1.2 MB received, 246.9 kB/s\n"));
   EXPECT_THAT(
       text,
-      HasSubstr("ms    mean     p50     p75     p90     p99   p99.9  p99.99     max\n"
-                "     latency   7.302   1.000   1.000   1.000       –       –       –   64.03\n"
-                "           – fewer than 100 values beyond it\n"));
+      HasSubstr(
+          "ms    mean     p50     p75     p90     p95     p99   p99.9  p99.99     max\n"
+          "     latency   7.302   1.000   1.000   1.000   64.03   64.03       –       –   64.03\n"
+          "           – fewer than 10 values beyond it\n"));
   EXPECT_THAT(text, HasSubstr("        1000 200\n           1 500\n"));
   EXPECT_THAT(text, HasSubstr("           2 timeout\n"));
   EXPECT_THAT(text, HasSubstr("the first: timeout: no complete answer"));

@@ -44,6 +44,7 @@ void read_percentiles(const std::string& csv, report::Quantiles& latency) {
     if (line.starts_with("50,")) latency.p50 = us;
     if (line.starts_with("75,")) latency.p75 = us;
     if (line.starts_with("90,")) latency.p90 = us;
+    if (line.starts_with("95,")) latency.p95 = us;
     if (line.starts_with("99,")) latency.p99 = us;
     if (line.starts_with("100,")) latency.max = us;
   }

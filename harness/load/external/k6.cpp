@@ -24,7 +24,8 @@ export const options = {
   noConnectionReuse: job.close,
   discardResponseBodies: job.body === null && job.contains === null && job.length === null,
   maxRedirects: 0,
-  summaryTrendStats: ['avg', 'max', 'count', 'p(50)', 'p(75)', 'p(90)', 'p(99)', 'p(99.9)', 'p(99.99)'],
+  summaryTrendStats: ['avg', 'max', 'count', 'p(50)', 'p(75)', 'p(90)', 'p(95)',
+    'p(99)', 'p(99.9)', 'p(99.99)'],
 };
 const outcomes = {};
 for (const name of ['ok', 'connect_refused', 'connect_timeout', 'connect_other', 'reset',
@@ -72,6 +73,7 @@ constexpr LatencyPointers kLatency{.mean = "/metrics/latency_good/values/avg",
                                    .p50 = "/metrics/latency_good/values/p(50)",
                                    .p75 = "/metrics/latency_good/values/p(75)",
                                    .p90 = "/metrics/latency_good/values/p(90)",
+                                   .p95 = "/metrics/latency_good/values/p(95)",
                                    .p99 = "/metrics/latency_good/values/p(99)",
                                    .p999 = "/metrics/latency_good/values/p(99.9)",
                                    .p9999 = "/metrics/latency_good/values/p(99.99)",

@@ -54,9 +54,9 @@ void read_latency(const Json& json, const LatencyPointers& pointers, double us_p
                   report::Quantiles& latency) {
   using Q = report::Quantiles;
   const std::pair<const char*, std::optional<double> Q::*> all[] = {
-      {pointers.mean, &Q::mean},   {pointers.p50, &Q::p50}, {pointers.p75, &Q::p75},
-      {pointers.p90, &Q::p90},     {pointers.p99, &Q::p99}, {pointers.p999, &Q::p999},
-      {pointers.p9999, &Q::p9999}, {pointers.max, &Q::max}};
+      {pointers.mean, &Q::mean}, {pointers.p50, &Q::p50},     {pointers.p75, &Q::p75},
+      {pointers.p90, &Q::p90},   {pointers.p95, &Q::p95},     {pointers.p99, &Q::p99},
+      {pointers.p999, &Q::p999}, {pointers.p9999, &Q::p9999}, {pointers.max, &Q::max}};
   for (const auto& [pointer, member] : all) {
     if (pointer == nullptr) continue;
     if (const auto value = number_at(json, pointer)) latency.*member = *value * us_per_unit;

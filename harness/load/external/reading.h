@@ -29,8 +29,8 @@ std::optional<double> number_after(std::string_view text, std::string_view label
 
 /// Where a tool's JSON has its latencies, as JSON pointers; null for what it does not tell.
 struct LatencyPointers {
-  const char *mean = nullptr, *p50 = nullptr, *p75 = nullptr, *p90 = nullptr, *p99 = nullptr,
-             *p999 = nullptr, *p9999 = nullptr, *max = nullptr;
+  const char *mean = nullptr, *p50 = nullptr, *p75 = nullptr, *p90 = nullptr, *p95 = nullptr,
+             *p99 = nullptr, *p999 = nullptr, *p9999 = nullptr, *max = nullptr;
 };
 /// Takes those that are there. `us_per_unit`: microseconds in one of the tool's units.
 void read_latency(const base::Json& json, const LatencyPointers& pointers, double us_per_unit,

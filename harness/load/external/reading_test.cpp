@@ -90,7 +90,8 @@ TEST(Ab, ReadsItsTextAndItsPercentiles) {
   EXPECT_NEAR(m.throughput_requests_per_second, 35150.41, 1e-6);
   EXPECT_EQ(m.latency_us.p50, 115);
   EXPECT_EQ(m.latency_us.p90, 150);
-  EXPECT_EQ(m.latency_us.p99, std::nullopt) << "1200 requests tell no p99";
+  EXPECT_EQ(m.latency_us.p95, 170);
+  EXPECT_EQ(m.latency_us.p999, std::nullopt) << "1200 requests tell no p99.9";
   EXPECT_EQ(m.latency_us.max, 4907);
 }
 
@@ -193,6 +194,7 @@ TEST(Vegeta, ReadsItsJsonReport) {
   const auto m = measured(kVegeta, "vegeta.json");
   EXPECT_EQ(m.requests.ok, 1001U);
   EXPECT_NEAR(m.latency_us.p50.value_or(0), 101498.241, 1e-6);
+  EXPECT_NEAR(m.latency_us.p95.value_or(0), 108102.562, 1e-6);
   EXPECT_NEAR(m.measured_seconds, 2.157459629, 1e-9);
 }
 

@@ -19,6 +19,7 @@ constexpr double kMicroseconds = 1e-3;
 constexpr LatencyPointers kLatency{.mean = "/latencies/mean",
                                    .p50 = "/latencies/50th",
                                    .p90 = "/latencies/90th",
+                                   .p95 = "/latencies/95th",
                                    .p99 = "/latencies/99th",
                                    .max = "/latencies/max"};
 

@@ -17,7 +17,7 @@ constexpr std::string_view kScript = R"(function done(summary, latency, requests
   io.write(string.format(', "errors": {"connect": %d, "read": %d, "write": %d, "status": %d, "timeout": %d}',
     e.connect, e.read, e.write, e.status, e.timeout))
   io.write(string.format(', "mean": %f, "max": %d', latency.mean, latency.max))
-  for _, p in ipairs({50, 75, 90, 99, 99.9, 99.99}) do
+  for _, p in ipairs({50, 75, 90, 95, 99, 99.9, 99.99}) do
     io.write(string.format(', "p%s": %d', p, latency:percentile(p)))
   end
   io.write("}\n")
@@ -28,6 +28,7 @@ constexpr LatencyPointers kLatency{.mean = "/mean",
                                    .p50 = "/p50",
                                    .p75 = "/p75",
                                    .p90 = "/p90",
+                                   .p95 = "/p95",
                                    .p99 = "/p99",
                                    .p999 = "/p99.9",
                                    .p9999 = "/p99.99",

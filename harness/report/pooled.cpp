@@ -1,0 +1,125 @@
+#include "report/pooled.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <vector>
+
+#include "base/units.h"
+#include "report/look_up.h"
+
+namespace poolbench::report {
+namespace {
+
+std::vector<const Trial*> good_trials(const CellReport& cell) {
+  std::vector<const Trial*> good;
+  for (const Trial& trial : cell.trials) {
+    if (trial.status == "ok" && trial.measurement) good.push_back(&trial);
+  }
+  return good;
+}
+
+bool has(const Trial& trial, const NamedQuantile& quantile) {
+  return (trial.measurement->latency_us.*quantile.member).has_value();
+}
+
+bool is_too_short(const Trial& trial, const NamedQuantile& quantile) {
+  return trial.measurement->latency_us.count < quantile.needs();
+}
+
+/// The good trial that tells why not all have the quantile: one with answers enough, as no longer
+/// time would help it, else the one with the fewest. Null if all have it.
+const Trial* telling_trial(const CellReport& cell, const NamedQuantile& quantile) {
+  const Trial* shortest = nullptr;
+  for (const Trial* trial : good_trials(cell)) {
+    if (has(*trial, quantile)) continue;
+    if (!is_too_short(*trial, quantile)) return trial;
+    if (shortest == nullptr ||
+        trial->measurement->latency_us.count < shortest->measurement->latency_us.count) {
+      shortest = trial;
+    }
+  }
+  return shortest;
+}
+
+/// A tenth more than the least that would have done, in whole seconds or tenths of one.
+std::string long_enough(double seconds) {
+  constexpr double kReserve = 1.1, kTenth = 0.1, kRounding = 1e-9;
+  const double step = seconds * kReserve < 1 ? kTenth : 1;
+  const double rounded = std::ceil(seconds * kReserve / step - kRounding) * step;
+  return base::format_duration(std::chrono::milliseconds(std::llround(rounded * 1000)));
+}
+
+}  // namespace
+
+bool follows_rules_before_12(const CellReport& cell) {
+  return std::ranges::any_of(cell.trials, [](const Trial& trial) {
+    return trial.measurement && trial.measurement->latency_us.answers_beyond != kAnswersBeyond;
+  });
+}
+
+std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile) {
+  if (follows_rules_before_12(cell)) return {};
+  const Trial* const trial = telling_trial(cell, quantile);
+  if (trial == nullptr) return {};
+  const auto count = trial->measurement->latency_us.count;
+  if (count == 0 || !is_too_short(*trial, quantile)) {
+    const std::string name = fmt::format("latency_us.{}", quantile.name);
+    for (const auto& [what, reason] : reasons_of(*trial)) {
+      if (what == name) return reason;
+    }
+    return "nobody tells why";
+  }
+  const std::string longer = remedy(cell, quantile);
+  return fmt::format("a trial has {} answer{}, {} needs {}{}", count, count == 1 ? "" : "s",
+                     quantile.label, quantile.needs(),
+                     longer.empty() ? "" : "; " + longer + " would do");
+}
+
+std::string remedy(const CellReport& cell, const NamedQuantile& quantile) {
+  const Trial* const trial = telling_trial(cell, quantile);
+  if (trial == nullptr || !is_too_short(*trial, quantile)) return {};
+  const Measurement& measured = *trial->measurement;
+  if (measured.latency_us.count == 0) return {};
+  const double times =
+      static_cast<double>(quantile.needs()) / static_cast<double>(measured.latency_us.count);
+  if (const auto requests = look_up<double>(cell.config, {"load", "requests"})) {
+    return fmt::format("load.requests = {:.0f}", std::ceil(*requests * times));
+  }
+  constexpr double kDay = 86400;
+  const double seconds = measured.measured_seconds * times;
+  if (!(seconds > 0 && seconds < kDay)) return {};
+  return fmt::format("load.measure = \"{}\"", long_enough(seconds));
+}
+
+std::optional<Quantiles> pooled_quantiles(const CellReport& cell) {
+  const auto trials = good_trials(cell);
+  if (trials.empty()) return std::nullopt;
+  stats::Histogram all;
+  for (const Trial* trial : trials) {
+    const auto own = stats::Histogram::decode(trial->measurement->latency_hdr_v2_base64);
+    if (!own) return std::nullopt;
+    all.merge(*own);
+  }
+  return quantiles_of(all);
+}
+
+Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
+                      const std::optional<Quantiles>& all) {
+  Pooled pooled{{}, why_no_estimate(cell, quantile)};
+  const bool spoilt = std::ranges::any_of(good_trials(cell), [&](const Trial* trial) {
+    const Quantiles& own = trial->measurement->latency_us;
+    return !has(*trial, quantile) && own.count >= quantile.needs(own.answers_beyond);
+  });
+  if (spoilt) return pooled;
+  if (all) pooled.value_us = (*all).*quantile.member;
+  if (pooled.value_us) return pooled;
+  if (!pooled.reason.empty()) pooled.reason += "; ";
+  pooled.reason += all ? fmt::format("all {} together are too few as well", all->count)
+                       : "not every trial has a histogram to pool";
+  return pooled;
+}
+
+}  // namespace poolbench::report
