@@ -71,6 +71,15 @@ TEST(Nearest, FindsTheNameThatWasMeant) {
   EXPECT_EQ(nearest_name("conn_max_aeg", known), "conn_max_age");
   EXPECT_EQ(nearest_name("worker", known), "workers");
   EXPECT_EQ(nearest_name("zzz", known), "");
+  const std::vector<std::string> shorts{"use", "1", "100", "on"};
+  EXPECT_EQ(nearest_name("us", shorts), "use");
+}
+
+TEST(Nearest, FindsNothingNearAShortWordOrANumber) {
+  const std::vector<std::string> known{"1", "100", "on", "-8"};
+  for (const char* word : {"3", "10", "no", "x", "1.5", "-1", ""}) {
+    EXPECT_EQ(nearest_name(word, known), "") << word;
+  }
 }
 
 TEST(Clock, WritesRfc3339InUtc) {

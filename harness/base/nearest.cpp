@@ -25,15 +25,25 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 constexpr std::size_t kLongestWord = 200;
 
+/// Digits that differ are another number, not a slip.
+bool is_number(std::string_view word) {
+  return word.find_first_not_of("0123456789.+-") == std::string_view::npos;
+}
+
+/// At most so many slips make one of the other.
+std::size_t most_slips(std::size_t word, std::size_t candidate) {
+  return std::min(std::max<std::size_t>(1, word / 3), std::max(word, candidate) / 3);
+}
+
 }  // namespace
 
 std::string nearest_name(std::string_view word, std::span<const std::string> known) {
-  if (word.size() > kLongestWord) return {};
-  std::size_t best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  if (word.size() > kLongestWord || is_number(word)) return {};
+  std::size_t best = kLongestWord;
   std::string name;
   for (const std::string& candidate : known) {
     const std::size_t d = distance(word, candidate);
-    if (d < best) {
+    if (d < best && d <= most_slips(word.size(), candidate.size())) {
       best = d;
       name = candidate;
     }

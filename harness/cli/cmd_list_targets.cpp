@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/exit_code.h"
@@ -13,6 +16,9 @@
 
 namespace poolbench::cli {
 namespace {
+
+/// Where targets are looked for beside this folder's own target.toml and targets/.
+constexpr const char* kUnlessNamed = "scenarios";
 
 std::string limits(const scenario::ParameterSpec& parameter) {
   std::string text;
@@ -40,19 +46,38 @@ void print_target(const scenario::TargetSpec& target) {
   fmt::print("\n");
 }
 
-int list_targets(const std::filesystem::path& scenarios) {
-  const auto folder = scenarios / "targets";
-  const std::vector<std::string> names = scenario::targets_in(folder);
-  if (names.empty()) {
-    return report_error({base::ErrorCode::kBadInput, "there is no target here", folder.string(),
-                         "name the folder whose targets/NAME/target.toml are meant"});
+namespace fs = std::filesystem;
+
+/// The target files that a path means: itself, or of a folder its own and those of targets/*/.
+std::vector<fs::path> target_files(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_regular_file(path, ignored)) return {path};
+  std::vector<fs::path> files;
+  if (fs::is_regular_file(path / scenario::kTargetFile, ignored)) {
+    files.push_back(path / scenario::kTargetFile);
   }
-  scenario::TargetLookup lookup(scenarios);
+  for (const std::string& name : scenario::targets_in(path / "targets")) {
+    files.push_back(path / "targets" / name / scenario::kTargetFile);
+  }
+  return files;
+}
+
+int list_targets(const std::string& named) {
+  std::vector<fs::path> files = target_files(named.empty() ? kUnlessNamed : named);
+  if (named.empty()) std::ranges::move(target_files("."), std::back_inserter(files));
+  if (files.empty()) {
+    return report_error({base::ErrorCode::kBadInput, "there is no target here",
+                         named.empty() ? "." : named,
+                         "name a target.toml, its folder, or a folder of scenarios with "
+                         "targets/NAME/target.toml"});
+  }
+  scenario::TargetLookup lookup("");
   scenario::Mistakes mistakes;
   scenario::Setting use;
   use.kind = scenario::Setting::Kind::kString;
-  for (const std::string& name : names) {
-    use.scalar = name;
+  use.place.source = std::make_shared<const scenario::Source>();
+  for (const fs::path& file : files) {
+    use.scalar = file.string();
     if (const auto target = lookup.find(use, mistakes)) print_target(*target);
   }
   if (mistakes.empty()) return kDone;
@@ -65,13 +90,13 @@ int list_targets(const std::filesystem::path& scenarios) {
 void add_list_targets_command(CLI::App& list, int& exit_code) {
   auto* command = list.add_subcommand(
       "targets", "Targets: their parameters with types and defaults, and their endpoints");
-  auto folder = std::make_shared<std::string>("scenarios");
-  command
-      ->add_option("folder", *folder,
-                   "the folder of the scenarios; its targets/*/target.toml are shown")
-      ->capture_default_str();
-  command->footer("Example:\n  poolbench list targets scenarios");
-  command->callback([folder, &exit_code] { exit_code = list_targets(*folder); });
+  auto path = std::make_shared<std::string>();
+  command->add_option("path", *path,
+                      "a target.toml, its folder, or a folder of scenarios, whose "
+                      "targets/*/target.toml are shown (unless named: here, and scenarios)");
+  command->footer(
+      "Examples:\n  poolbench list targets scenarios\n  poolbench list targets ../shop");
+  command->callback([path, &exit_code] { exit_code = list_targets(*path); });
 }
 
 }  // namespace poolbench::cli

@@ -4,7 +4,7 @@
 
 namespace poolbench::cli {
 
-/// Adds `targets` to the command `list`: what each target.toml of a folder declares.
+/// Adds `targets` to the command `list`: what target.toml files declare.
 void add_list_targets_command(CLI::App& list, int& exit_code);
 
 }  // namespace poolbench::cli

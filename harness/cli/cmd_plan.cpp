@@ -1,9 +1,11 @@
 #include "cli/cmd_plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <random>
+#include <set>
 
 #include "base/units.h"
 #include "cli/exit_code.h"
@@ -11,6 +13,7 @@
 #include "report/metric.h"
 #include "run/foresight.h"
 #include "run/plan.h"
+#include "scenario/target_params.h"
 
 namespace poolbench::cli {
 namespace {
@@ -27,6 +30,20 @@ void show_cells(const scenario::Scenario& scenario) {
         cell.load.warmup_by_pilots ? "by pilots" : base::format_duration(cell.load.warmup);
     fmt::print("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id, cell.load.connections,
                warmup, base::format_duration(cell.load.measure));
+  }
+}
+
+/// Where strings reach the application otherwise than its author may think.
+void show_quoted(const scenario::Scenario& scenario) {
+  std::set<const scenario::TargetSpec*> seen;
+  for (const scenario::Cell& cell : scenario.cells) {
+    const scenario::TargetSpec& target = *cell.target.spec;
+    const auto quoted = scenario::quoted_in_environment(target);
+    if (quoted.empty() || !seen.insert(&target).second) continue;
+    fmt::print(
+        "  note: strings of {} reach target {} with their quotes (schema = 1 of its target.toml); "
+        "schema = 2 passes them bare\n",
+        fmt::join(quoted, ", "), target.name);
   }
 }
 
@@ -93,6 +110,7 @@ int show_plan(const PlanOptions& options) {
   const auto scenario = options.scenario.load();
   if (!scenario) return kBadUsage;
   show_cells(*scenario);
+  show_quoted(*scenario);
   show_order(*scenario);
   show_time(*scenario);
   show_foresight(*scenario, options.results);

@@ -45,8 +45,8 @@ std::optional<scenario::Scenario> ScenarioOptions::load(
   auto scenario = scenario::load_file(file, overrides);
   if (!scenario) {
     fmt::print(stderr, "{}\n", scenario::to_text(scenario.error()));
-    fmt::print(stderr, "poolbench: {} {} in {}; nothing was started\n", scenario.error().size(),
-               scenario.error().size() == 1 ? "mistake" : "mistakes", file);
+    fmt::print(stderr, "poolbench: {}; nothing was started\n",
+               scenario::count_text(scenario.error()));
     return std::nullopt;
   }
   return std::move(*scenario);

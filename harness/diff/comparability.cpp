@@ -94,6 +94,9 @@ void each_difference(const Facts& base, const Facts& head, Visit visit) {
   }
 }
 
+constexpr const char* kData = "environment.target.data_sha256";
+constexpr const char* kDataInputs = "environment.target.data_inputs_sha256";
+
 constexpr std::array kMustMatch = {"environment.host.arch",
                                    "environment.host.cpu.model.name",
                                    "environment.host.cpu.logical_count",
@@ -101,7 +104,7 @@ constexpr std::array kMustMatch = {"environment.host.arch",
                                    "environment.cgroup.memory_max",
                                    "environment.postgres.source",
                                    "environment.target.name",
-                                   "environment.target.data_sha256",
+                                   kData,
                                    "environment.generator.name",
                                    "environment.generator.version",
                                    "scenario.name",
@@ -136,6 +139,24 @@ Facts facts_of(const report::Report& report) {
   facts.merge(flatten(report.design, "design"));
   facts.merge(flatten(report.tool, "tool"));
   return facts;
+}
+
+/// Reports before 1.2 hash the inputs of the data alone; with one of those the commands that read
+/// them are left out of the comparison. Of two newer ones the hash of the whole says it all.
+void hash_data_alike(Facts& base, Facts& head) {
+  const bool both = base.contains(kDataInputs) && head.contains(kDataInputs);
+  for (Facts* facts : {&base, &head}) {
+    const auto inputs = facts->find(kDataInputs);
+    if (inputs == facts->end() || !facts->contains(kData)) continue;
+    if (!both) (*facts)[kData] = inputs->second;
+    facts->erase(inputs);
+  }
+}
+
+/// A report that says that it does not know its data.
+bool is_data_unknown(const Facts& facts) {
+  const auto data = facts.find(kData);
+  return data != facts.end() && data->second.is_null();
 }
 
 constexpr std::string_view kPostgresSettings = "environment.postgres.settings.";
@@ -198,6 +219,7 @@ Facts binding_facts(const report::Report& report) {
     }
     if (path == "environment.postgres.version") binding[path] = major_version(value);
   }
+  if (is_data_unknown(binding)) binding[kData] = "unknown in " + report.report_id;
   return binding;
 }
 
@@ -205,7 +227,15 @@ Facts binding_facts(const report::Report& report) {
 
 Conditions compare_conditions(const report::Report& base, const report::Report& head) {
   Conditions conditions;
-  each_difference(facts_of(base), facts_of(head),
+  Facts left_facts = facts_of(base), right_facts = facts_of(head);
+  hash_data_alike(left_facts, right_facts);
+  if (is_data_unknown(left_facts) || is_data_unknown(right_facts)) {
+    conditions.blocking.push_back(
+        {kData, words(fact(left_facts, kData)), words(fact(right_facts, kData))});
+    left_facts.erase(kData);
+    right_facts.erase(kData);
+  }
+  each_difference(left_facts, right_facts,
                   [&](const std::string& path, const Json& left, const Json& right) {
                     sort_out(path, left, right, conditions);
                   });

@@ -118,6 +118,38 @@ TEST(ComparabilityTest, WhatOnlyOneSideKnowsIsAWarning) {
   EXPECT_EQ(diff.conditions.notable[0].head, "unknown");
 }
 
+TEST(ComparabilityTest, ReportsThatDoNotKnowTheirDataAreNotComparedAsIfEqual) {
+  const auto unknown = changed("/environment/target/data_sha256", nullptr);
+  for (const auto& [base, head] : {std::pair(golden(), unknown), std::pair(unknown, unknown)}) {
+    const Diff diff = compare_reports(base, head, {}).value();
+    ASSERT_EQ(diff.conditions.blocking.size(), 1U);
+    EXPECT_EQ(diff.conditions.blocking[0].field, "environment.target.data_sha256");
+    EXPECT_EQ(diff.conditions.blocking[0].head, "unknown");
+    EXPECT_EQ(diff.rows[1].verdict, "incomparable");
+  }
+  report::Report later = unknown;
+  later.report_id += "-later";
+  EXPECT_NE(conditions_key(unknown, unknown.cells[0], nullptr),
+            conditions_key(later, later.cells[0], nullptr));
+}
+
+TEST(ComparabilityTest, AReportBefore12IsComparedByTheInputsOfTheDataAlone) {
+  const std::string before = golden().environment["target"]["data_sha256"];
+  const auto newer = [&](const std::string& inputs, const std::string& whole) {
+    auto report = golden();
+    report.environment["target"]["data_sha256"] = whole;
+    report.environment["target"]["data_inputs_sha256"] = inputs;
+    return report;
+  };
+  const auto same_files = newer(before, "aa"), others = newer("bb", "aa");
+  EXPECT_TRUE(compare_reports(golden(), same_files, {})->conditions.blocking.empty());
+  EXPECT_EQ(compare_reports(golden(), others, {})->conditions.blocking.size(), 1U);
+  const auto commands = compare_reports(same_files, newer(before, "cc"), {})->conditions;
+  ASSERT_EQ(commands.blocking.size(), 1U);
+  EXPECT_EQ(commands.blocking[0].head, "cc");
+  EXPECT_TRUE(commands.changed.empty());
+}
+
 TEST(ComparabilityTest, NoControlGroupIsNoLimit) {
   EXPECT_TRUE(compare_with(changed("/environment/cgroup.cpu_max", "max 100000"))
                   .conditions.blocking.empty());

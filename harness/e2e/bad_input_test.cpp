@@ -59,6 +59,25 @@ TEST_F(BadInputTest, UnknownParameterIsRefused) {
   expect_refused(run(bench), AllOf(HasSubstr("faults"), HasSubstr("did you mean \"fault\"")));
 }
 
+TEST_F(BadInputTest, PlaceholderThatNothingFillsIsRefusedInTheFileItStandsIn) {
+  ToyBench bench;
+  bench.program = "{prot}";
+  expect_refused(run(bench),
+                 AllOf(HasSubstr("serve.command: {prot} is no placeholder here"),
+                       HasSubstr("did you mean {port}?"), HasSubstr("poolbench: 1 mistake in "),
+                       HasSubstr("toy/target.toml; nothing was started")));
+}
+
+TEST_F(BadInputTest, NumberWhereTextIsMeantIsRefusedWithItsQuotes) {
+  expect_refused(run(ToyBench{}, {"--set", "placement.generator=1"}),
+                 HasSubstr("next: write --set 'placement.generator=\"1\"'"));
+}
+
+TEST_F(BadInputTest, NameTooLongForAFolderIsRefused) {
+  expect_refused(run(ToyBench{}, {"--set", "name=" + std::string(101, 'x')}),
+                 HasSubstr("name is 101 bytes long, more than 100"));
+}
+
 TEST_F(BadInputTest, BrokenRuleIsRefusedInTheTargetsWords) {
   ToyBench bench;
   bench.params = "fault = \"hang-at-start\"\nboot_delay_ms = 5";

@@ -50,6 +50,18 @@ TEST_F(PostgresTest, BadSettingsAreRefusedInPostgresOwnWords) {
   }
 }
 
+TEST_F(PostgresTest, DataOfCommandsWhoseInputsNobodyNamesAreNotKnown) {
+  ToyBench bench;
+  bench.data =
+      R"([["sh", "-c", "test -n \"$1\" && test \"$1\" = \"$PGDATABASE\"", "{prepared}", "{pgdatabase}"]])";
+  Program program = run(bench);
+  ASSERT_EQ(program.wait(), exited(0)) << program.err();
+  const base::Json environment = report().at("environment");
+  EXPECT_TRUE(environment.at("target").at("data_sha256").is_null());
+  EXPECT_THAT(environment.at("warnings").dump(),
+              HasSubstr("target toy has data.commands but no data.inputs"));
+}
+
 TEST_F(PostgresTest, KilledServerFailsItsTrialAndIsThereForTheNext) {
   ToyBench bench;
   bench.measure = "2s";

@@ -10,7 +10,7 @@ namespace {
 
 // In this template and the next, @name@ is filled in: braces have a meaning of their own in TOML.
 constexpr const char* kTarget = R"(
-schema = 1
+schema = 2
 name = "toy"
 default_endpoint = "page"
 @inherit@

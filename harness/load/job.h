@@ -14,7 +14,7 @@ namespace poolbench::load {
 
 /// What a generator is to do in one trial.
 struct Job {
-  base::Url url;  ///< path may hold {nonce} and {seq}
+  base::Url url;  ///< its target may hold {nonce} and {seq}
   scenario::LoadSettings settings;
   int expect_status = 200;
   std::optional<std::string> expect_body;      ///< exact bytes

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/placeholder.h"
+
 namespace poolbench::load {
 namespace {
 
@@ -29,7 +31,20 @@ bool is_target(const std::string& text) {
          });
 }
 
+base::Result<void> validate_placeholders(const RequestSpec& request) {
+  std::vector<std::string_view> texts{request.target, request.body};
+  for (const auto& [name, value] : request.headers) texts.push_back(value);
+  if (request.expect.contains) texts.push_back(*request.expect.contains);
+  for (const std::string_view text : texts) {
+    if (auto wrong = base::refuse(text, base::TextPlace::kRequest)) {
+      return tl::unexpected(std::move(*wrong));
+    }
+  }
+  return {};
+}
+
 base::Result<void> validate_request(const RequestSpec& request) {
+  POOLBENCH_TRY(validate_placeholders(request));
   if (!is_token(request.method)) {
     return base::bad_input(fmt::format("\"{}\" is not an HTTP method", request.method), {},
                            "write it as GET or POST");

@@ -22,7 +22,8 @@ struct Expectation {
 };
 
 /// One kind of request. {seq} (a number that never repeats in a run) and {nonce} (16 hexadecimal
-/// digits, never repeated between runs either) are replaced in target, header values and body.
+/// digits, never repeated between runs either) are replaced in target, header values and body; any
+/// other placeholder is refused.
 struct RequestSpec {
   std::string method = "GET";
   std::string target = "/";

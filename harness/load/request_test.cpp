@@ -24,8 +24,8 @@ TEST(TextTemplate, FillsItsSlotsAndLeavesOtherBracesAlone) {
   };
   EXPECT_EQ(rendered("/a?s={seq}&n={nonce}&s={seq}"), "</a?s=42&n=0000000000000abc&s=42");
   EXPECT_EQ(rendered("{seq}"), "<42");
-  EXPECT_EQ(rendered("{}{other}{{seq}}{seq"), "<{}{other}{42}{seq");
-  EXPECT_TRUE(TextTemplate("{other}").is_fixed());
+  EXPECT_EQ(rendered("{}{ other }{{seq}}${seq}{seq"), "<{}{ other }{seq}${seq}{seq");
+  EXPECT_TRUE(TextTemplate("{{seq}}").is_fixed());
   EXPECT_FALSE(TextTemplate("{nonce}").is_fixed());
   EXPECT_TRUE(TextTemplate().is_empty());
 }

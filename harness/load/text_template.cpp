@@ -1,12 +1,14 @@
 #include "load/text_template.h"
 
 #include <charconv>
+#include <utility>
+
+#include "base/placeholder.h"
 
 namespace poolbench::load {
 namespace {
 
-constexpr std::string_view kSeq = "{seq}";
-constexpr std::string_view kNonce = "{nonce}";
+constexpr std::string_view kNonce = "nonce";
 constexpr int kNonceDigits = 16;
 
 void append_hex(std::uint64_t value, std::string& out) {
@@ -24,20 +26,11 @@ void append_decimal(std::uint64_t value, std::string& out) {
 }  // namespace
 
 TextTemplate::TextTemplate(std::string_view text) {
-  std::size_t from = 0;
-  for (std::size_t brace = text.find('{'); brace != std::string_view::npos;
-       brace = text.find('{', brace)) {
-    const std::string_view rest = text.substr(brace);
-    const bool nonce = rest.starts_with(kNonce);
-    if (!nonce && !rest.starts_with(kSeq)) {
-      ++brace;
-      continue;
-    }
-    pieces_.push_back({std::string(text.substr(from, brace - from)), nonce});
-    brace += nonce ? kNonce.size() : kSeq.size();
-    from = brace;
+  base::Template parts(text);
+  for (base::Placeholder& placeholder : parts.placeholders) {
+    pieces_.push_back({std::move(placeholder.before), placeholder.word == kNonce});
   }
-  tail_ = std::string(text.substr(from));
+  tail_ = std::move(parts.tail);
 }
 
 void TextTemplate::render(const Slots& slots, std::string& out) const {

@@ -13,8 +13,8 @@ struct Slots {
   std::uint64_t nonce = 0;
 };
 
-/// Text in which {seq} becomes a decimal number and {nonce} sixteen hexadecimal digits. Other
-/// braces are left alone.
+/// Text in which {seq} becomes a decimal number and {nonce} sixteen hexadecimal digits; by the
+/// grammar of base::Template. It must hold no other placeholder (base::refuse).
 class TextTemplate {
  public:
   TextTemplate() = default;

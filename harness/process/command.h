@@ -22,13 +22,15 @@ struct StopPolicy {
 /// A program to start. Everything it prints goes to `log` (appended) unless `stdout_fd` is set. Its
 /// stdin is /dev/null.
 struct Command {
-  std::string name;               ///< for messages: "postgres", "target", "generator"
-  std::vector<std::string> argv;  ///< argv[0] is looked up in the command's PATH unless it holds a
-                                  ///< '/'; a relative path is relative to our folder
-  base::Environment environment;  ///< all that it gets, beside the run's marks: nothing is
-                                  ///< inherited that does not stand here
-  std::filesystem::path folder;   ///< working folder; empty: ours
-  std::filesystem::path log;      ///< stdout and stderr; empty: /dev/null
+  std::string name;                ///< for messages: "postgres", "target", "generator"
+  std::vector<std::string> argv;   ///< argv[0] is looked up in the command's PATH unless it holds a
+                                   ///< '/'; a relative path is relative to our folder
+  std::vector<std::string> shown;  ///< the words as messages show them, since argv may hold
+                                   ///< secrets; empty: argv
+  base::Environment environment;   ///< all that it gets, beside the run's marks: nothing is
+                                   ///< inherited that does not stand here
+  std::filesystem::path folder;    ///< working folder; empty: ours
+  std::filesystem::path log;       ///< stdout and stderr; empty: /dev/null
   std::uint64_t max_log_bytes = std::uint64_t{64} << 20U;  ///< see log_too_large()
   int stdout_fd = -1;     ///< stdout goes here instead (the caller keeps ownership)
   std::string run_as;     ///< user to become when we are root (with its HOME, USER and LOGNAME);

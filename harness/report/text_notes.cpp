@@ -4,10 +4,12 @@
 #include <limits>
 #include <set>
 
+#include "report/idle_axis.h"
 #include "report/metric.h"
 #include "report/pooled.h"
 #include "report/table.h"
 #include "report/text_parts.h"
+#include "scenario/setting.h"
 
 namespace poolbench::report {
 namespace {
@@ -136,6 +138,21 @@ std::vector<std::string> about_tails(const Report& report) {
   return {starred, lacking};
 }
 
+/// A parameter that reaches nobody looks like one that makes no difference.
+std::string made_no_difference(const IdleAxis& axis) {
+  std::vector<std::string> values;
+  for (const Json& value : axis.values) {
+    values.push_back(printable(scenario::value_text(value)));
+  }
+  const std::string last = values.back();
+  values.pop_back();
+  return fmt::format(
+      "{} made no difference: {} and {} gave the same sessions/request and, within the interval, "
+      "the "
+      "same rate. If it should make one, see whether the application reads it.",
+      printable(axis.name), fmt::join(values, ", "), last);
+}
+
 }  // namespace
 
 std::string published_text(const Report& report, const TextStyle& style) {
@@ -184,6 +201,9 @@ std::string notes_text(const Report& report, const TextStyle& style) {
                 "Latency is no separate finding here: in a closed loop at saturation it is "
                 "connections ÷ throughput (Little's law).",
                 Colour::kPlain, style);
+  }
+  for (const IdleAxis& axis : idle_axes(report)) {
+    append_note(text, made_no_difference(axis), Colour::kYellow, style);
   }
   for (const std::string& tail : about_tails(report)) {
     if (!tail.empty()) append_note(text, tail, Colour::kPlain, style);

@@ -1,11 +1,24 @@
 #include "run/bench.h"
 
+#include <fmt/format.h>
+
 #include "probe/host_facts.h"
 #include "run/cache.h"
 #include "run/environment.h"
 #include "service/prepare.h"
 
 namespace poolbench::run {
+namespace {
+
+std::string unknown_data(const scenario::TargetSpec& target) {
+  return fmt::format(
+      "target {} has data.commands but no data.inputs: nothing tells one data set from another, so "
+      "reports of it are not comparable; name the files that the commands read, or write "
+      "inputs = [] if they read none",
+      target.name);
+}
+
+}  // namespace
 
 base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell& first) {
   environment = probe::host_facts();
@@ -79,6 +92,9 @@ base::Result<void> Bench::describe_targets(base::Json& environment) {
     if (is_new) {
       auto facts = target_facts(supervisor_, target, prepared(cell));
       if (!facts) return tl::unexpected(facts.error());
+      if (facts->at("data_sha256").is_null()) {
+        environment["warnings"].push_back(unknown_data(target));
+      }
       targets.push_back(std::move(*facts));
     }
     targets[known->second]["cells"].push_back(cell.id);

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <utility>
 
 #include "service/inherited.h"
-#include "service/prepare.h"
 #include "service/ready.h"
+#include "service/target_words.h"
 
 namespace poolbench::run {
 namespace {
@@ -24,6 +25,16 @@ base::Result<probe::Conninfo> external_conninfo(const std::string& variable) {
   auto conninfo = probe::parse_conninfo(dsn);
   if (!conninfo) conninfo.error().where = "$" + variable;
   return conninfo;
+}
+
+/// PostgreSQL cuts a name off after 63 bytes, and with it what tells two databases apart.
+std::string short_name(const std::string& target) {
+  constexpr std::size_t kLongest = 24;
+  std::string name;
+  for (const char c : target.substr(0, kLongest)) {
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  }
+  return name;
 }
 
 base::Result<void> copy_all(probe::PostgresSession* session, const std::vector<std::string>& names,
@@ -80,8 +91,9 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
   for (const auto& argv : target.data.commands) {
     process::Command command;
     command.name = "data of target " + target.name;
-    command.argv = service::target_command(target, argv, prepared);
     command.environment = service::target_environment(target, environment(name));
+    POOLBENCH_TRY(service::set_words(command, target, argv,
+                                     service::target_words(prepared, command.environment)));
     command.folder = target.folder;
     command.log = log;
     POOLBENCH_TRY(service::run_to_success(*supervisor_, command, target.data.timeout));
@@ -148,8 +160,8 @@ std::optional<pid_t> DatabaseStage::server() const {
 std::string DatabaseStage::template_name(const scenario::TargetSpec& target) {
   const auto& [place, made] = templates_.try_emplace(target.folder);
   if (made) {
-    place->second =
-        fmt::format("poolbench_template_{}_{}_{}", target.name, suffix_, templates_.size());
+    place->second = fmt::format("poolbench_template_{}_{}_{}", short_name(target.name), suffix_,
+                                templates_.size());
   }
   return place->second;
 }

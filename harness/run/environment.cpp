@@ -4,6 +4,7 @@
 #include "service/inherited.h"
 #include "service/prepare.h"
 #include "service/ready.h"
+#include "service/target_words.h"
 
 namespace poolbench::run {
 
@@ -38,7 +39,8 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
     constexpr base::Duration kLimit = std::chrono::seconds(30);
     process::Command command;
     command.name = "versions of target " + target.name;
-    command.argv = service::target_command(target, target.versions_command, prepared);
+    POOLBENCH_TRY(service::set_words(command, target, target.versions_command,
+                                     service::target_words(prepared)));
     command.environment = service::target_environment(target);
     command.folder = target.folder;
     const auto output = service::capture_stdout(supervisor, command, kLimit);
@@ -49,10 +51,16 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
                           target.folder.string());
     }
   }
-  const auto data = service::hash_inputs(target.folder, target.data.inputs);
-  if (!data) return tl::unexpected(data.error());
-  facts["data_sha256"] = *data;
   service::describe_inherited(target, facts);
+  for (const char* name : {"data_sha256", "data_inputs_sha256"}) facts[name] = nullptr;
+  if (!target.data.inputs) return facts;
+  const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
+    return service::hash_inputs(target.folder, *target.data.inputs, commands);
+  };
+  const auto data = hash(target.data.commands), inputs = hash({});
+  if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
+  facts["data_sha256"] = *data;
+  facts["data_inputs_sha256"] = *inputs;
   return facts;
 }
 

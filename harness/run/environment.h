@@ -18,7 +18,8 @@ base::Json tool_facts();
 base::Result<base::Json> postgres_facts(probe::PostgresSession& session,
                                         const scenario::PostgresSettings& settings);
 
-/// Name, versions as its own command tells them, and a hash of its data set.
+/// Name, versions as its own command tells them, and hashes of its data set: with the commands that
+/// make it, and of their inputs alone. They are null where commands have no inputs declared.
 base::Result<base::Json> target_facts(process::Supervisor& supervisor,
                                       const scenario::TargetSpec& target,
                                       const std::filesystem::path& prepared);

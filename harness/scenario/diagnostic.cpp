@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -39,6 +41,24 @@ std::string to_text(const std::vector<Diagnostic>& diagnostics) {
       if (d.line > 0) fmt::format_to(out, "    {}^\n", indentation(d.source_line, d.column));
     }
     if (!d.next.empty()) fmt::format_to(out, "  next: {}\n", d.next);
+  }
+  return text;
+}
+
+std::string count_text(const std::vector<Diagnostic>& diagnostics) {
+  std::vector<std::pair<std::string, int>> counts;
+  for (const Diagnostic& d : diagnostics) {
+    const auto known = std::ranges::find(counts, d.file, &std::pair<std::string, int>::first);
+    if (known == counts.end()) {
+      counts.emplace_back(d.file, 1);
+    } else {
+      ++known->second;
+    }
+  }
+  std::string text;
+  for (const auto& [file, count] : counts) {
+    text += fmt::format("{}{} mistake{} in {}", text.empty() ? "" : ", ", count,
+                        count == 1 ? "" : "s", file);
   }
   return text;
 }

@@ -19,4 +19,7 @@ struct Diagnostic {
 /// given order.
 std::string to_text(const std::vector<Diagnostic>& diagnostics);
 
+/// "2 mistakes in a.toml, 1 mistake in b/target.toml": how many there are in each file.
+std::string count_text(const std::vector<Diagnostic>& diagnostics);
+
 }  // namespace poolbench::scenario

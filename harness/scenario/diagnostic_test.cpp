@@ -33,6 +33,20 @@ TEST(Diagnostic, LeavesOutALineTooLongToHelp) {
   EXPECT_EQ(to_text(mistakes.in_order()), "t.toml:1:900: long\n");
 }
 
+TEST(Diagnostic, AreCountedByTheFileTheyAreIn) {
+  Mistakes mistakes;
+  const auto target = std::make_shared<const Source>(Source{"app/target.toml", "a\nb\n", false});
+  mistakes.add({target, 2, 1}, "second");
+  mistakes.add({target, 1, 1}, "first");
+  EXPECT_EQ(count_text(mistakes.in_order()), "2 mistakes in app/target.toml");
+  mistakes.add({source_of("a\n"), 1, 1}, "other");
+  EXPECT_EQ(count_text(mistakes.in_order()), "2 mistakes in app/target.toml, 1 mistake in t.toml");
+}
+
+TEST(Mistakes, NameEachKnownWordOnce) {
+  EXPECT_EQ(suggestion("zzz", {"type", "min", "type"}), "known: type, min");
+}
+
 TEST(Mistakes, AreKeptOnceAndOrderedByPlace) {
   Mistakes mistakes;
   const auto source = source_of("a\nb\n");

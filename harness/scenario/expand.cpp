@@ -90,6 +90,7 @@ class Expansion {
       top.refuse("name", fmt::format("cannot be {}", in_quotes(scenario_.name)),
                  "use lower-case letters, digits and hyphens");
     }
+    refuse_long_name(top);
     scenario_.summary = top.text("summary").value_or("");
     return true;
   }

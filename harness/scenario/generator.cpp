@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/placeholder.h"
+
 namespace poolbench::scenario {
 namespace {
 
@@ -20,8 +22,9 @@ bool asks_for_template(const TargetSettings& target) {
   if (target.spec == nullptr) return false;
   const auto endpoint = target.spec->endpoints.find(target.endpoint);
   if (endpoint == target.spec->endpoints.end()) return false;
-  const std::string& path = endpoint->second.path;
-  return path.find("{nonce}") != std::string::npos || path.find("{seq}") != std::string::npos;
+  const EndpointSpec& asked = endpoint->second;
+  return !base::Template(asked.path).placeholders.empty() ||
+         !base::Template(asked.expect.contains.value_or("")).placeholders.empty();
 }
 
 }  // namespace

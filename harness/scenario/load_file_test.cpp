@@ -95,9 +95,8 @@ class FolderTest : public testing::Test {
     std::string name =
         (std::filesystem::temp_directory_path() / "poolbench-scenario-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    std::filesystem::create_directories(folder_ / "app");
-    std::filesystem::copy_file(testdata() + "/targets/web/target.toml",
-                               folder_ / "app/target.toml");
+    std::filesystem::copy(testdata() + "/targets/web", folder_ / "app",
+                          std::filesystem::copy_options::recursive);
   }
   ~FolderTest() override { std::filesystem::remove_all(folder_); }
 

@@ -61,7 +61,11 @@ std::string in_quotes(std::string_view text) {
   return json.dump(-1, ' ', false, base::Json::error_handler_t::replace);
 }
 
-std::string suggestion(std::string_view word, const std::vector<std::string>& known) {
+std::string suggestion(std::string_view word, const std::vector<std::string>& names) {
+  std::vector<std::string> known;
+  for (const std::string& name : names) {
+    if (std::ranges::find(known, name) == known.end()) known.push_back(name);
+  }
   if (const std::string near = base::nearest_name(word, known); !near.empty()) {
     return fmt::format("did you mean {}?", in_quotes(near));
   }

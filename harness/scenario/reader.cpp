@@ -10,6 +10,9 @@
 namespace poolbench::scenario {
 namespace {
 
+// The name of a file has 255 bytes at most, and a date, an id and the like stand beside this one.
+constexpr std::size_t kLongestName = 100;
+constexpr std::string_view kText = "a string";
 constexpr base::Duration kLongestDuration = std::chrono::hours(24);
 
 template <typename Number>
@@ -26,6 +29,22 @@ std::string path_below(std::string_view path, std::string_view key) {
   return path.empty() ? shown : fmt::format("{}.{}", path, shown);
 }
 
+std::string how_to_quote(const Setting& value) {
+  if (value.is_table() || value.is_list() || value.is_string()) return {};
+  const std::string quoted = in_quotes(value.scalar.dump());
+  const std::string& word = value.place.source->text;
+  if (!value.place.source->command_line) return "write " + quoted;
+  return fmt::format("write --set '{}={}'", word.substr(0, word.find('=')), quoted);
+}
+
+void refuse_long_name(TableReader& top) {
+  const Setting* name = top.any("name");
+  if (name == nullptr || !name->is_string() || name->text().size() <= kLongestName) return;
+  top.refuse("name",
+             fmt::format("is {} bytes long, more than {}", name->text().size(), kLongestName),
+             "folders are called by it: use a shorter one, and say more in summary");
+}
+
 TableReader::TableReader(const Setting* table, std::string path, Place fallback, Mistakes& mistakes)
     : table_(table), path_(std::move(path)), fallback_(std::move(fallback)), mistakes_(mistakes) {
   if (table_ == nullptr) return;
@@ -39,13 +58,14 @@ TableReader::TableReader(const Setting* table, std::string path, Place fallback,
 }
 
 const Setting* TableReader::any(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   return table_ == nullptr ? nullptr : table_->find(key);
 }
 
 void TableReader::refuse_kind(const Setting& value, std::string_view key, std::string_view wanted) {
   mistakes_.add(value.place,
-                fmt::format("{} must be {}, found {}", path(key), wanted, describe(value)));
+                fmt::format("{} must be {}, found {}", path(key), wanted, describe(value)),
+                wanted == kText ? how_to_quote(value) : std::string());
 }
 
 const Setting* TableReader::of_kind(std::string_view key, Setting::Kind kind,
@@ -57,7 +77,7 @@ const Setting* TableReader::of_kind(std::string_view key, Setting::Kind kind,
 }
 
 std::optional<std::string> TableReader::text(std::string_view key) {
-  const Setting* value = of_kind(key, Setting::Kind::kString, "a string");
+  const Setting* value = of_kind(key, Setting::Kind::kString, kText);
   return value == nullptr ? std::nullopt : std::optional(value->text());
 }
 
@@ -187,7 +207,8 @@ std::map<std::string, std::string> TableReader::text_by_name(std::string_view ke
     } else {
       mistakes_.add(member.value.place,
                     fmt::format("{} must be a string, found {}", path_below(path(key), member.key),
-                                describe(member.value)));
+                                describe(member.value)),
+                    how_to_quote(member.value));
     }
   }
   return found;

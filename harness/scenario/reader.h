@@ -17,6 +17,14 @@ namespace poolbench::scenario {
 /// The key as it stands in a dotted path: quoted unless it is a bare TOML key.
 std::string path_below(std::string_view path, std::string_view key);
 
+/// How a number or a boolean would be written as a string: in quotes, and on the command line these
+/// within the shell's. Empty for any other value.
+std::string how_to_quote(const Setting& value);
+
+class TableReader;
+/// Refuses a `name` that is too long for the folders that are called by it.
+void refuse_long_name(TableReader& top);
+
 /// Decodes one table. Each question names a key and so makes it known; what is wrong with the value
 /// becomes a mistake at its place, and the answer is then empty, as for an absent key.
 /// refuse_unknown(), asked last, makes mistakes of the keys that no question named.

@@ -14,7 +14,7 @@ namespace poolbench::scenario {
 namespace {
 
 constexpr const char* kTarget = R"(
-schema = 1
+schema = 2
 name = "web"
 default_endpoint = "query"
 [params.workers]

@@ -9,6 +9,11 @@
 namespace poolbench::scenario {
 namespace {
 
+/// A string in quotes, all else as it is written.
+std::string in_words(const base::Json& value) {
+  return value.is_string() ? in_quotes(value_text(value)) : value_text(value);
+}
+
 class SelectorReader {
  public:
   SelectorReader(const Matrix& matrix, Mistakes& mistakes) : matrix_(matrix), mistakes_(mistakes) {}
@@ -51,8 +56,7 @@ class SelectorReader {
       return;
     }
     good_ = false;
-    mistakes_.add(wanted.place,
-                  fmt::format("axis {} has no value {}", axis.name, in_quotes(value_text(json))),
+    mistakes_.add(wanted.place, fmt::format("axis {} has no value {}", axis.name, in_words(json)),
                   suggestion(value_text(json), value_texts(axis)));
   }
 

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "base/environment.h"
+#include "scenario/input_files.h"
+#include "scenario/placeholder_check.h"
 #include "scenario/reader.h"
 #include "scenario/target_params.h"
 #include "scenario/toml_text.h"
@@ -32,8 +34,9 @@ TableReader below(TableReader& top, std::string_view key) {
   return {table, top.path(key), top.place(key), top.mistakes()};
 }
 
-std::vector<std::string> required_command(TableReader& reader) {
+std::vector<std::string> required_command(TableReader& reader, base::TextPlace place) {
   std::vector<std::string> command = reader.texts("command");
+  check_placeholders(reader, "command", place);
   if (!reader.has("command")) {
     reader.refuse_missing("command", "a list: the program and its arguments");
   } else if (command.empty()) {
@@ -42,13 +45,21 @@ std::vector<std::string> required_command(TableReader& reader) {
   return command;
 }
 
+/// A text in which no placeholder is known.
+std::optional<std::string> plain_text(TableReader& reader, std::string_view key) {
+  check_placeholders(reader, key, base::TextPlace::kNone);
+  const std::optional<std::string> text = reader.text(key);
+  return text ? std::optional(base::fill(*text, {}).value_or(*text)) : std::nullopt;
+}
+
 Expectation read_expectation(TableReader& endpoint) {
   Expectation expect;
   TableReader reader = below(endpoint, "expect");
   expect.status = static_cast<int>(reader.integer("status", 100, 599).value_or(200));
-  expect.body = reader.text("body");
+  expect.body = plain_text(reader, "body");
   if (const Setting* json = reader.any("json")) expect.json = to_json(*json);
   expect.contains = reader.text("contains");
+  check_placeholders(reader, "contains", base::TextPlace::kRequest);
   if (const auto length = reader.integer("length", 0)) {
     expect.length = static_cast<std::uint64_t>(*length);
   }
@@ -73,6 +84,7 @@ std::map<std::string, EndpointSpec> read_endpoints(TableReader& top) {
                        top.mistakes());
     EndpointSpec endpoint;
     endpoint.path = reader.required_text("path");
+    check_placeholders(reader, "path", base::TextPlace::kRequest);
     if (reader.has("path") && !endpoint.path.starts_with('/')) {
       reader.refuse("path", "must start with \"/\"");
     }
@@ -84,20 +96,39 @@ std::map<std::string, EndpointSpec> read_endpoints(TableReader& top) {
   return endpoints;
 }
 
-TargetSpec::Prepare read_prepare(TableReader& top) {
+/// Files and folders whose content is to be hashed: one that holds nothing would never change.
+std::vector<std::string> read_inputs(TableReader& reader, const std::filesystem::path& folder) {
+  const Setting* inputs = reader.any("inputs");
+  for (const Setting& input : inputs == nullptr ? std::vector<Setting>{} : inputs->items) {
+    if (!input.is_string()) continue;
+    const auto files = input_files(folder, input.text());
+    if (files) continue;
+    const base::Error& error = files.error();
+    reader.mistakes().add(
+        input.place,
+        fmt::format("{}: {}: {}", reader.path("inputs"), in_quotes(input.text()), error.message),
+        fmt::format("it is looked for at {}", error.where));
+  }
+  return reader.texts("inputs");
+}
+
+TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& folder) {
   TableReader reader = below(top, "prepare");
   TargetSpec::Prepare prepare;
-  prepare.inputs = reader.texts("inputs");
-  if (top.has("prepare")) prepare.command = required_command(reader);
+  prepare.inputs = read_inputs(reader, folder);
+  if (top.has("prepare")) {
+    prepare.command = required_command(reader, base::TextPlace::kPrepare);
+  }
   prepare.timeout = reader.duration("timeout", 1s).value_or(10min);
   reader.refuse_unknown();
   return prepare;
 }
 
-TargetSpec::Data read_data(TableReader& top) {
+TargetSpec::Data read_data(TableReader& top, const std::filesystem::path& folder) {
   TableReader reader = below(top, "data");
   TargetSpec::Data data;
-  data.inputs = reader.texts("inputs");
+  std::vector<std::string> inputs = read_inputs(reader, folder);
+  if (reader.has("inputs") || !reader.has("commands")) data.inputs = std::move(inputs);
   if (const Setting* commands = reader.list("commands")) {
     for (const Setting& command : commands->items) {
       std::vector<std::string> words;
@@ -111,6 +142,7 @@ TargetSpec::Data read_data(TableReader& top) {
       }
       data.commands.push_back(std::move(words));
     }
+    check_placeholders(reader, "commands", base::TextPlace::kData);
   }
   data.timeout = reader.duration("timeout", 1s).value_or(2min);
   reader.refuse_unknown();
@@ -124,12 +156,32 @@ int read_signal(TableReader& reader) {
   return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
 }
 
+/// {arguments} is many words: it stands alone, and once.
+void check_arguments_word(TableReader& reader, const std::vector<std::string>& command) {
+  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
+  const auto holds = [](const std::string& word) {
+    return base::holds_word(word, base::kArgumentsWord);
+  };
+  if (std::ranges::any_of(command,
+                          [&](const auto& word) { return holds(word) && word != alone; })) {
+    reader.refuse("command", fmt::format("holds {} inside of a word", alone),
+                  "it stands for the arguments of all parameters: make it an element of its own");
+  } else if (std::ranges::count_if(command, holds) > 1) {
+    reader.refuse("command", fmt::format("holds {} twice", alone), "leave one out");
+  }
+}
+
 TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder) {
   TableReader reader = below(top, "serve");
   TargetSpec::Serve serve;
-  serve.command = required_command(reader);
-  serve.folder = (folder / reader.text("folder").value_or("")).lexically_normal();
+  serve.command = required_command(reader, base::TextPlace::kServe);
+  check_arguments_word(reader, serve.command);
+  serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
   serve.environment = reader.text_by_name("environment");
+  check_placeholders(reader, "environment", base::TextPlace::kEnvironment);
+  for (const auto& [name, value] : serve.environment) {
+    if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
+  }
   serve.stop_signal = read_signal(reader);
   serve.stop_grace = reader.duration("stop_grace").value_or(5s);
   reader.refuse_unknown();
@@ -181,9 +233,14 @@ std::vector<std::string> read_inherit(TableReader& top) {
 
 TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesystem::path& folder) {
   TargetSpec spec;
-  if (!top.has("schema")) top.refuse_missing("schema", "write schema = 1");
-  top.integer("schema", 1, 1);
+  if (!top.has("schema")) top.refuse_missing("schema", "write schema = 2");
+  spec.schema = static_cast<int>(top.integer("schema", 1, 2).value_or(2));
   spec.name = top.required_text("name");
+  if (spec.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
+      spec.name.starts_with('.')) {
+    top.refuse("name", "cannot be the name of a folder", "use letters, digits and hyphens");
+  }
+  refuse_long_name(top);
   spec.summary = top.text("summary").value_or("");
   spec.folder = folder;
   spec.params = read_parameters(top.any("params"), root.place, top.mistakes());
@@ -193,12 +250,13 @@ TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesyst
   spec.default_endpoint = top.required_text("default_endpoint");
   refuse_unknown_name(top, "default_endpoint", spec.default_endpoint, "endpoint",
                       names_of(spec.endpoints));
-  spec.prepare = read_prepare(top);
-  spec.data = read_data(top);
+  spec.prepare = read_prepare(top, folder);
+  spec.data = read_data(top, folder);
   spec.serve = read_serve(top, folder);
   spec.ready = read_ready(top, spec);
   TableReader versions = below(top, "versions");
   spec.versions_command = versions.texts("command");
+  check_placeholders(versions, "command", base::TextPlace::kVersions);
   versions.refuse_unknown();
   top.refuse_unknown();
   return spec;

@@ -23,9 +23,9 @@ struct ReadTarget {
   std::vector<std::string> mistakes;
 };
 
-ReadTarget read_target(const std::string& text) {
+ReadTarget read_target(const std::string& text, const std::string& folder = "/srv/web") {
   Mistakes mistakes;
-  ReadTarget result{read_target(source_of(text), "/srv/web", mistakes), {}};
+  ReadTarget result{read_target(source_of(text), folder, mistakes), {}};
   for (const Diagnostic& d : mistakes.in_order()) {
     result.mistakes.push_back(std::to_string(d.line) + ": " + d.message);
   }
@@ -35,18 +35,18 @@ ReadTarget read_target(const std::string& text) {
 /// The least a target must say, so that a mistake in `more` is the only one.
 ReadTarget read_with(const std::string& more) {
   return read_target(
-      "schema = 1\nname = \"w\"\ndefault_endpoint = \"q\"\n"
+      "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\n"
       "serve = { command = [\"run\"] }\nendpoint.q = { path = \"/\" }\n" +
       more);
 }
 
 TEST(TargetFile, ReadsEverythingATargetDeclares) {
-  const ReadTarget r =
-      read_target(base::read_file(testdata() + "/targets/web/target.toml").value());
+  const std::string folder = testdata() + "/targets/web";
+  const ReadTarget r = read_target(base::read_file(folder + "/target.toml").value(), folder);
   ASSERT_THAT(r.mistakes, IsEmpty());
   const TargetSpec& spec = *r.spec;
   EXPECT_EQ(spec.name, "web");
-  EXPECT_EQ(spec.folder, "/srv/web");
+  EXPECT_EQ(spec.folder, folder);
   EXPECT_EQ(spec.default_endpoint, "query");
   EXPECT_THAT(names_of(spec.params),
               ElementsAre("conn_max_age", "database_settings", "pool", "worker_class", "workers"));
@@ -62,7 +62,7 @@ TEST(TargetFile, ReadsEverythingATargetDeclares) {
   EXPECT_EQ(spec.prepare.timeout, 10min);
   EXPECT_EQ(spec.data.commands.size(), 2U);
   EXPECT_THAT(spec.serve.command, Contains("{arguments}"));
-  EXPECT_EQ(spec.serve.folder, "/srv/web/app");
+  EXPECT_EQ(spec.serve.folder, folder + "/app");
   EXPECT_EQ(spec.serve.environment.at("MODE"), "production");
   EXPECT_EQ(spec.serve.stop_signal, SIGQUIT);
   EXPECT_EQ(spec.serve.stop_grace, 3s);
@@ -118,7 +118,7 @@ TEST(TargetFile, RefusesADefaultThatItsOwnParameterWouldRefuse) {
 TEST(TargetFile, RefusesAParameterThatCannotReachTheProcess) {
   const std::string param = "[params.p]\ntype = \"integer\"\ndefault = 2\n";
   EXPECT_THAT(read_with(param).mistakes,
-              ElementsAre("6: params.p has neither argument nor environment"));
+              ElementsAre("6: params.p has none of argument, flag and environment"));
   EXPECT_THAT(read_with(param + "argument = [\"--p\"]").mistakes,
               ElementsAre("9: params.p.argument has no {value}"));
 }
@@ -139,6 +139,124 @@ TEST(TargetFile, NamesTheVariablesThatItsProgramsInherit) {
   }
   EXPECT_THAT(read_inheriting("1").mistakes,
               ElementsAre("1: inherit must be a list of strings, found the number 1"));
+}
+
+TEST(TargetFile, TakesAFlagForABooleanAlone) {
+  const auto param = [](const std::string& type, const std::string& value, const std::string& way) {
+    return read_with("[params.p]\ntype = " + type + "\ndefault = " + value + "\n" + way);
+  };
+  const auto good = param("\"boolean\"", "false", "flag = \"--p\"");
+  ASSERT_THAT(good.mistakes, IsEmpty());
+  EXPECT_EQ(good.spec->params.at("p").flag, "--p");
+  EXPECT_THAT(param("\"integer\"", "1", "flag = \"--p\"").mistakes,
+              ElementsAre("9: params.p.flag is for a parameter of type \"boolean\" alone"));
+  EXPECT_THAT(param("\"boolean\"", "true", "flag = \"--p={value}\"").mistakes,
+              ElementsAre("9: params.p.flag is one word, which is there when the value is true"));
+}
+
+TEST(TargetFile, KnowsWhichStringsReachTheEnvironmentInQuotes) {
+  const auto quoted = [](const std::string& schema) {
+    return quoted_in_environment(
+        *read_target(
+             "schema = " + schema +
+             "\nname = \"w\"\ndefault_endpoint = \"q\"\nserve.command = [\"run\"]\n"
+             "endpoint.q = { path = \"/\" }\n"
+             "params.mode = { type = \"string\", default = \"a\", environment = \"MODE\" }\n"
+             "params.age = { type = [\"integer\", \"string\"], default = 0, environment = "
+             "\"AGE\" }\n"
+             "params.n = { type = \"integer\", default = 0, environment = \"N\" }\n"
+             "params.word = { type = \"string\", default = \"\", argument = [\"{value}\"] }\n")
+             .spec);
+  };
+  EXPECT_THAT(quoted("1"), ElementsAre("age", "mode"));
+  EXPECT_THAT(quoted("2"), IsEmpty());
+}
+
+TEST(TargetFile, SaysHowANumberIsWrittenAsText) {
+  Mistakes mistakes;
+  ParameterSpec spec;
+  spec.types = {"string"};
+  Setting value;
+  value.kind = Setting::Kind::kInteger;
+  value.scalar = 1;
+  value.place.source = std::make_shared<const Source>(Source{"--set", "target.params.p=1", true});
+  EXPECT_FALSE(check_parameter(spec, "target.params.p", value, mistakes));
+  EXPECT_EQ(mistakes.in_order().front().next, "write --set 'target.params.p=\"1\"'");
+}
+
+TEST(TargetFile, RefusesWhatCannotBeAVariable) {
+  EXPECT_THAT(
+      read_with("[params.p]\ntype = \"integer\"\ndefault = 1\nenvironment = \"A=B\"").mistakes,
+      ElementsAre("9: params.p.environment cannot set a variable called \"A=B\""));
+}
+
+TEST(TargetFile, RefusesInputsThatMatchNothing) {
+  const std::string text =
+      "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\nserve.command = [\"run\"]\n"
+      "endpoint.q = { path = \"/\" }\n"
+      "prepare = { command = [\"make\"], inputs = [\"requirements.lock\", \"lock\"] }\n"
+      "data = { commands = [[\"psql\"]], inputs = [\"app\", \"sede.sql\"] }\n";
+  EXPECT_THAT(read_target(text, testdata() + "/targets/web").mistakes,
+              ElementsAre("6: prepare.inputs: \"lock\": there is no such file or folder",
+                          "7: data.inputs: \"sede.sql\": there is no such file or folder"));
+}
+
+TEST(TargetFile, TellsNoInputsFromInputsThatNobodyNamed) {
+  const std::string command = "commands = [[\"psql\"]]";
+  EXPECT_FALSE(read_with("data = { " + command + " }").spec->data.inputs);
+  EXPECT_THAT(*read_with("data = { inputs = [], " + command + " }").spec->data.inputs, IsEmpty());
+  EXPECT_THAT(*read_with("").spec->data.inputs, IsEmpty());
+}
+
+TEST(TargetFile, RefusesPlaceholdersThatNothingFills) {
+  const std::string text =
+      "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\n"
+      "[serve]\ncommand = [\"run\", \"{host}:{prot}\", '{\"a\": {port}}']\n"
+      "environment = { A = \"ü ${x} {{y}} {foo}\" }\n"
+      "[prepare]\ncommand = [\"make\", \"{port}\"]\n"
+      "[data]\ncommands = [[\"psql\", \"{database_url}\"], [\"seed\", \"\\u0041{nonce}\"]]\n"
+      "[params.p]\ntype = \"string\"\ndefault = \"\"\nargument = [\"{value}{vlaue}\"]\n"
+      "[versions]\ncommand = [\"{prepared}/bin\", \"{host}\"]\n"
+      "[endpoint.q]\npath = \"/product/{rand}?{nonce}\"\nexpect = { contains = \"{id}\" }\n";
+  Mistakes mistakes;
+  EXPECT_FALSE(read_target(source_of(text), "/srv/web", mistakes));
+  std::vector<std::string> found;
+  for (const Diagnostic& d : mistakes.in_order()) {
+    found.push_back(std::to_string(d.line) + ":" + std::to_string(d.column) + " " + d.message);
+  }
+  EXPECT_THAT(found, ElementsAre("5:27 serve.command: {prot} is no placeholder here",
+                                 "6:35 serve.environment.A: {foo} is no placeholder here",
+                                 "8:21 prepare.command: {port} is no placeholder here",
+                                 "10:50 data.commands: {nonce} is no placeholder here",
+                                 "14:21 params.p.argument: {vlaue} is no placeholder here",
+                                 "16:31 versions.command: {host} is no placeholder here",
+                                 "18:18 endpoint.q.path: {rand} is no placeholder here",
+                                 "19:24 endpoint.q.expect.contains: {id} is no placeholder here"));
+  EXPECT_THAT(mistakes.in_order().front().next, testing::HasSubstr("did you mean {port}?"));
+}
+
+TEST(TargetFile, TakesABodyAsItStandsWhereNothingFillsIt) {
+  const auto endpoint = [](const std::string& body) {
+    return read_with("endpoint.r = { path = \"/\", expect = { body = '" + body + "' } }");
+  };
+  EXPECT_EQ(endpoint(R"({"a": {{b}}})").spec->endpoints.at("r").expect.body, R"({"a": {b}})");
+  EXPECT_THAT(endpoint("id={nonce}").mistakes,
+              ElementsAre("6: endpoint.r.expect.body: {nonce} is no placeholder here"));
+}
+
+TEST(TargetFile, TakesTheArgumentsAsOneWholeWordAndOnce) {
+  const auto mistakes = [](const std::string& command) {
+    return read_target(
+               "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\n"
+               "endpoint.q = { path = \"/\" }\nserve.command = " +
+               command)
+        .mistakes;
+  };
+  EXPECT_THAT(mistakes("[\"run\", \"{arguments}\"]"), IsEmpty());
+  EXPECT_THAT(mistakes("[\"sh\", \"-c\", \"run {arguments}\"]"),
+              ElementsAre("5: serve.command holds {arguments} inside of a word"));
+  EXPECT_THAT(mistakes("[\"run\", \"{arguments}\", \"{arguments}\"]"),
+              ElementsAre("5: serve.command holds {arguments} twice"));
 }
 
 TEST(TargetFile, RefusesAnEndpointThatExpectsTwoThings) {

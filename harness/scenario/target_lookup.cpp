@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFileName = "target.toml";
-
 /// What to do about a target that does not exist: the nearest one, and all there are.
 std::string targets_to_choose(const std::string& word, const fs::path& folder) {
   const std::vector<std::string> names = targets_in(folder);
@@ -32,7 +30,7 @@ std::vector<std::string> targets_in(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     std::error_code ignored;
-    if (fs::is_regular_file(at->path() / kFileName, ignored)) {
+    if (fs::is_regular_file(at->path() / kTargetFile, ignored)) {
       names.push_back(at->path().filename().string());
     }
   }
@@ -51,9 +49,9 @@ std::shared_ptr<const TargetSpec> TargetLookup::find(const Setting& use, Mistake
 std::shared_ptr<const TargetSpec> TargetLookup::load(const Setting& use, Mistakes& mistakes) const {
   const std::string& word = use.text();
   const bool is_path = word.find('/') != std::string::npos || word.ends_with(".toml");
-  fs::path file = is_path ? folder_ / word : folder_ / "targets" / word / kFileName;
+  fs::path file = is_path ? folder_ / word : folder_ / "targets" / word / kTargetFile;
   std::error_code ignored;
-  if (fs::is_directory(file, ignored)) file /= kFileName;
+  if (fs::is_directory(file, ignored)) file /= kTargetFile;
   if (!fs::exists(file, ignored)) {
     mistakes.add(use.place,
                  is_path ? fmt::format("target.use: there is no {}", file.string())

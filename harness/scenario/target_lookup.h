@@ -13,6 +13,9 @@
 
 namespace poolbench::scenario {
 
+/// How a file that describes a target is called.
+inline constexpr const char* kTargetFile = "target.toml";
+
 /// Names of the folders of `folder` that hold a target.toml, sorted; empty if it cannot be read.
 std::vector<std::string> targets_in(const std::filesystem::path& folder);
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "scenario/placeholder_check.h"
+
 namespace poolbench::scenario {
 namespace {
 
@@ -53,6 +55,32 @@ std::vector<std::string> read_types(TableReader& reader) {
   return types;
 }
 
+/// How the value reaches the process: by words of the command, or by a variable.
+void read_ways(TableReader& reader, ParameterSpec& spec) {
+  spec.argument = reader.texts("argument");
+  spec.flag = reader.text("flag").value_or("");
+  spec.environment = reader.text("environment").value_or("");
+  check_placeholders(reader, "argument", base::TextPlace::kParameter);
+  check_placeholders(reader, "flag", base::TextPlace::kParameter);
+  const auto takes_value = [](const std::string& word) {
+    return base::holds_word(word, base::kValueWord);
+  };
+  if (!spec.argument.empty() && std::ranges::none_of(spec.argument, takes_value)) {
+    reader.refuse("argument", "has no {value}",
+                  "write [\"--option\", \"{value}\"]; of a boolean, flag = \"--option\"");
+  }
+  if (reader.has("flag") && spec.types != std::vector<std::string>{"boolean"}) {
+    reader.refuse("flag", "is for a parameter of type \"boolean\" alone",
+                  "write argument = [\"--option\", \"{value}\"]");
+  } else if (reader.has("flag") && (spec.flag.empty() || takes_value(spec.flag))) {
+    reader.refuse("flag", "is one word, which is there when the value is true",
+                  "write flag = \"--option\"");
+  }
+  if (reader.has("environment") && !is_variable(spec.environment)) {
+    reader.refuse("environment", not_a_variable(spec.environment));
+  }
+}
+
 ParameterSpec read_parameter(const Setting& table, const std::string& path, Mistakes& mistakes) {
   TableReader reader(&table, path, table.place, mistakes);
   ParameterSpec spec;
@@ -64,16 +92,10 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   }
   spec.choices = reader.texts("choices");
   spec.summary = reader.text("summary").value_or("");
-  spec.argument = reader.texts("argument");
-  spec.environment = reader.text("environment").value_or("");
-  const auto takes_value = [](const std::string& word) {
-    return word.find("{value}") != std::string::npos;
-  };
-  if (!reader.has("argument") && !reader.has("environment")) {
-    mistakes.add(table.place, fmt::format("{} has neither argument nor environment", path),
+  read_ways(reader, spec);
+  if (!reader.has("argument") && !reader.has("flag") && !reader.has("environment")) {
+    mistakes.add(table.place, fmt::format("{} has none of argument, flag and environment", path),
                  "say how its value reaches the process");
-  } else if (!spec.argument.empty() && std::ranges::none_of(spec.argument, takes_value)) {
-    reader.refuse("argument", "has no {value}", "write [\"--option\", \"{value}\"]");
   }
   if (const Setting* value = reader.any("default")) {
     spec.default_value = to_json(*value);
@@ -147,7 +169,10 @@ bool check_parameter(const ParameterSpec& spec, const std::string& path, const S
   };
   const auto fits = [&](const std::string& type) { return has_type(value, type); };
   if (std::ranges::none_of(spec.types, fits)) {
-    return refuse(fmt::format("of type {}", fmt::join(spec.types, " or ")));
+    const bool wants_text =
+        spec.choices.empty() && std::ranges::find(spec.types, "string") != spec.types.end();
+    return refuse(fmt::format("of type {}", fmt::join(spec.types, " or ")),
+                  wants_text ? how_to_quote(value) : std::string());
   }
   if (value.is_string() && !spec.choices.empty() &&
       std::ranges::find(spec.choices, value.text()) == spec.choices.end()) {
@@ -160,6 +185,24 @@ bool check_parameter(const ParameterSpec& spec, const std::string& path, const S
     if (spec.max && number > *spec.max) return refuse(fmt::format("at most {}", *spec.max));
   }
   return true;
+}
+
+bool is_variable(const std::string& name) {
+  return !name.empty() && name.find_first_of(std::string_view("=\0", 2)) == std::string::npos;
+}
+
+std::string not_a_variable(const std::string& name) {
+  return fmt::format("cannot set a variable called {}", in_quotes(name));
+}
+
+std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
+  std::vector<std::string> quoted;
+  if (target.schema > 1) return quoted;
+  for (const auto& [name, spec] : target.params) {
+    const bool may_be_text = std::ranges::find(spec.types, "string") != spec.types.end();
+    if (may_be_text && !spec.environment.empty()) quoted.push_back(name);
+  }
+  return quoted;
 }
 
 bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params) {

@@ -23,6 +23,13 @@ std::vector<RuleSpec> read_rules(TableReader& top,
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
                      Mistakes& mistakes);
 
+/// Whether a name can be that of an environment variable; and what messages say of one that cannot.
+bool is_variable(const std::string& name);
+std::string not_a_variable(const std::string& name);
+
+/// Names of the parameters whose strings reach the environment in quotes (schema 1 of target.toml).
+std::vector<std::string> quoted_in_environment(const TargetSpec& target);
+
 /// True if every condition of the rule holds for these values.
 bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params);
 

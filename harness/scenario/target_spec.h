@@ -16,12 +16,12 @@ struct Expectation {
   int status = 200;
   std::optional<std::string> body;      ///< exact bytes
   std::optional<base::Json> json;       ///< equal as JSON
-  std::optional<std::string> contains;  ///< may hold {nonce}
+  std::optional<std::string> contains;  ///< may hold placeholders
   std::optional<std::uint64_t> length;  ///< body length in bytes
 };
 
 struct EndpointSpec {
-  std::string path;      ///< may hold {nonce} and {seq}
+  std::string path;      ///< may hold placeholders
   bool database = true;  ///< false: answering must open no database session
   Expectation expect;
 };
@@ -34,7 +34,8 @@ struct ParameterSpec {
   std::vector<std::string> choices;
   std::string summary;
   std::vector<std::string> argument;  ///< elements with "{value}"; empty: not an argument
-  std::string environment;            ///< variable that holds the value as JSON; empty: none
+  std::string flag;                   ///< a word that is there when the value is true; empty: none
+  std::string environment;            ///< variable that holds the value; empty: none
 };
 
 /// Refused when every condition holds.
@@ -49,8 +50,10 @@ struct RuleSpec {
   std::string next;
 };
 
-/// target.toml, whole. Commands may hold {prepared}, {host}, {port}, {arguments} (a whole element).
+/// target.toml, whole. Its texts hold placeholders that are known where they stand
+/// (base/placeholder.h).
 struct TargetSpec {
+  int schema = 2;  ///< 1: environment variables hold strings as JSON, in quotes
   std::string name;
   std::string summary;
   std::filesystem::path folder;  ///< absolute; relative paths and commands start here
@@ -65,7 +68,8 @@ struct TargetSpec {
     base::Duration timeout{};
   } prepare;
   struct Data {
-    std::vector<std::string> inputs;
+    /// Unset while there are commands: nothing tells which files they read.
+    std::optional<std::vector<std::string>> inputs;
     std::vector<std::vector<std::string>> commands;  ///< may be empty
     base::Duration timeout{};
   } data;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/json.h"
+#include "base/placeholder.h"
 #include "base/unique_fd.h"
 #include "service/ready.h"
 
@@ -34,18 +35,10 @@ Answer get(httplib::Client& client, const std::string& path, const std::string& 
   return answer;
 }
 
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
 }  // namespace
 
-std::string fill_template(std::string text, const std::string& nonce) {
-  return replace_all(replace_all(std::move(text), "{nonce}", nonce), "{seq}", "0");
+std::string fill_request(const std::string& text, const std::string& nonce) {
+  return base::fill(text, {{"nonce", nonce}, {"seq", "0"}}).value_or(text);
 }
 
 std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
@@ -64,7 +57,7 @@ std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
     if (got.is_discarded() || got != *expect.json) return wrong(expect.json->dump());
   }
   if (expect.contains) {
-    const std::string wanted = fill_template(*expect.contains, nonce);
+    const std::string wanted = fill_request(*expect.contains, nonce);
     if (answer.body.find(wanted) == std::string::npos) {
       return wrong("one that contains " + wanted);
     }

@@ -23,8 +23,8 @@ struct Answer {
 std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
                      const std::string& nonce);
 
-/// `text` with {nonce} and {seq} filled in.
-std::string fill_template(std::string text, const std::string& nonce);
+/// A text of a request or its answer with {nonce} and {seq} (0) filled in.
+std::string fill_request(const std::string& text, const std::string& nonce);
 
 /// Sends `count` GETs at the same time and returns all answers, while watching the supervised
 /// children: fails when one ends or on an interrupt. Answers later than `limit` are failures.

@@ -12,7 +12,8 @@ using testing::IsEmpty;
 Answer answer(int status, std::string body) { return {status, std::move(body), {}, {}}; }
 
 TEST(HttpCheck, FillsTheNonceWhereverItStands) {
-  EXPECT_EQ(fill_template("/a?x={nonce}&y={nonce}&n={seq}", "7f"), "/a?x=7f&y=7f&n=0");
+  EXPECT_EQ(fill_request("/a?x={nonce}&y={nonce}&n={seq}", "7f"), "/a?x=7f&y=7f&n=0");
+  EXPECT_EQ(fill_request("/a/{{nonce}}", "7f"), "/a/{nonce}");
 }
 
 TEST(HttpCheck, AcceptsWhatTheEndpointMustAnswer) {

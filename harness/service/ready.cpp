@@ -70,8 +70,9 @@ base::Result<void> run_to_success(process::Supervisor& supervisor, const process
   const auto exit = supervisor.run(command, limit);
   if (!exit) return tl::unexpected(exit.error());
   if (!exit->ok()) {
+    const auto& words = command.shown.empty() ? command.argv : command.shown;
     return base::failed(fmt::format("{} failed ({}): {}{}", command.name, process::to_text(*exit),
-                                    fmt::join(command.argv, " "), log_excerpt(command.log)),
+                                    fmt::join(words, " "), log_excerpt(command.log)),
                         command.log.string());
   }
   return {};

@@ -1,61 +1,57 @@
 #include "service/serve_command.h"
 
-#include "service/prepare.h"
+#include <utility>
+
+#include "service/target_words.h"
 
 namespace poolbench::service {
 namespace {
 
-std::string replaced(std::string word, std::string_view from, const std::string& to) {
-  const std::size_t at = word.find(from);
-  if (at != std::string::npos) word.replace(at, from.size(), to);
-  return word;
-}
-
+/// A parameter's value as the application gets it: a string bare, all else as JSON.
 std::string plain(const base::Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-std::vector<std::string> parameter_arguments(const scenario::TargetSettings& settings) {
-  std::vector<std::string> arguments;
+/// What the parameters add to the command.
+base::Result<std::vector<std::string>> parameter_words(const scenario::TargetSettings& settings,
+                                                       base::WordValues values) {
+  std::vector<std::string> words;
   for (const auto& [name, parameter] : settings.spec->params) {
-    for (const std::string& word : parameter.argument) {
-      arguments.push_back(replaced(word, "{value}", plain(settings.params.at(name))));
+    const base::Json& value = settings.params.at(name);
+    values[base::kValueWord] = plain(value);
+    std::vector<std::string> own = parameter.argument;
+    if (!parameter.flag.empty() && value == true) own.push_back(parameter.flag);
+    for (const std::string& word : own) {
+      auto filled = base::fill(word, values);
+      if (!filled) return tl::unexpected(filled.error());
+      words.push_back(*std::move(filled));
     }
   }
-  return arguments;
-}
-
-std::vector<std::string> serve_argv(const scenario::TargetSettings& settings,
-                                    const base::Endpoint& endpoint) {
-  std::vector<std::string> argv;
-  std::vector<std::string> arguments = parameter_arguments(settings);
-  for (const std::string& word : settings.spec->serve.command) {
-    if (word == "{arguments}") {
-      argv.insert(argv.end(), arguments.begin(), arguments.end());
-      arguments.clear();
-    } else {
-      argv.push_back(replaced(replaced(word, "{host}", endpoint.host), "{port}",
-                              std::to_string(endpoint.port)));
-    }
-  }
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  return argv;
+  return words;
 }
 
 }  // namespace
 
-process::Command serve_command(const scenario::TargetSettings& settings, const TargetPlaces& places,
-                               const base::Endpoint& endpoint) {
+base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
+                                             const TargetPlaces& places,
+                                             const base::Endpoint& endpoint) {
   const scenario::TargetSpec& spec = *settings.spec;
+  const auto values = target_words(places.prepared, places.environment, endpoint);
   process::Command command;
   command.name = "target";
-  command.argv = target_command(spec, serve_argv(settings, endpoint), places.prepared);
+  auto arguments = parameter_words(settings, values);
+  if (!arguments) return tl::unexpected(arguments.error());
+  POOLBENCH_TRY(set_words(command, spec, spec.serve.command, values, *std::move(arguments)));
   command.environment = places.environment;
-  for (const auto& [name, value] : spec.serve.environment) command.environment[name] = value;
+  for (const auto& [name, text] : spec.serve.environment) {
+    auto filled = base::fill(text, values);
+    if (!filled) return tl::unexpected(filled.error());
+    command.environment[name] = *std::move(filled);
+  }
   for (const auto& [name, parameter] : spec.params) {
-    if (!parameter.environment.empty()) {
-      command.environment[parameter.environment] = settings.params.at(name).dump();
-    }
+    if (parameter.environment.empty()) continue;
+    const base::Json& value = settings.params.at(name);
+    command.environment[parameter.environment] = spec.schema == 1 ? value.dump() : plain(value);
   }
   command.folder = spec.serve.folder;
   command.log = places.log;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/target_words.h"
+
 namespace poolbench::service {
 namespace {
 
@@ -30,7 +32,8 @@ TEST(ServeCommand, PutsParametersWhereTheTargetWantsThem) {
   const auto settings =
       settings_with({"{prepared}/bin/serve", "--bind", "{host}:{port}", "{arguments}", "app:main"});
   const auto command =
-      serve_command(settings, {"/cache/app", {{"PGHOST", "h"}}, {}, {1}}, {"127.0.0.1", 4000});
+      serve_command(settings, {"/cache/app", {{"PGHOST", "h"}}, {}, {1}}, {"127.0.0.1", 4000})
+          .value();
   EXPECT_THAT(command.argv, ElementsAre("/cache/app/bin/serve", "--bind", "127.0.0.1:4000",
                                         "--workers", "4", "app:main"));
   EXPECT_THAT(command.environment, Contains(Pair("APP_POOL", R"({"max_size":8})")));
@@ -42,8 +45,97 @@ TEST(ServeCommand, PutsParametersWhereTheTargetWantsThem) {
 }
 
 TEST(ServeCommand, AppendsParametersWhenTheTargetNamesNoPlace) {
-  const auto command = serve_command(settings_with({"./serve"}), {}, {"127.0.0.1", 4000});
+  const auto command = serve_command(settings_with({"./serve"}), {}, {"127.0.0.1", 4000}).value();
   EXPECT_THAT(command.argv, ElementsAre("/srv/app/serve", "--workers", "4"));
+}
+
+TEST(ServeCommand, PutsStringsBareIntoTheEnvironmentAndAllElseAsJson) {
+  const auto variable = [](int schema, const base::Json& value) {
+    auto settings = settings_with({"./serve"});
+    auto spec = *settings.spec;
+    spec.schema = schema;
+    settings.spec = std::make_shared<scenario::TargetSpec>(spec);
+    settings.params["pool"] = value;
+    return serve_command(settings, {}, {"127.0.0.1", 4000}).value().environment.at("APP_POOL");
+  };
+  EXPECT_EQ(variable(2, "pool"), "pool");
+  EXPECT_EQ(variable(2, "a \"b\""), "a \"b\"");
+  EXPECT_EQ(variable(2, 60), "60");
+  EXPECT_EQ(variable(2, true), "true");
+  EXPECT_EQ(variable(2, base::Json{{"max", "8"}}), R"({"max":"8"})");
+  EXPECT_EQ(variable(1, "pool"), "\"pool\"");
+  EXPECT_EQ(variable(1, 60), "60");
+}
+
+TEST(ServeCommand, HasTheFlagOfABooleanOrNot) {
+  const auto argv = [](bool value) {
+    auto settings = settings_with({"./serve"});
+    auto spec = *settings.spec;
+    spec.params = {};
+    spec.params["debug"].flag = "--debug";
+    settings.spec = std::make_shared<scenario::TargetSpec>(spec);
+    settings.params = {{"debug", value}};
+    return serve_command(settings, {}, {"127.0.0.1", 4000}).value().argv;
+  };
+  EXPECT_THAT(argv(true), ElementsAre("/srv/app/serve", "--debug"));
+  EXPECT_THAT(argv(false), ElementsAre("/srv/app/serve"));
+}
+
+TEST(ServeCommand, FillsPlaceholdersInEveryTextAndEachTime) {
+  auto settings =
+      settings_with({"sh", "-c", "first {port} second {port} ${port} {{port}} {\"a\": 1}"});
+  auto spec = *settings.spec;
+  spec.serve.environment = {{"PORT", "{port}"}, {"DATABASE_URL", "{database_url}"}};
+  spec.params["workers"].argument = {"--workers={value}@{host}"};
+  settings.spec = std::make_shared<scenario::TargetSpec>(spec);
+  settings.params["workers"] = "{port}";  // a value is no template
+  const auto command =
+      serve_command(
+          settings,
+          {"/cache/app",
+           {{"PGHOST", "::1"}, {"PGUSER", "me@home"}, {"PGPASSWORD", "p:w"}, {"PGDATABASE", "db"}},
+           {},
+           {}},
+          {"127.0.0.1", 4000})
+          .value();
+  EXPECT_THAT(command.argv,
+              ElementsAre("sh", "-c", "first 4000 second 4000 ${port} {port} {\"a\": 1}",
+                          "--workers={port}@127.0.0.1"));
+  EXPECT_THAT(command.environment, Contains(Pair("PORT", "4000")));
+  EXPECT_THAT(command.environment,
+              Contains(Pair("DATABASE_URL", "postgresql://me%40home:p%3Aw@[::1]:5432/db")));
+}
+
+TEST(ServeCommand, FailsWhereAPlaceholderHasNoValue) {
+  const auto command = serve_command(settings_with({"./serve", "{pghost}"}), {}, {"127.0.0.1", 1});
+  ASSERT_FALSE(command);
+  EXPECT_EQ(command.error().message, "what {pghost} stands for is not known");
+}
+
+TEST(TargetWords, NameTheDatabaseAsLibpqsVariablesDo) {
+  const auto url = [](std::map<std::string, std::string> environment) {
+    environment["PGDATABASE"] = "db";
+    return target_words("/p", environment).at("database_url");
+  };
+  EXPECT_EQ(url({{"PGHOST", "h"}, {"PGPORT", "6543"}, {"PGUSER", "u"}}),
+            "postgresql://u@h:6543/db");
+  EXPECT_EQ(url({{"PGHOST", "/run/pg"}, {"PGUSER", "u"}}),
+            "postgresql://u@/db?host=%2Frun%2Fpg&port=5432");
+  EXPECT_EQ(url({{"PGHOST", "h"}}), "postgresql://h:5432/db");
+  EXPECT_EQ(url({{"PGHOST", "h"}, {"PGUSER", "u"}, {"PGSSLMODE", "require"}}),
+            "postgresql://u@h:5432/db?sslmode=require");
+  EXPECT_EQ(target_words("/p", {{"PGDATABASE", "db"}, {"PGHOST", "h"}}).at("pgpassword"), "");
+  EXPECT_FALSE(target_words("/p", {{"PGDATABASE", "db"}}).contains("database_url"));
+}
+
+TEST(TargetWords, AreShownUnfilledSinceAPasswordMayBeAmongThem) {
+  process::Command command;
+  scenario::TargetSpec target;
+  target.folder = "/srv/app";
+  ASSERT_TRUE(set_words(command, target, {"bin/seed", "--password={pgpassword}"},
+                        {{"pgpassword", "secret"}}));
+  EXPECT_THAT(command.argv, ElementsAre("/srv/app/bin/seed", "--password=secret"));
+  EXPECT_THAT(command.shown, ElementsAre("bin/seed", "--password={pgpassword}"));
 }
 
 }  // namespace

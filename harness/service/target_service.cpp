@@ -23,7 +23,9 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   const auto port = base::free_port();
   if (!port) return tl::unexpected(port.error());
   const base::Endpoint endpoint{"127.0.0.1", *port};
-  const auto child = supervisor.start(serve_command(settings, places, endpoint));
+  const auto command = serve_command(settings, places, endpoint);
+  if (!command) return tl::unexpected(command.error());
+  const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
   return TargetService(supervisor, settings, **child, endpoint);
 }
@@ -32,28 +34,30 @@ const scenario::EndpointSpec& TargetService::measured() const {
   return settings_->spec->endpoints.at(settings_->endpoint);
 }
 
-tl::unexpected<base::Error> TargetService::wrong_answer(const scenario::EndpointSpec& asked,
+tl::unexpected<base::Error> TargetService::wrong_answer(const std::string& path,
                                                         const std::string& why) const {
   const auto& log = process::log_of(*child_);
-  return base::failed(fmt::format("the target does not answer {} as it must: {}{}", asked.path, why,
-                                  log_excerpt(log)),
-                      log.string());
+  return base::failed(
+      fmt::format("the target does not answer {} as it must: {}{}",
+                  base::to_text(base::Url{false, endpoint_, path}), why, log_excerpt(log)),
+      log.string());
 }
 
 base::Result<void> TargetService::wait_until_it_answers() {
   const scenario::TargetSpec& spec = *settings_->spec;
   const scenario::EndpointSpec& asked = spec.endpoints.at(spec.ready.endpoint);
+  const std::string path = fill_request(asked.path, kReadinessNonce);
   const auto deadline = steady_clock::now() + spec.ready.timeout;
   while (true) {
     const auto now = steady_clock::now();
-    const auto answers = ask(*supervisor_, endpoint_, fill_template(asked.path, kReadinessNonce),
-                             {}, 1, std::max<base::Duration>(deadline - now, kBetweenAttempts));
+    const auto answers = ask(*supervisor_, endpoint_, path, {}, 1,
+                             std::max<base::Duration>(deadline - now, kBetweenAttempts));
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), asked.expect, kReadinessNonce);
     if (why.empty()) return {};
     if (steady_clock::now() >= deadline) {
-      return wrong_answer(asked, fmt::format("not ready within {} ({})",
-                                             base::approximate_duration(spec.ready.timeout), why));
+      return wrong_answer(path, fmt::format("not ready within {} ({})",
+                                            base::approximate_duration(spec.ready.timeout), why));
     }
     bool pause_over = false;
     POOLBENCH_TRY(wait_until_ready(*supervisor_, "pause", {}, std::chrono::seconds(1),
@@ -66,34 +70,33 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
   const int workers = ready.worker_param.empty() || ready.worker_header.empty()
                           ? 1
                           : settings_->params.at(ready.worker_param).get<int>();
+  const std::string path = fill_request(measured().path, kReadinessNonce);
   const auto deadline = steady_clock::now() + ready.timeout;
   std::set<std::string> seen;
   while (true) {
     const auto answers =
-        ask(*supervisor_, endpoint_, fill_template(measured().path, kReadinessNonce),
-            ready.worker_header, 2 * workers, ready.timeout);
+        ask(*supervisor_, endpoint_, path, ready.worker_header, 2 * workers, ready.timeout);
     if (!answers) return tl::unexpected(answers.error());
     for (const Answer& answer : *answers) {
       const std::string why = mismatch(answer, measured().expect, kReadinessNonce);
-      if (!why.empty()) return wrong_answer(measured(), why);
+      if (!why.empty()) return wrong_answer(path, why);
       seen.insert(answer.worker);
     }
     if (std::ssize(seen) >= workers) return {};
     if (steady_clock::now() >= deadline) {
-      return wrong_answer(
-          measured(), fmt::format("only {} of {} workers answered within {}", seen.size(), workers,
-                                  base::approximate_duration(ready.timeout)));
+      return wrong_answer(path, fmt::format("only {} of {} workers answered within {}", seen.size(),
+                                            workers, base::approximate_duration(ready.timeout)));
     }
   }
 }
 
 base::Result<Answer> TargetService::verify() {
   constexpr const char* kVerifyNonce = "verify-4711";
-  const auto answers = ask(*supervisor_, endpoint_, fill_template(measured().path, kVerifyNonce),
-                           {}, 1, settings_->spec->ready.timeout);
+  const std::string path = fill_request(measured().path, kVerifyNonce);
+  const auto answers = ask(*supervisor_, endpoint_, path, {}, 1, settings_->spec->ready.timeout);
   if (!answers) return tl::unexpected(answers.error());
   const std::string why = mismatch(answers->front(), measured().expect, kVerifyNonce);
-  if (!why.empty()) return wrong_answer(measured(), why);
+  if (!why.empty()) return wrong_answer(path, why);
   return answers->front();
 }
 

@@ -54,7 +54,7 @@ class TargetService {
         child_(&child),
         endpoint_(std::move(endpoint)) {}
   [[nodiscard]] const scenario::EndpointSpec& measured() const;
-  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const scenario::EndpointSpec& asked,
+  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const std::string& path,
                                                          const std::string& why) const;
 
   process::Supervisor* supervisor_;

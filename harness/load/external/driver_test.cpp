@@ -123,6 +123,15 @@ TEST(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
   EXPECT_THAT(command->environment, ElementsAre(Pair("GOMAXPROCS", "3")));
 }
 
+TEST(Drivers, SendWhatStandsInDoubleBracesAsPlainText) {
+  Job job = job_in();
+  job.folder = testing::TempDir();
+  job.url.target = "/a/{{word}}";
+  const auto command = stretch_command({&kWrk, "/wrk", "1", ""}, job, {1s, std::nullopt});
+  ASSERT_TRUE(command);
+  EXPECT_THAT(command->argv.back(), testing::EndsWith("/a/{word}"));
+}
+
 TEST(Drivers, AskForARate) {
   Job job = job_in();
   job.settings.rate_hz = 12.5;

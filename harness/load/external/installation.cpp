@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/placeholder.h"
 #include "base/sha256.h"
 #include "base/units.h"
 #include "process/program.h"
@@ -28,6 +29,18 @@ std::string version_in(const Driver& driver, std::string_view printed) {
   const std::string_view rest = printed.substr(found + driver.before_version.size());
   const std::string_view version = rest.substr(0, rest.find_first_of(" \t\r\n"));
   return version.empty() ? "unknown" : std::string(version);
+}
+
+/// The job in the plain text that a tool sends as it is.
+base::Result<Job> without_placeholders(Job job) {
+  auto target = base::fill(job.url.target, {});
+  if (!target) return tl::unexpected(target.error());
+  job.url.target = *std::move(target);
+  if (!job.expect_contains) return job;
+  auto contains = base::fill(*job.expect_contains, {});
+  if (!contains) return tl::unexpected(contains.error());
+  job.expect_contains = *std::move(contains);
+  return job;
 }
 
 }  // namespace
@@ -81,7 +94,9 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
 
 base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
                                                const Stretch& stretch) {
-  auto arguments = tool.driver->arguments(job, stretch);
+  auto plain = without_placeholders(job);
+  if (!plain) return tl::unexpected(plain.error());
+  auto arguments = tool.driver->arguments(*plain, stretch);
   if (!arguments) return tl::unexpected(arguments.error());
   process::Command command;
   command.name = "generator";

@@ -7,13 +7,16 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 
-def conn_max_age_from(value: Any) -> Any:
-    """CONN_MAX_AGE; TOML has no null, so "forever" stands for Django's None."""
-    if value == "forever":
+def conn_max_age_from(text: str) -> int | None:
+    """CONN_MAX_AGE; TOML has no null, so the word forever stands for Django's None."""
+    if text == "forever":
         return None
-    if isinstance(value, str):
-        raise ImproperlyConfigured(f'conn_max_age is a number or "forever", not "{value}"')
-    return value
+    try:
+        return int(text)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f'conn_max_age is a number or "forever", not "{text}"'
+        ) from None
 
 
 def database_from(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def database_from(environment: Mapping[str, str]) -> dict[str, Any]:
         "HOST": environment.get("PGHOST", ""),
         "PORT": environment.get("PGPORT", ""),
         "OPTIONS": options,
-        "CONN_MAX_AGE": conn_max_age_from(param("CONN_MAX_AGE", 0)),
+        "CONN_MAX_AGE": conn_max_age_from(environment.get("POOLBENCH_CONN_MAX_AGE", "0")),
         "CONN_HEALTH_CHECKS": param("CONN_HEALTH_CHECKS", False),
         **further,
     }

@@ -1,0 +1,157 @@
+#include "base/placeholder.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/nearest.h"
+
+namespace poolbench::base {
+namespace {
+
+using enum TextPlace;
+
+constexpr unsigned operator|(TextPlace a, TextPlace b) { return unsigned(a) | unsigned(b); }
+constexpr unsigned operator|(unsigned a, TextPlace b) { return a | unsigned(b); }
+
+struct Word {
+  const char* name;
+  unsigned places;
+};
+
+constexpr unsigned kStarted = kServe | kEnvironment | kParameter;
+constexpr unsigned kDatabase = kStarted | kData;
+
+/// Every word there is, and where it is known.
+constexpr std::array kWords = {
+    Word{kArgumentsWord, unsigned(kServe)},
+    Word{"database_url", kDatabase},
+    Word{"host", kStarted},
+    Word{"nonce", unsigned(kRequest)},
+    Word{"pgdatabase", kDatabase},
+    Word{"pghost", kDatabase},
+    Word{"pgpassword", kDatabase},
+    Word{"pgport", kDatabase},
+    Word{"pguser", kDatabase},
+    Word{"port", kStarted},
+    Word{"prepared", kDatabase | kPrepare | kVersions},
+    Word{"seq", unsigned(kRequest)},
+    Word{kValueWord, unsigned(kParameter)},
+};
+
+constexpr std::string_view kNotInArguments = " \t\n\r\f\v\"'{}";
+
+bool begins_word(char c) { return c >= 'a' && c <= 'z'; }
+bool continues_word(char c) {
+  return begins_word(c) || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
+
+/// The length of a placeholder at the beginning of the text; 0 if there is none.
+std::size_t placeholder_length(std::string_view text) {
+  if (text.size() < 3 || text[0] != '{' || !begins_word(text[1])) return 0;
+  std::size_t end = 2;
+  while (end < text.size() && continues_word(text[end])) ++end;
+  if (end < text.size() && text[end] == ':') {
+    const std::size_t argument = end + 1;
+    end = std::min(text.find_first_of(kNotInArguments, argument), text.size());
+    if (end == argument) return 0;
+  }
+  return end < text.size() && text[end] == '}' ? end + 1 : 0;
+}
+
+std::string in_braces(const Placeholder& placeholder) {
+  return placeholder.argument.empty()
+             ? fmt::format("{{{}}}", placeholder.word)
+             : fmt::format("{{{}:{}}}", placeholder.word, placeholder.argument);
+}
+
+std::string how_else(const Placeholder& placeholder, const std::vector<std::string>& known) {
+  std::string text;
+  if (const auto near = nearest_name(placeholder.word, known); !near.empty()) {
+    text = fmt::format("did you mean {{{}}}? ", near);
+  }
+  text += known.empty() ? "no placeholder is known here"
+                        : fmt::format("known here: {{{}}}", fmt::join(known, "}, {"));
+  return text + fmt::format("; the text {0} itself is written {{{0}}}", in_braces(placeholder));
+}
+
+}  // namespace
+
+Template::Template(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = text.substr(at);
+    const bool doubled = rest.starts_with("{{");
+    const std::size_t length = placeholder_length(rest.substr(doubled ? 1 : 0));
+    const bool is_open = doubled && !rest.substr(length + 1).starts_with('}');
+    if (length == 0 || is_open) {
+      tail += rest.front();
+      ++at;
+      continue;
+    }
+    const std::size_t whole = doubled ? length + 2 : length;
+    if (at > 0 && text[at - 1] == '$') {
+      tail += rest.substr(0, whole);
+    } else if (doubled) {
+      tail += rest.substr(1, length);
+    } else {
+      const std::string_view inside = rest.substr(1, length - 2);
+      const std::size_t colon = std::min(inside.find(':'), inside.size());
+      placeholders.push_back({std::move(tail), std::string(inside.substr(0, colon)),
+                              std::string(inside.substr(std::min(colon + 1, inside.size()))), at});
+      tail.clear();
+    }
+    at += whole;
+  }
+}
+
+std::vector<std::string> known_words(TextPlace place) {
+  std::vector<std::string> known;
+  for (const Word& word : kWords) {
+    if ((word.places & unsigned(place)) != 0) known.emplace_back(word.name);
+  }
+  return known;
+}
+
+std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place) {
+  const std::vector<std::string> known = known_words(place);
+  Error error{ErrorCode::kBadInput, {}, {}, how_else(placeholder, known)};
+  if (std::ranges::find(known, placeholder.word) == known.end()) {
+    error.message = fmt::format("{} is no placeholder here", in_braces(placeholder));
+  } else if (!placeholder.argument.empty()) {
+    error.message =
+        fmt::format("{} takes no argument, found {}", placeholder.word, in_braces(placeholder));
+  } else {
+    return std::nullopt;
+  }
+  return error;
+}
+
+std::optional<Error> refuse(std::string_view text, TextPlace place) {
+  for (const Placeholder& placeholder : Template(text).placeholders) {
+    if (auto error = refuse(placeholder, place)) return error;
+  }
+  return std::nullopt;
+}
+
+bool holds_word(std::string_view text, std::string_view word) {
+  return std::ranges::any_of(Template(text).placeholders,
+                             [&](const Placeholder& found) { return found.word == word; });
+}
+
+Result<std::string> fill(std::string_view text, const WordValues& values) {
+  std::string filled;
+  Template parts(text);
+  for (const Placeholder& placeholder : parts.placeholders) {
+    const auto value = values.find(placeholder.word);
+    if (value == values.end()) {
+      return failed(fmt::format("what {} stands for is not known", in_braces(placeholder)), {},
+                    fmt::format("it stands in \"{}\"", text));
+    }
+    filled += placeholder.before + value->second;
+  }
+  return filled + parts.tail;
+}
+
+}  // namespace poolbench::base

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace poolbench::base {
+
+/// A placeholder and the plain text before it.
+struct Placeholder {
+  std::string before;
+  std::string word;
+  std::string argument;    ///< empty: none
+  std::size_t offset = 0;  ///< of its '{' in the whole text, in bytes
+};
+
+/// A text taken apart at its placeholders, by the one grammar that all texts share.
+///
+/// A placeholder is {word} or {word:argument}: the word a lower-case letter and then lower-case
+/// letters, digits, '_' and '.', the argument at least one character, none of them white space, a
+/// quote or a brace. {{word}} is the text {word}. What stands after '$' is the shell's and stays as
+/// it is, and so do all other braces.
+struct Template {
+  explicit Template(std::string_view text);
+  std::vector<Placeholder> placeholders;
+  std::string tail;
+};
+
+/// Where a text stands: it decides which words are known.
+enum class TextPlace : unsigned {
+  kNone = 0,         ///< no word is known
+  kServe = 1,        ///< [serve] command
+  kEnvironment = 2,  ///< [serve] environment
+  kParameter = 4,    ///< argument or flag of a parameter
+  kPrepare = 8,      ///< [prepare] command
+  kData = 16,        ///< [data] commands
+  kVersions = 32,    ///< [versions] command
+  kRequest = 64,     ///< a request and what its answer must contain
+};
+
+/// Stands alone in [serve] command and is many words: the parameters' arguments.
+inline constexpr const char* kArgumentsWord = "arguments";
+/// In the argument of a parameter: the parameter's value.
+inline constexpr const char* kValueWord = "value";
+
+/// The words that a text at this place may hold, in alphabetical order.
+std::vector<std::string> known_words(TextPlace place);
+
+/// Why this placeholder may not stand there (message and next); nothing if it may.
+std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place);
+
+/// The first placeholder of the text that may not stand there; nothing if all may.
+std::optional<Error> refuse(std::string_view text, TextPlace place);
+
+/// True if the text holds the placeholder {word}.
+bool holds_word(std::string_view text, std::string_view word);
+
+/// What placeholders stand for, by word.
+using WordValues = std::map<std::string, std::string, std::less<>>;
+
+/// The text with its placeholders filled. Fails on one that has no value.
+Result<std::string> fill(std::string_view text, const WordValues& values);
+
+}  // namespace poolbench::base

@@ -1,0 +1,1 @@
+-- Hashed by tests, never run.

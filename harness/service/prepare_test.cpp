@@ -1,0 +1,81 @@
+#include "service/prepare.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/sha256.h"
+
+namespace poolbench::service {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class InputsTest : public testing::Test {
+ protected:
+  InputsTest() {
+    std::string name = (fs::temp_directory_path() / "poolbench-inputs-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    write("data/a.sql", "one");
+    write("data/deep/b.sql", "two");
+  }
+  ~InputsTest() override { fs::remove_all(folder_); }
+
+  void write(const fs::path& file, const std::string& text) const {
+    fs::create_directories((folder_ / file).parent_path());
+    ASSERT_TRUE(base::write_file_atomically(folder_ / file, text));
+  }
+  void link(const fs::path& to, const fs::path& at) const { fs::create_symlink(to, folder_ / at); }
+  [[nodiscard]] std::string hash(const std::vector<std::vector<std::string>>& commands = {}) const {
+    return hash_inputs(folder_, {"data"}, commands).value();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(InputsTest, HashNamesAndContentAsTheyAlwaysDid) {
+  EXPECT_EQ(hash(), base::sha256_hex("data/a.sql\n" + base::sha256_hex("one") +
+                                     "\ndata/deep/b.sql\n" + base::sha256_hex("two") + "\n"));
+  const std::string before = hash();
+  write("data/__pycache__/a.pyc", "code");
+  EXPECT_EQ(hash(), before);
+  write("data/a.sql", "three");
+  EXPECT_NE(hash(), before);
+}
+
+TEST_F(InputsTest, HashWhatLiesBehindALinkToAFolder) {
+  write("elsewhere/c.sql", "three");
+  const std::string without = hash();
+  link("../elsewhere", "data/more");
+  const std::string with = hash();
+  EXPECT_NE(with, without);
+  write("elsewhere/c.sql", "four");
+  EXPECT_NE(hash(), with);
+}
+
+TEST_F(InputsTest, EndWhereLinksGoRoundAndNameLinksThatLeadNowhere) {
+  link("..", "data/deep/up");
+  link("itself", "data/itself");
+  const std::string round = hash();
+  link("gone", "data/dangling");
+  EXPECT_NE(hash(), round);
+}
+
+TEST_F(InputsTest, HashTheTextOfTheCommandsToo) {
+  const std::string one = hash({{"psql", "-c", "create table t(i int)"}});
+  EXPECT_NE(one, hash());
+  EXPECT_NE(one, hash({{"psql", "-c", "create table t(i bigint)"}}));
+  EXPECT_NE(one, hash({{"psql", "-c create table t(i int)"}}));
+}
+
+TEST_F(InputsTest, FailWhereThereIsNothingToHash) {
+  EXPECT_THAT(hash_inputs(folder_, {"dta"}, {}).error().message, HasSubstr("no such file"));
+  fs::create_directories(folder_ / "empty/folder");
+  EXPECT_THAT(hash_inputs(folder_, {"empty"}, {}).error().message, HasSubstr("no file in it"));
+}
+
+}  // namespace
+}  // namespace poolbench::service
