@@ -96,10 +96,10 @@ base::Result<void> PostgresService::make_cluster() {
     command.log = places_.log;
     return run_to_success(*supervisor_, command, kInitdbLimit);
   };
-  if (fs::exists(kept)) return copy(kept, data());
+  std::error_code error;
+  if (fs::exists(kept, error)) return copy(kept, data());
 
   POOLBENCH_TRY(initdb());
-  std::error_code error;
   fs::create_directories(kept.parent_path(), error);
   const fs::path half = fmt::format("{}.{}", kept.string(), ::getpid());
   POOLBENCH_TRY(copy(data(), half));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "base/guarded.h"
 #include "base/sha256.h"
 #include "process/program.h"
 
@@ -54,7 +55,8 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
   command.argv.insert(command.argv.end(), driver.version_arguments.begin(),
                       driver.version_arguments.end());
   command.log = scratch / fmt::format("{}.version", driver.name);
-  std::filesystem::remove(command.log);
+  std::error_code ignored;
+  std::filesystem::remove(command.log, ignored);
   // Several tools print it and exit with a failure, so only the words count.
   const auto exit = supervisor.run(command, kVersionLimit);
   if (!exit) return tl::unexpected(exit.error());
@@ -88,7 +90,7 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
 
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
                                                const ToolOutput& output) {
-  auto m = tool.driver->read(job, output);
+  auto m = base::guarded([&] { return tool.driver->read(job, output); });
   if (!m) return m;
   m->generator = tool.driver->name;
   m->generator_version = tool.version;
