@@ -1,9 +1,28 @@
-# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...] [FOLDERS folder...])
+# poolbench_tests(<target> <label> [ONLY pattern...] [EXCEPT pattern...] [TIMING pattern...] [PROPERTIES name value...])
+#
+# Its tests (those that match an ONLY pattern of googletest's filters and no EXCEPT pattern) are run by ctest with this label and these properties.
+# Those that match a TIMING pattern have the label <label>-timing: they measure time, which a busy machine may spoil, so that tools/test gives them, and
+# no others, another try.
+function(poolbench_tests target label)
+  cmake_parse_arguments(TESTS "" "" "ONLY;EXCEPT;TIMING;PROPERTIES" ${ARGN})
+  list(JOIN TESTS_ONLY ":" only)
+  list(APPEND TESTS_EXCEPT ${TESTS_TIMING})
+  list(JOIN TESTS_EXCEPT ":" except)
+  gtest_discover_tests(${target} TEST_FILTER "${only}-${except}" DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${label} ${TESTS_PROPERTIES})
+  if(TESTS_TIMING)
+    list(JOIN TESTS_TIMING ":" timing)
+    gtest_discover_tests(${target} TEST_FILTER "${timing}" DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS ${label}-timing ${TESTS_PROPERTIES})
+  endif()
+endfunction()
+
+# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...] [FOLDERS folder...] [TIMING pattern...])
 #
 # One static library from the *.cpp of the room's folder and of the FOLDERS in it; *_test.cpp become the executable <name>_test, run by ctest;
-# *_fuzz.cpp become one libFuzzer executable each. DEPENDS names rooms below this one.
+# *_fuzz.cpp become one libFuzzer executable each. DEPENDS names rooms below this one. TIMING: as for poolbench_tests.
 function(poolbench_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;FOLDERS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;FOLDERS;TIMING" ${ARGN})
   set(folders ${CMAKE_CURRENT_SOURCE_DIR})
   foreach(folder ${ROOM_FOLDERS})
     list(APPEND folders ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
@@ -32,7 +51,7 @@ function(poolbench_room name)
     target_link_libraries(${name}_test PRIVATE poolbench_${name} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE POOLBENCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
-    gtest_discover_tests(${name}_test PROPERTIES LABELS "unit" TIMEOUT 120 DISCOVERY_TIMEOUT 60)
+    poolbench_tests(${name}_test unit TIMING ${ROOM_TIMING} PROPERTIES TIMEOUT 120)
   endif()
   if(POOLBENCH_FUZZ)
     foreach(fuzzer ${fuzzers})

@@ -30,6 +30,10 @@ bool write_all(int fd, std::string_view content) {
   return true;
 }
 
+tl::unexpected<Error> cannot_read(const std::filesystem::path& path, const std::string& reason) {
+  return bad_input(fmt::format("cannot read {}: {}", path.string(), reason), path.string());
+}
+
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
@@ -41,10 +45,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     got = ::read(fd.get(), buffer, sizeof buffer);
     if (got > 0) content.append(buffer, static_cast<std::size_t>(got));
   }
-  if (got < 0) {
-    const std::string reason = std::strerror(errno);
-    return bad_input(fmt::format("cannot read {}: {}", path.string(), reason), path.string());
-  }
+  if (got < 0) return cannot_read(path, std::strerror(errno));
   return content;
 }
 
@@ -63,6 +64,18 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   const UniqueFd folder_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder_fd) ::fsync(folder_fd.get());
   return {};
+}
+
+Result<std::vector<std::filesystem::path>> entries_of(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> entries;
+  std::error_code error;
+  std::filesystem::directory_iterator at(folder, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    entries.push_back(at->path());
+  }
+  if (error) return cannot_read(folder, error.message());
+  std::ranges::sort(entries);
+  return entries;
 }
 
 std::string tail_of_file(const std::filesystem::path& path, int lines, std::size_t max_bytes) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -14,6 +15,10 @@ Result<std::string> read_file(const std::filesystem::path& path);
 /// Replaces the file or leaves the old one whole: temporary file beside it, fsync, rename, fsync of
 /// the folder. kFailed with the reason (disk full, no permission) and the path.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// What lies directly in a folder, in the order of the names. kBadInput if it cannot be read, with
+/// the reason of the system.
+Result<std::vector<std::filesystem::path>> entries_of(const std::filesystem::path& folder);
 
 /// The last `lines` lines of a file, at most `max_bytes`; empty if it cannot be read.
 std::string tail_of_file(const std::filesystem::path& path, int lines,

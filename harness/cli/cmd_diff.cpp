@@ -7,8 +7,10 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/units.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/report_file.h"
 #include "cli/rerun.h"
 #include "cli/terminal.h"
@@ -16,6 +18,9 @@
 
 namespace poolbench::cli {
 namespace {
+
+/// Later, where the system refuses a thread.
+constexpr auto kAtOnceIfPossible = std::launch::async | std::launch::deferred;
 
 struct DiffArguments {
   std::string base, head;
@@ -59,7 +64,9 @@ base::Result<std::vector<diff::HistoryLine>> read_history(const std::string& nam
 
 /// results/runs/RUN/report.json has results/runs/history.jsonl and results/studies/aa.jsonl.
 base::Result<void> read_background(DiffArguments& arguments) {
-  const auto runs = std::filesystem::absolute(report_file(arguments.head)).parent_path() / "..";
+  std::error_code ignored;  // a folder that is gone has no earlier sessions either
+  const auto runs =
+      std::filesystem::absolute(report_file(arguments.head), ignored).parent_path() / "..";
   auto history = read_history(arguments.history, runs / "history.jsonl");
   if (!history) return tl::unexpected(history.error());
   auto study = read_history(arguments.aa_study, runs / ".." / "studies" / "aa.jsonl");
@@ -70,7 +77,7 @@ base::Result<void> read_background(DiffArguments& arguments) {
 
 std::string render(const diff::Diff& diff, const std::string& format) {
   if (format == "markdown") return diff::to_markdown(diff);
-  if (format == "json") return diff::to_json(diff).dump(2) + "\n";
+  if (format == "json") return base::json_dump(diff::to_json(diff), 2) + "\n";
   if (format == "junit") return diff::to_junit(diff);
   if (format == "github") return diff::to_github(diff);
   return diff::to_text(diff, text_style(STDOUT_FILENO));
@@ -101,9 +108,8 @@ base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
   }
   if (!arguments.anchor.empty()) arguments.options.anchor = arguments.anchor;
   // Reading is nearly all there is to do: both at once.
-  auto reading = std::async(std::launch::async, [&arguments] {
-    return report::read_report(report_file(arguments.base));
-  });
+  auto reading = std::async(
+      kAtOnceIfPossible, [&arguments] { return report::read_report(report_file(arguments.base)); });
   const auto head = report::read_report(report_file(arguments.head));
   const auto base = reading.get();
   if (!base) return tl::unexpected(base.error());
@@ -116,7 +122,7 @@ int compare(DiffArguments arguments) {
   if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
   const auto diff = arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
   if (!diff) return report_error(diff.error());
-  fmt::print("{}", render(*diff, arguments.format));
+  put("{}", render(*diff, arguments.format));
   return exit_code_of(*diff, arguments.fail_on);
 }
 

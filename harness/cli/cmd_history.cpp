@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <sstream>
 
 #include "base/file.h"
+#include "base/printable.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
+#include "cli/report_file.h"
 #include "cli/terminal.h"
 #include "diff/history.h"
 #include "diff/render_history.h"
@@ -27,20 +29,19 @@ struct HistoryArguments {
 
 /// A folder's reports: report.json of each run in it, and what else ends in .json.
 base::Result<std::vector<std::filesystem::path>> reports_in(const std::filesystem::path& folder) {
-  std::error_code problem;
+  auto entries = base::entries_of(folder);
+  if (!entries) {
+    entries.error().next = "name the folder of the runs";
+    return entries;
+  }
   std::vector<std::filesystem::path> files;
-  for (auto entry = std::filesystem::directory_iterator(folder, problem);
-       !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
-    auto file = entry->path();
-    if (entry->is_directory()) file /= "report.json";
-    if (file.extension() == ".json" && std::filesystem::is_regular_file(file)) {
+  for (const auto& entry : *entries) {
+    std::error_code ignored;
+    auto file = report_file(entry);
+    if (file.extension() == ".json" && std::filesystem::is_regular_file(file, ignored)) {
       files.push_back(std::move(file));
     }
   }
-  if (problem) {
-    return base::bad_input(problem.message(), folder.string(), "name the folder of the runs");
-  }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
@@ -50,7 +51,7 @@ std::vector<diff::HistoryLine> lines_of(const std::vector<std::filesystem::path>
   for (const auto& file : files) {
     const auto report = report::read_report(file);
     if (!report) {
-      fmt::print(stderr, "poolbench: left out: {}\n", base::to_text(report.error()));
+      tell("poolbench: left out: {}\n", base::to_text(report.error()));
       continue;
     }
     for (auto& line : diff::history_lines(*report)) lines.push_back(std::move(line));
@@ -83,8 +84,8 @@ int show_history(const HistoryArguments& arguments) {
       std::filesystem::path(arguments.folder) / "history.jsonl", diff::history_text(lines));
   if (!written) return report_error(written.error());
   const auto trends = diff::trends(lines, arguments.metrics, *acknowledged);
-  fmt::print("{}", arguments.json ? diff::to_json(trends).dump(2) + "\n"
-                                  : diff::to_text(trends, text_style(STDOUT_FILENO)));
+  put("{}", arguments.json ? base::json_dump(diff::to_json(trends), 2) + "\n"
+                           : diff::to_text(trends, text_style(STDOUT_FILENO)));
   return kDone;
 }
 

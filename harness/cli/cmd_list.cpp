@@ -5,13 +5,14 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "base/scope_exit.h"
 #include "base/version.h"
 #include "cli/cmd_list_targets.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "load/external/installation.h"
 #include "process/run_id.h"
 #include "run/generators.h"
+#include "run/run_folder.h"
 #include "scenario/generator.h"
 
 namespace poolbench::cli {
@@ -40,8 +41,8 @@ std::string words_of(const load::Tags& tags) {
 
 void print_generator(const scenario::Generator& generator, const load::Driver* driver,
                      const std::string& state) {
-  fmt::print("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
-             abilities(generator), words_of(driver == nullptr ? load::kNativeTags : driver->tags));
+  put("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
+      abilities(generator), words_of(driver == nullptr ? load::kNativeTags : driver->tags));
 }
 
 std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
@@ -63,15 +64,13 @@ int list_generators() {
   const std::string run_id = process::make_run_id(clock);
   auto supervisor = process::Supervisor::create(*interrupt, run_id);
   if (!supervisor) return report_error(supervisor.error());
-  const auto scratch = std::filesystem::temp_directory_path() / ("poolbench-list-" + run_id);
-  std::error_code ignored;
-  std::filesystem::create_directory(scratch, ignored);
-  const base::ScopeExit remove([&] { std::filesystem::remove_all(scratch, ignored); });
+  const auto scratch = run::ScratchFolder::create(run_id);
+  if (!scratch) return report_error(scratch.error());
   for (const scenario::Generator& generator : scenario::generators()) {
     const load::Driver* driver = load::find_driver(generator.name);
     print_generator(generator, driver,
                     driver == nullptr ? std::string(base::kVersion) + "  built in"
-                                      : state_of(*driver, **supervisor, scratch));
+                                      : state_of(*driver, **supervisor, scratch->path()));
   }
   return kDone;
 }

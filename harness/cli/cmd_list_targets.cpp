@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/printable.h"
 #include "base/result.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "scenario/target_lookup.h"
 
 namespace poolbench::cli {
@@ -29,21 +31,21 @@ std::string limits(const scenario::ParameterSpec& parameter) {
 }
 
 void print_target(const scenario::TargetSpec& target) {
-  fmt::print("{}: {}\n", target.name, target.summary);
-  if (!target.params.empty()) fmt::print("  target.params\n");
+  put("{}: {}\n", target.name, target.summary);
+  if (!target.params.empty()) put("  target.params\n");
   for (const auto& [name, parameter] : target.params) {
-    fmt::print("    {:<20} {}, {} unless set{}\n", name, fmt::join(parameter.types, " or "),
-               parameter.default_value.dump(), limits(parameter));
-    if (!parameter.summary.empty()) fmt::print("    {:<20} {}\n", "", parameter.summary);
+    put("    {:<20} {}, {} unless set{}\n", name, fmt::join(parameter.types, " or "),
+        base::json_dump(parameter.default_value), limits(parameter));
+    if (!parameter.summary.empty()) put("    {:<20} {}\n", "", parameter.summary);
   }
-  if (!target.rules.empty()) fmt::print("  refused\n");
-  for (const scenario::RuleSpec& rule : target.rules) fmt::print("    {}\n", rule.message);
-  fmt::print("  target.endpoint\n");
+  if (!target.rules.empty()) put("  refused\n");
+  for (const scenario::RuleSpec& rule : target.rules) put("    {}\n", rule.message);
+  put("  target.endpoint\n");
   for (const auto& [name, endpoint] : target.endpoints) {
-    fmt::print("    {:<20} {}{}{}\n", name, endpoint.path, endpoint.database ? "" : ", no database",
-               name == target.default_endpoint ? ", unless set" : "");
+    put("    {:<20} {}{}{}\n", name, endpoint.path, endpoint.database ? "" : ", no database",
+        name == target.default_endpoint ? ", unless set" : "");
   }
-  fmt::print("\n");
+  put("\n");
 }
 
 namespace fs = std::filesystem;
@@ -81,7 +83,7 @@ int list_targets(const std::string& named) {
     if (const auto target = lookup.find(use, mistakes)) print_target(*target);
   }
   if (mistakes.empty()) return kDone;
-  fmt::print(stderr, "{}\n", scenario::to_text(mistakes.in_order()));
+  tell("{}\n", scenario::to_text(mistakes.in_order()));
   return kBadUsage;
 }
 

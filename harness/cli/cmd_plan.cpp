@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/scenario_options.h"
 #include "report/metric.h"
 #include "run/foresight.h"
@@ -24,12 +25,12 @@ struct PlanOptions {
 };
 
 void show_cells(const scenario::Scenario& scenario) {
-  fmt::print("{}: {}\n\n{} cells:\n", scenario.name, scenario.summary, scenario.cells.size());
+  put("{}: {}\n\n{} cells:\n", scenario.name, scenario.summary, scenario.cells.size());
   for (const scenario::Cell& cell : scenario.cells) {
     const std::string warmup =
         cell.load.warmup_by_pilots ? "by pilots" : base::format_duration(cell.load.warmup);
-    fmt::print("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id, cell.load.connections,
-               warmup, base::format_duration(cell.load.measure));
+    put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id, cell.load.connections, warmup,
+        base::format_duration(cell.load.measure));
   }
 }
 
@@ -50,22 +51,22 @@ void show_quoted(const scenario::Scenario& scenario) {
 void show_order(const scenario::Scenario& scenario) {
   const auto& design = scenario.design;
   const std::uint64_t seed = design.seed.value_or(std::random_device{}());
-  fmt::print("\n{} blocks, seed {}{}:\n", design.blocks, seed,
-             design.seed ? "" : " (chosen anew for each run)");
+  put("\n{} blocks, seed {}{}:\n", design.blocks, seed,
+      design.seed ? "" : " (chosen anew for each run)");
   for (int block = 0; block < design.blocks; ++block) {
-    fmt::print("  block {}:", block + 1);
+    put("  block {}:", block + 1);
     for (const std::size_t cell : run::block_order(seed, block, scenario.cells.size())) {
-      fmt::print(" {}", cell + 1);
+      put(" {}", cell + 1);
     }
-    fmt::print("\n");
+    put("\n");
   }
   if (design.slice) {
-    fmt::print("  the cells of a block run at once, and get their load in turns of {}\n",
-               base::format_duration(*design.slice));
+    put("  the cells of a block run at once, and get their load in turns of {}\n",
+        base::format_duration(*design.slice));
   }
   if (design.precision) {
-    fmt::print("  more, two at a time and {} at most, until every interval is within ±{:.3g} %\n",
-               design.max_blocks, 100 * *design.precision);
+    put("  more, two at a time and {} at most, until every interval is within ±{:.3g} %\n",
+        design.max_blocks, 100 * *design.precision);
   }
 }
 
@@ -75,20 +76,19 @@ void show_time(const scenario::Scenario& scenario) {
   const auto trials = [&](int blocks) {
     return static_cast<std::size_t>(blocks) * scenario.cells.size();
   };
-  fmt::print("\n{} trials, about {} in all", trials(design.blocks),
-             base::approximate_duration(time.least));
+  put("\n{} trials, about {} in all", trials(design.blocks),
+      base::approximate_duration(time.least));
   if (design.precision) {
-    fmt::print("; at most {}, about {}", trials(design.max_blocks),
-               base::approximate_duration(time.most));
+    put("; at most {}, about {}", trials(design.max_blocks), base::approximate_duration(time.most));
   }
-  fmt::print("\n");
+  put("\n");
 }
 
 void show_foresight(const scenario::Scenario& scenario, const std::string& results) {
   const auto all = run::foresee(scenario, results);
   if (all.empty()) return;
-  fmt::print("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
-             100 * run::kForeseenPower);
+  put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
+      100 * run::kForeseenPower);
   for (const run::Foresight& foresight : all) {
     const auto* const metric = report::find_metric(foresight.metric);
     const std::string change =
@@ -96,12 +96,12 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
                          : fmt::format("none: {} blocks are too few", scenario.design.blocks);
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
-    fmt::print("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
+    put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
                metric == nullptr ? foresight.metric : metric->label);
     if (!foresight.too_short.empty()) {
-      fmt::print("none: the trials of the last run were too short, {}\n", foresight.too_short);
+      put("none: the trials of the last run were too short, {}\n", foresight.too_short);
     } else {
-      fmt::print("{} (noise of the pairs {:.1f} %, {})\n", change, 100 * foresight.noise, source);
+      put("{} (noise of the pairs {:.1f} %, {})\n", change, 100 * foresight.noise, source);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
 #include "cli/terminal.h"
@@ -45,10 +46,9 @@ int run(const RunOptions& options) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
     return report_error(result.error());
   }
-  fmt::print("{}", report::to_text(result->report, text_style(STDOUT_FILENO)));
-  std::fflush(stdout);
-  fmt::print(stderr, "poolbench: {}: the report is {}\n", result->report.outcome,
-             result->file.string());
+  put("{}", report::to_text(result->report, text_style(STDOUT_FILENO)));
+  flush_out();
+  tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
   if (result->report.outcome == "interrupted") interrupt->die_of_it();
   return exit_code_of(*result, options.strict);
 }

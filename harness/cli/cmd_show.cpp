@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/report_file.h"
 #include "cli/terminal.h"
 #include "report/text.h"
@@ -16,7 +17,7 @@ namespace {
 int show(const std::string& file) {
   const auto report = report::read_report(report_file(file));
   if (!report) return report_error(report.error());
-  fmt::print("{}", report::to_text(*report, text_style(STDOUT_FILENO)));
+  put("{}", report::to_text(*report, text_style(STDOUT_FILENO)));
   return kDone;
 }
 

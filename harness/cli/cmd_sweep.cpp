@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "process/sweep.h"
 #include "run/run_folder.h"
 
@@ -15,16 +16,16 @@ void add_sweep_command(CLI::App& app, int& exit_code) {
   command->callback([&exit_code] {
     const process::Swept swept = process::sweep_lost();
     for (const process::Marked& marked : swept.ended) {
-      fmt::print("ended process {} of run {}: {}\n", marked.process.pid, marked.run_id,
-                 marked.command_line);
+      put("ended process {} of run {}: {}\n", marked.process.pid, marked.run_id,
+          marked.command_line);
     }
     for (const process::Marked& marked : swept.still_alive) {
-      fmt::print(stderr, "cannot end process {} of run {}: {}; sweep as its user or as root\n",
-                 marked.process.pid, marked.run_id, marked.command_line);
+      tell("cannot end process {} of run {}: {}; sweep as its user or as root\n",
+           marked.process.pid, marked.run_id, marked.command_line);
     }
     const auto removed = run::sweep_scratch();
-    for (const auto& folder : removed) fmt::print("removed {}\n", folder.string());
-    if (swept.ended.empty() && removed.empty()) fmt::print("nothing to sweep\n");
+    for (const auto& folder : removed) put("removed {}\n", folder.string());
+    if (swept.ended.empty() && removed.empty()) put("nothing to sweep\n");
     exit_code = swept.still_alive.empty() ? kDone : kFailure;
   });
 }

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "cli/exit_code.h"
+#include "cli/output.h"
 #include "cli/report_file.h"
 #include "diff/verify.h"
 
@@ -31,13 +32,13 @@ int verify_one(const std::string& argument) {
   }
   const auto findings = diff::verify(*document, *report);
   for (const diff::Finding& finding : findings) {
-    fmt::print("{}: {}: {}\n", file.string(), finding.where, finding.problem);
+    put("{}: {}: {}\n", file.string(), finding.where, finding.problem);
   }
   if (!findings.empty()) return kFailure;
   std::size_t trials = 0;
   for (const report::CellReport& cell : report->cells) trials += cell.trials.size();
-  fmt::print("{}: {} trials of {} cells, {} comparisons and {} hypotheses agree\n", file.string(),
-             trials, report->cells.size(), report->comparisons.size(), report->hypotheses.size());
+  put("{}: {} trials of {} cells, {} comparisons and {} hypotheses agree\n", file.string(), trials,
+      report->cells.size(), report->comparisons.size(), report->hypotheses.size());
   return kDone;
 }
 

@@ -1,13 +1,11 @@
 #include "cli/exit_code.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include "cli/output.h"
 
 namespace poolbench::cli {
 
 int report_error(const base::Error& error) {
-  fmt::print(stderr, "poolbench: error: {}\n", base::to_text(error));
+  tell("poolbench: error: {}\n", base::to_text(error));
   switch (error.code) {
     case base::ErrorCode::kBadInput:
       return kBadUsage;

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
+#include "base/printable.h"
 #include "base/units.h"
+#include "cli/output.h"
 #include "run/pilots.h"
 #include "run/plan.h"
 
@@ -21,11 +22,7 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-std::string result_of(const report::Trial& trial) {
-  if (trial.status != "ok" || !trial.measurement) {
-    const std::string reason = trial.reasons.empty() ? "" : ": " + trial.reasons.front();
-    return trial.status + reason;
-  }
+std::string rates_of(const report::Trial& trial) {
   std::string text =
       fmt::format("{:.1f} requests/s", trial.measurement->throughput_requests_per_second);
   const auto& latency = trial.measurement->latency_us;
@@ -42,7 +39,7 @@ Progress::~Progress() { erase_live_line(); }
 
 void Progress::note(const std::string& text) {
   erase_live_line();
-  fmt::print(stderr, "poolbench: {}\n", text);
+  tell("poolbench: {}\n", text);
 }
 
 void Progress::trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
@@ -60,7 +57,7 @@ void Progress::phase_started(const std::string& phase) {
   phase_since_ = clock_.steady_now();
   if (verbose_) {
     erase_live_line();
-    fmt::print(stderr, "phase: {}\n", phase);
+    tell("phase: {}\n", phase);
   }
   draw_live_line();
 }
@@ -81,7 +78,7 @@ void Progress::trial_finished(const report::Trial& trial) {
     estimated_ = told_estimate_;
   }
   erase_live_line();
-  fmt::print(stderr, "{}  {}  ({} left)\n", place(), result_of(trial), time_left(outlook_.time));
+  tell("{}  {}  ({} left)\n", place(), result_of(trial, ended.cell), time_left(outlook_.time));
   running_.pop_front();
   ++told_;
 }
@@ -95,14 +92,21 @@ void Progress::draw_live_line() {
   if (running_.size() == 1 && rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));
   }
-  fmt::print(stderr, "\r\x1b[K{}  {} left", line, time_left(outlook_.time));
-  std::fflush(stderr);
+  steer("\r\x1b[K{}  {} left", base::printable(line), time_left(outlook_.time));
 }
 
 void Progress::erase_live_line() const {
-  if (!terminal_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  if (terminal_) steer("\r\x1b[K");
+}
+
+std::string Progress::result_of(const report::Trial& trial, const std::string& cell) {
+  if (trial.status == "ok" && trial.measurement) return rates_of(trial);
+  if (trial.reasons.empty()) return trial.status;
+  const std::string& reason = trial.reasons.front();
+  std::string what = base::first_line(reason);
+  std::erase_if(what, [](char c) { return c >= '0' && c <= '9'; });  // counts differ each time
+  const bool first = explained_.emplace(cell, what).second;
+  return trial.status + ": " + (first ? reason : base::first_line(reason));
 }
 
 std::string Progress::place() const {

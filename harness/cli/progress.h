@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -33,6 +35,8 @@ class Progress final : public run::Observer {
   void draw_live_line();
   void erase_live_line() const;
   [[nodiscard]] std::string place() const;
+  /// The end of a log that belongs to a reason is told once for each cell.
+  [[nodiscard]] std::string result_of(const report::Trial& trial, const std::string& cell);
   /// `estimated` at the pace of the trials so far.
   [[nodiscard]] std::string time_left(base::Duration estimated) const;
 
@@ -55,7 +59,8 @@ class Progress final : public run::Observer {
   base::Duration estimated_{};      ///< for the same trials
   base::Duration told_estimate_{};  ///< for those and the told ones of the running
   base::SteadyTime running_since_;
-  std::map<std::string, std::vector<double>> rates_;  ///< by cell
+  std::map<std::string, std::vector<double>> rates_;         ///< by cell
+  std::set<std::pair<std::string, std::string>> explained_;  ///< cells and what befell them
 };
 
 }  // namespace poolbench::cli

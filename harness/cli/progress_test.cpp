@@ -18,11 +18,11 @@ scenario::Cell cell_of(const std::string& id) {
   return cell;
 }
 
-std::string told(Progress& progress) {
+std::string told(Progress& progress, const std::string& reason = "why") {
   testing::internal::CaptureStderr();
   report::Trial trial;
   trial.status = "invalid";
-  trial.reasons = {"why"};
+  trial.reasons = {reason};
   progress.trial_finished(trial);
   return testing::internal::GetCapturedStderr();
 }
@@ -34,6 +34,27 @@ TEST(Progress, TellsATrialsResultAndWhatIsLeft) {
   progress.trial_started({.block = 2}, cell_of("pool=none"), outlook);
   clock.now += 20s;
   EXPECT_THAT(told(progress), HasSubstr("[5/6] block 3/3  pool=none  invalid: why"));
+}
+
+TEST(Progress, TellsTheEndOfALogOnceForACell) {
+  base::SetClock clock;
+  Progress progress(clock, false, false);
+  for (const bool first : {true, false}) {
+    progress.trial_started({}, cell_of("pool=none"), {});
+    const std::string text = told(progress, "failed: 500\n  its log ends:\n    Traceback");
+    EXPECT_THAT(text, HasSubstr("invalid: failed: 500"));
+    EXPECT_EQ(text.find("Traceback") != std::string::npos, first);
+  }
+}
+
+TEST(Progress, KeepsTextFromOutsideFromSteeringTheTerminal) {
+  base::SetClock clock;
+  Progress progress(clock, false, false);
+  progress.trial_started({}, cell_of("a\033[2Jb"), {});
+  EXPECT_THAT(told(progress, "\033]0;mine\007\xFF"), HasSubstr("a [2Jb  invalid:  ]0;mine \uFFFD"));
+  testing::internal::CaptureStderr();
+  progress.note("\033c");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "poolbench:  c\n");
 }
 
 TEST(Progress, OfTrialsInTurnsTheFirstToldHasTimeLeftToo) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
+#include "cli/output.h"
 #include "cli/run_scenario.h"
 
 namespace poolbench::cli {
@@ -31,8 +31,7 @@ base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
     return tl::unexpected(result.error());
   }
-  fmt::print(stderr, "poolbench: {}: the report is {}\n", result->report.outcome,
-             result->file.string());
+  tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
   if (result->report.outcome == "interrupted") interrupt.die_of_it();
   if (result->failure) return tl::unexpected(*result->failure);
   return std::move(result->report);

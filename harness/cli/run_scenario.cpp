@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <random>
 
 #include "base/units.h"
+#include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "process/run_id.h"
@@ -30,7 +30,7 @@ void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
                         blocks(design.max_blocks), base::approximate_duration(time.most),
                         100 * *design.precision);
   }
-  fmt::print(stderr, "poolbench: {}; seed {}\n", text, seed);
+  tell("poolbench: {}; seed {}\n", text, seed);
 }
 
 }  // namespace

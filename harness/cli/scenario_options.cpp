@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
+#include "cli/output.h"
 #include "load/external/installation.h"
 #include "run/generators.h"
 
@@ -44,9 +43,8 @@ std::optional<scenario::Scenario> ScenarioOptions::load(
   overrides.missing_generators = load::missing_generators(run::tools_folder());
   auto scenario = scenario::load_file(file, overrides);
   if (!scenario) {
-    fmt::print(stderr, "{}\n", scenario::to_text(scenario.error()));
-    fmt::print(stderr, "poolbench: {}; nothing was started\n",
-               scenario::count_text(scenario.error()));
+    tell("{}\n", scenario::to_text(scenario.error()));
+    tell("poolbench: {}; nothing was started\n", scenario::count_text(scenario.error()));
     return std::nullopt;
   }
   return std::move(*scenario);

@@ -17,7 +17,8 @@ report::TextStyle text_style(int fd) {
   constexpr int kPipeWidth = 120;
   report::TextStyle style{false, kPipeWidth};
   if (!is_terminal(fd)) return style;
-  style.colour = std::getenv("NO_COLOR") == nullptr;
+  const char* plain = std::getenv("NO_COLOR");
+  style.colour = plain == nullptr || *plain == '\0';  // as no-color.org has it
   winsize size{};
   if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
   return style;

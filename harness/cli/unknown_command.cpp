@@ -4,10 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <vector>
 
 #include "base/nearest.h"
+#include "cli/output.h"
 
 namespace poolbench::cli {
 
@@ -15,11 +15,11 @@ bool explain_unknown_command(const CLI::App& app, const std::string& word) {
   if (word.starts_with('-')) return false;
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
-  if (std::ranges::find(names, word) != names.end()) return false;
+  if (names.empty() || std::ranges::find(names, word) != names.end()) return false;
   const std::string near = base::nearest_name(word, names);
-  fmt::print(stderr, "poolbench: error: there is no command \"{}\"\n  next: {}\n", word,
-             near.empty() ? fmt::format("choose from {}", fmt::join(names, ", "))
-                          : fmt::format("did you mean {}?", near));
+  tell("poolbench: error: there is no command \"{}\"\n  next: {}\n", word,
+       near.empty() ? fmt::format("choose from {}", fmt::join(names, ", "))
+                    : fmt::format("did you mean {}?", near));
   return true;
 }
 

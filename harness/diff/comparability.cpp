@@ -5,6 +5,7 @@
 #include <map>
 #include <string_view>
 
+#include "base/printable.h"
 #include "base/sha256.h"
 
 namespace poolbench::diff {
@@ -34,7 +35,7 @@ Facts flatten(const Json& json, const std::string& path) {
 std::string words(const Json& value) {
   if (value.is_null()) return "unknown";
   if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return base::json_dump(value);
 }
 
 Json fact(const Facts& facts, const std::string& path) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/printable.h"
 #include "diff/comparability.h"
 #include "diff/effect.h"
 #include "diff/selection.h"
@@ -152,7 +153,7 @@ Json to_json(const HistoryLine& line) {
 std::string history_text(const std::vector<HistoryLine>& lines) {
   std::string text;
   for (const HistoryLine& line : lines) {
-    text += to_json(line).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += base::json_dump(to_json(line)) + "\n";
   }
   return text;
 }

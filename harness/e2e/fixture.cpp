@@ -18,7 +18,7 @@ namespace {
 base::UniqueFd take_lock(const char* file, int flags) {
   constexpr mode_t kForEveryUser = 0666;
   constexpr auto kPatience = std::chrono::seconds(60);
-  base::UniqueFd lock(::open(file, O_RDWR | O_CLOEXEC | flags, kForEveryUser));
+  base::UniqueFd lock(::open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, kForEveryUser));
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0 &&
          std::chrono::steady_clock::now() < deadline) {

@@ -86,11 +86,14 @@ TEST_F(LoadTest, HasItsOwnHelpAndRefusesBadUsage) {
   EXPECT_THAT(help.out(), AllOf(HasSubstr("poolbench load"), HasSubstr("--find-rate")));
   for (const std::vector<std::string>& words : {std::vector<std::string>{"load"},
                                                 {"load", url(), "--rate", "-1"},
+                                                {"load", url(), "--requests", "0"},
+                                                {"load", url(), "--expect-length", "-1"},
                                                 {"load", url(), "--measure", "5"},
                                                 {"load", "ftp://127.0.0.1/"}}) {
     Program program(folder_, words);
     EXPECT_EQ(program.wait(), exited(2)) << words.back();
     EXPECT_NE(program.err(), "");
+    EXPECT_LT(program.err().size(), 300U) << "and no number of 300 digits";
   }
 }
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/guarded.h"
 #include "load/summary.h"
 #include "load/worker.h"
 
@@ -64,18 +65,16 @@ class Conductor {
   Conductor(Course& course, const Workers& workers, const Watcher& watcher, std::stop_token stop)
       : course_(course), workers_(workers), watcher_(watcher), stop_(std::move(stop)) {}
 
-  // Returns when all workers are done, with the processor time since the window began.
-  base::Duration conduct(bool warms_up) {
-    std::vector<std::jthread> threads;
+  // Returns when all workers are done, with the processor time since the window began. kFailed when
+  // the system refuses their threads.
+  base::Result<base::Duration> conduct(bool warms_up) {
     std::latch ready(static_cast<std::ptrdiff_t>(workers_.size()) + 1);
-    for (const auto& worker : workers_) {
-      threads.emplace_back([this, &ready, &worker] {
-        ready.arrive_and_wait();
-        worker->run();
-        const std::lock_guard lock(mutex_);
-        ++done_;
-        changed_.notify_all();
-      });
+    std::vector<std::jthread> threads;
+    const auto started = base::guarded([&] { return start(threads, ready); });
+    if (!started) {
+      course_.interrupt(Clock::now());  // before those that wait for the others go on
+      ready.count_down(std::ssize(workers_) - std::ssize(threads) + 1);
+      return tl::unexpected(started.error());
     }
     course_.begin(Clock::now());
     ready.arrive_and_wait();
@@ -88,6 +87,19 @@ class Conductor {
   }
 
  private:
+  base::Result<void> start(std::vector<std::jthread>& threads, std::latch& ready) {
+    for (const auto& worker : workers_) {
+      threads.emplace_back([this, &ready, &worker] {
+        ready.arrive_and_wait();
+        worker->run();
+        const std::lock_guard lock(mutex_);
+        ++done_;
+        changed_.notify_all();
+      });
+    }
+    return {};
+  }
+
   void enter(Phase phase) {
     phase_ = phase;
     phase_began_ = Clock::now();
@@ -214,7 +226,9 @@ base::Result<report::Measurement> run(const Options& options, const Watcher& wat
 
   Harvest harvest;
   Conductor conductor(course, *workers, watcher, std::move(stop));
-  harvest.cpu = conductor.conduct(options.warmup > base::Duration::zero());
+  const auto cpu = conductor.conduct(options.warmup > base::Duration::zero());
+  if (!cpu) return tl::unexpected(cpu.error());
+  harvest.cpu = *cpu;
   for (const auto& worker : *workers) {
     harvest.tally.merge(worker->tally());
     harvest.uses.push_back(worker->use());

@@ -19,7 +19,9 @@ std::optional<std::uint64_t> read_pressure_us() {
   const std::string text = base::read_file("/proc/pressure/cpu").value_or("");
   const std::size_t total = text.find("total=");
   if (!text.starts_with("some") || total == std::string::npos) return std::nullopt;
-  return std::stoull(text.substr(total + 6));
+  std::uint64_t microseconds = 0;
+  if (!(std::istringstream(text.substr(total + 6)) >> microseconds)) return std::nullopt;
+  return microseconds;
 }
 
 std::optional<std::int64_t> read_swapped_bytes() {

@@ -93,7 +93,7 @@ class ChildSetup {
   void reset_signals() const {
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGCHLD, SIGXFSZ}) {
       require(::sigaction(signal, &standard, nullptr), Step::kSignals);
     }
     sigset_t none;

@@ -133,11 +133,10 @@ TEST_F(LaunchTest, InheritsNoDescriptors) {
 }
 
 TEST_F(LaunchTest, StartsWithACleanSignalMaskAndDefaultDispositions) {
-  std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGQUIT, SIG_IGN);
-  const base::ScopeExit restore([] {
-    std::signal(SIGPIPE, SIG_DFL);
-    std::signal(SIGQUIT, SIG_DFL);
+  constexpr int kIgnored[] = {SIGPIPE, SIGQUIT, SIGXFSZ};
+  for (const int signal : kIgnored) std::signal(signal, SIG_IGN);
+  const base::ScopeExit restore([&] {
+    for (const int signal : kIgnored) std::signal(signal, SIG_DFL);
   });
   EXPECT_EQ(output_of(shell("target", "exec grep -E 'SigBlk|SigIgn' /proc/self/status")),
             "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
+
 namespace poolbench::report {
 namespace {
 
@@ -9,10 +11,6 @@ using base::Json;
 
 constexpr std::size_t kMostMembersOnALine = 6;
 constexpr std::size_t kLongestLine = 100;
-
-std::string compact(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 bool plain(const Json& json) {
   return std::none_of(json.begin(), json.end(), [](const Json& e) { return e.is_structured(); });
@@ -42,7 +40,7 @@ void append_object(std::string& text, const Json& object, std::size_t depth) {
     text += separator;
     text += '\n';
     text.append(depth + 1, ' ');
-    text += compact(key);
+    text += base::json_dump(key);
     text += ": ";
     append(text, value, depth + 1);
     separator = ",";
@@ -54,11 +52,11 @@ void append_object(std::string& text, const Json& object, std::size_t depth) {
 
 void append(std::string& text, const Json& json, std::size_t depth) {
   if (!json.is_structured() || json.empty() || (json.is_array() && plain(json))) {
-    text += compact(json);
+    text += base::json_dump(json);
     return;
   }
   if (json.is_object() && json.size() <= kMostMembersOnALine && plain(json)) {
-    if (const std::string line = compact(json); line.size() <= kLongestLine) {
+    if (const std::string line = base::json_dump(json); line.size() <= kLongestLine) {
       text += line;
       return;
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/utf8.h"
 
 namespace poolbench::report {
@@ -34,17 +36,18 @@ std::string paint(std::string_view text, Colour colour, bool enabled) {
 
 std::size_t display_width(std::string_view text) { return base::characters_in(text); }
 
-std::string printable(std::string_view text, bool keep_lines) {
-  constexpr char kDelete = 0x7F;
-  std::string result(text);
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const auto c = static_cast<unsigned char>(result[i]);
-    const bool line_end = c == '\n' && keep_lines;
-    if ((c < ' ' && !line_end) || c == kDelete) result[i] = ' ';
-    // U+0080 … U+009F are control characters too: C2 80 … C2 9F.
-    const bool c1 =
-        c == 0xC2 && i + 1 < result.size() && static_cast<unsigned char>(result[i + 1]) < 0xA0;
-    if (c1) result.replace(i, 2, " ");
+std::string printable_painted(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t sequence = std::min(text.find("\033["), text.size());
+    result += printable(text.substr(0, sequence), true);
+    text.remove_prefix(sequence);
+    const std::size_t end =
+        text.find_first_not_of("0123456789", std::min<std::size_t>(2, text.size()));
+    const bool colour = end != std::string_view::npos && text[end] == 'm';
+    const std::size_t length = colour ? end + 1 : std::min<std::size_t>(1, text.size());
+    result += colour ? std::string(text.substr(0, length)) : printable(text.substr(0, length));
+    text.remove_prefix(length);
   }
   return result;
 }

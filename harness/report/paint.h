@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/printable.h"
+
 namespace poolbench::report {
 
 enum class Colour { kPlain, kBold, kDim, kGreen, kRed, kYellow };
@@ -14,9 +16,10 @@ std::string paint(std::string_view text, Colour colour, bool enabled);
 /// Columns a terminal needs: one per code point (reports hold no wide characters of ours).
 std::size_t display_width(std::string_view text);
 
-/// Without what could steer a terminal: control characters become spaces, and so do line ends
-/// unless kept.
-std::string printable(std::string_view text, bool keep_lines = false);
+using base::printable;
+
+/// A text that may hold what paint() made: its colours stay, all else becomes printable, in lines.
+std::string printable_painted(std::string_view text);
 
 /// Breaks at spaces so that no line exceeds `width` columns, if words allow; every line, the first
 /// too, starts with `indent` spaces. No final newline.

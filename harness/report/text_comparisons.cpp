@@ -22,8 +22,7 @@ Table::Cell verdict_cell(const std::string& verdict) {
 }
 
 std::string value_text(const Json& value) {
-  return printable(value.is_string() ? value.get<std::string>()
-                                     : value.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return printable(value.is_string() ? value.get<std::string>() : base::json_dump(value));
 }
 
 /// What two cells share and where they differ, by their factors.

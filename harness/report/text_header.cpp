@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "report/metric.h"
 #include "report/paint.h"
 #include "report/text_parts.h"
@@ -55,12 +57,26 @@ std::optional<T> common_load(const Report& report, std::string_view key) {
   return common;
 }
 
+/// "closed loop", "open loop at 200 requests/s", or both where the cells differ.
+std::string loop(const Report& report) {
+  std::vector<double> rates;
+  bool closed = false;
+  for (const CellReport& cell : report.cells) {
+    const auto rate = look_up<double>(cell.config, {"load", "rate"});
+    closed = closed || !rate;
+    if (rate) rates.push_back(*rate);
+  }
+  if (rates.empty()) return "closed loop";
+  const auto [least, most] = std::ranges::minmax(rates);
+  const std::string range =
+      least == most ? format_number(least) : format_number(least) + " to " + format_number(most);
+  return fmt::format("{}open loop at {} requests/s", closed ? "closed loop and " : "", range);
+}
+
 std::string load(const Report& report) {
   std::vector<std::string> parts;
   parts.push_back(printable(common_load<std::string>(report, "generator").value_or("")));
-  const auto rate = common_load<double>(report, "rate");
-  parts.push_back(rate ? fmt::format("open loop at {} requests/s", format_number(*rate))
-                       : std::string("closed loop"));
+  parts.push_back(loop(report));
   if (const auto connections = common_load<int>(report, "connections")) {
     parts.push_back(fmt::format("{} connections", *connections));
   }

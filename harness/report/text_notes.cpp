@@ -93,6 +93,16 @@ bool saturated_closed_loop(const Report& report) {
   return seen > 0;
 }
 
+/// The end of a log that belongs to a reason is shown below the table, and so is the reason itself
+/// of a failed cell.
+void add_invalid(Counted& warnings, const CellReport& cell, const Trial& trial) {
+  for (const std::string& reason : trial.reasons) {
+    const std::string what = base::first_line(reason);
+    const bool shown = cell.status == "failed" && what == base::first_line(cell.error);
+    if (!shown) warnings.add(cell.id + ": invalid trial: " + what);
+  }
+}
+
 Counted warnings_of(const Report& report) {
   Counted warnings;
   for (const auto& warning : look_up<std::vector<std::string>>(report.environment, {"warnings"})
@@ -102,8 +112,7 @@ Counted warnings_of(const Report& report) {
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
       if (trial.status == "invalid") {
-        for (const auto& reason : trial.reasons)
-          warnings.add(cell.id + ": invalid trial: " + reason);
+        add_invalid(warnings, cell, trial);
       }
       for (const auto& warning : trial.warnings) warnings.add(warning);
       if (!trial.measurement) continue;

@@ -45,6 +45,35 @@ TEST(TextTest, ShowsNoRateForAFailedCell) {
                               "    the server said:  [31mno\n    and went away\n"));
 }
 
+TEST(TextTest, ShowsTheEndOfALogOnce) {
+  Report report = golden();
+  CellReport& cell = report.cells[0];
+  for (Trial& trial : cell.trials) {
+    trial.status = "invalid";
+    trial.measurement->requests.errors["status_5xx"] = 7;
+    trial.reasons = {"7 requests failed\n  its log ends:\n    TillError: empty at " +
+                     std::to_string(trial.block)};
+  }
+  summarise(cell);
+  ASSERT_EQ(cell.status, "failed");
+  const std::string text = text_of(report);
+  const std::size_t first = text.find("TillError");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(text.find("TillError", first + 1), std::string::npos) << text;
+  EXPECT_THAT(text, Not(HasSubstr("invalid trial")));
+}
+
+TEST(TextTest, SaysOfWhichLoopTheCellsAre) {
+  Report report = golden();
+  EXPECT_THAT(text_of(report), HasSubstr(" · closed loop · "));
+  for (CellReport& cell : report.cells) cell.config["load"]["rate"] = 200;
+  EXPECT_THAT(text_of(report), HasSubstr(" · open loop at 200 requests/s · "));
+  report.cells[1].config["load"]["rate"] = 50;
+  EXPECT_THAT(text_of(report), HasSubstr(" · open loop at 50.0 to 200 requests/s · "));
+  report.cells[2].config["load"]["rate"] = nullptr;
+  EXPECT_THAT(text_of(report), HasSubstr(" · closed loop and open loop at 50.0 to 200 requests/s"));
+}
+
 TEST(TextTest, SaysProminentlyWhenTheGeneratorWasTheLimit) {
   EXPECT_THAT(text_of(golden()), HasSubstr("! The generator was the limit in 1 of 48 trials"));
 }

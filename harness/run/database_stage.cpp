@@ -116,8 +116,9 @@ void DatabaseStage::wait_for_coming() const {
 
 void DatabaseStage::begin_trial_databases(const std::vector<std::string>& template_names) {
   coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
-  coming_->made =
-      std::async(std::launch::async, copy_all, &*session_, coming_->names, coming_->from);
+  // Where the system refuses a thread, they are made when they are waited for.
+  coming_->made = std::async(std::launch::async | std::launch::deferred, copy_all, &*session_,
+                             coming_->names, coming_->from);
 }
 
 base::Result<std::vector<std::string>> DatabaseStage::take_trial_databases(

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/file.h"
 #include "diff/effect.h"
 #include "diff/verdict.h"
 #include "report/look_up.h"
@@ -29,12 +30,9 @@ std::optional<std::string> slice_of(const base::Json& config) {
 std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
                                             const fs::path& results) {
   std::vector<fs::path> folders;
-  std::error_code error;
   const std::string part = "-" + scenario.name + "-";
-  for (fs::directory_iterator at(results, error), end; !error && at != end; at.increment(error)) {
-    if (at->path().filename().string().find(part) != std::string::npos) {
-      folders.push_back(at->path());
-    }
+  for (const fs::path& entry : base::entries_of(results).value_or(std::vector<fs::path>{})) {
+    if (entry.filename().string().find(part) != std::string::npos) folders.push_back(entry);
   }
   std::ranges::sort(folders, std::greater{});  // their names begin with the time
   const double measure = base::to_seconds(scenario.cells.front().load.measure);

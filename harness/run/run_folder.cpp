@@ -10,6 +10,7 @@
 #include <random>
 #include <utility>
 
+#include "base/file.h"
 #include "process/run_id.h"
 
 namespace poolbench::run {
@@ -33,17 +34,6 @@ base::Result<void> make(const fs::path& folder) {
 constexpr const char* kTemporary = "/tmp";
 constexpr std::string_view kScratchPrefix = "poolbench-run-";
 
-/// A folder that other users may pass through, since PostgreSQL may run as one. Its path must be
-/// short, since PostgreSQL's socket lies in it.
-base::Result<fs::path> make_scratch(const std::string& run_id) {
-  fs::path folder = fs::path(kTemporary) / (std::string(kScratchPrefix) + run_id);
-  constexpr mode_t kPassThrough = 0711;
-  if (::mkdir(folder.c_str(), kPassThrough) != 0 || ::chmod(folder.c_str(), kPassThrough) != 0) {
-    return cannot_make(folder, std::strerror(errno));
-  }
-  return folder;
-}
-
 std::string safe_name(const std::string& cell_id) {
   std::string name;
   for (const char c : cell_id.substr(0, kLongestCellInName)) {
@@ -56,28 +46,31 @@ std::string safe_name(const std::string& cell_id) {
 
 }  // namespace
 
-base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::string& scenario_name,
-                                          const std::string& run_id, const base::Clock& clock) {
-  RunFolder folder;
-  folder.short_id_ = fmt::format("{:08x}", std::random_device{}());
-  const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
-  folder.path_ = results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name,
-                                       folder.short_id_);
-  POOLBENCH_TRY(make(folder.path_));
-  auto scratch = make_scratch(run_id);
-  if (!scratch) return tl::unexpected(scratch.error());
-  folder.scratch_ = std::move(*scratch);
-  return folder;
+// PostgreSQL may run as another user, and its socket lies there.
+base::Result<ScratchFolder> ScratchFolder::create(const std::string& run_id) {
+  fs::path folder = fs::path(kTemporary) / (std::string(kScratchPrefix) + run_id);
+  constexpr mode_t kPassThrough = 0711;
+  if (::mkdir(folder.c_str(), kPassThrough) != 0 || ::chmod(folder.c_str(), kPassThrough) != 0) {
+    return cannot_make(folder, std::strerror(errno));
+  }
+  return ScratchFolder(std::move(folder));
 }
 
-RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)),
-      scratch_(std::exchange(other.scratch_, {})),
-      short_id_(std::move(other.short_id_)) {}
-
-RunFolder::~RunFolder() {
+ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
-  if (!scratch_.empty()) fs::remove_all(scratch_, ignored);
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::string& scenario_name,
+                                          const std::string& run_id, const base::Clock& clock) {
+  const std::string short_id = fmt::format("{:08x}", std::random_device{}());
+  const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
+  fs::path path =
+      results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name, short_id);
+  POOLBENCH_TRY(make(path));
+  auto scratch = ScratchFolder::create(run_id);
+  if (!scratch) return tl::unexpected(scratch.error());
+  return RunFolder(std::move(path), std::move(*scratch), short_id);
 }
 
 base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
@@ -92,12 +85,13 @@ base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
 std::vector<fs::path> sweep_scratch() {
   std::vector<fs::path> removed;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(kTemporary, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kScratchPrefix) || entry.is_symlink(ignored)) continue;
+  for (const auto& entry : base::entries_of(kTemporary).value_or(std::vector<fs::path>{})) {
+    const std::string name = entry.filename().string();
+    if (!name.starts_with(kScratchPrefix) || fs::is_symlink(entry, ignored)) continue;
     const std::string run_id = name.substr(kScratchPrefix.size());
     if (process::state_of_run(run_id) != process::RunState::kLost) continue;
-    if (fs::remove_all(entry.path(), ignored) > 0) removed.push_back(entry.path());
+    fs::remove_all(entry, ignored);
+    if (!ignored) removed.push_back(entry);
   }
   return removed;
 }

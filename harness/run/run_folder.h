@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -10,20 +11,33 @@
 
 namespace poolbench::run {
 
+/// A folder of its own for what nobody needs afterwards, below /tmp, so that paths in it are short;
+/// other users may pass through it. The destructor removes it, sweep_scratch() what was lost.
+class ScratchFolder {
+ public:
+  /// kFailed when it cannot be made, or is there already.
+  static base::Result<ScratchFolder> create(const std::string& run_id);
+  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ScratchFolder& operator=(ScratchFolder&&) = delete;
+  ~ScratchFolder();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+};
+
 /// Where a run writes: <results>/<utc>-<scenario>-<id>/ with the report and a folder for each
-/// trial, and a scratch folder for what nobody needs afterwards (removed by the destructor).
+/// trial, and a scratch folder.
 class RunFolder {
  public:
   /// kFailed when a folder cannot be made, with the reason.
   static base::Result<RunFolder> create(const std::filesystem::path& results,
                                         const std::string& scenario_name, const std::string& run_id,
                                         const base::Clock& clock);
-  RunFolder(RunFolder&& other) noexcept;
-  RunFolder& operator=(RunFolder&&) = delete;
-  ~RunFolder();
-
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_; }
+  [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_.path(); }
   [[nodiscard]] std::filesystem::path report_file() const { return path_ / "report.json"; }
   [[nodiscard]] std::string report_id() const { return path_.filename().string(); }
   /// Eight hexadecimal digits that no other run has.
@@ -34,9 +48,10 @@ class RunFolder {
       const PlannedTrial& planned, const std::string& cell_id) const;
 
  private:
-  RunFolder() = default;
+  RunFolder(std::filesystem::path path, ScratchFolder scratch, std::string short_id)
+      : path_(std::move(path)), scratch_(std::move(scratch)), short_id_(std::move(short_id)) {}
   std::filesystem::path path_;
-  std::filesystem::path scratch_;
+  ScratchFolder scratch_;
   std::string short_id_;
 };
 

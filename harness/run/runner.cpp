@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/guarded.h"
 #include "base/units.h"
 #include "diff/within.h"
 #include "run/bench.h"
@@ -35,9 +36,11 @@ class Runner {
 
   base::Result<RunResult> run() {
     POOLBENCH_TRY(write());
-    auto done = bench_.prepare(report_.environment, scenario_.cells[schedule_.next()->cell]);
-    if (done) done = write();
-    if (done) done = all_trials();
+    auto done = base::guarded([&]() -> base::Result<void> {
+      POOLBENCH_TRY(bench_.prepare(report_.environment, scenario_.cells[schedule_.next()->cell]));
+      POOLBENCH_TRY(write());
+      return all_trials();
+    });
     close();
     report_.finished_at = base::rfc3339(clock_.utc_now());
     report_.outcome = done ? "completed" : outcome_of(done.error());

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/printable.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -58,7 +59,7 @@ std::string in_quotes(std::string_view text) {
   const bool whole = text.size() <= kLongestQuote;
   const base::Json json =
       std::string(whole ? text : text.substr(0, kLongestQuote)) + (whole ? "" : "…");
-  return json.dump(-1, ' ', false, base::Json::error_handler_t::replace);
+  return base::json_dump(json);
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string>& names) {

@@ -27,14 +27,12 @@ std::string targets_to_choose(const std::string& word, const fs::path& folder) {
 
 std::vector<std::string> targets_in(const fs::path& folder) {
   std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+  for (const fs::path& entry : base::entries_of(folder).value_or(std::vector<fs::path>{})) {
     std::error_code ignored;
-    if (fs::is_regular_file(at->path() / kTargetFile, ignored)) {
-      names.push_back(at->path().filename().string());
+    if (fs::is_regular_file(entry / kTargetFile, ignored)) {
+      names.push_back(entry.filename().string());
     }
   }
-  std::ranges::sort(names);
   return names;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <thread>
 
+#include "base/guarded.h"
 #include "base/json.h"
 #include "base/placeholder.h"
 #include "base/unique_fd.h"
@@ -85,7 +86,14 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
-      answers[i] = get(*clients[i], path, worker_header);
+      // No exception may leave a thread, and an answer may be anything.
+      auto answer = base::guarded(
+          [&]() -> base::Result<Answer> { return get(*clients[i], path, worker_header); });
+      if (answer) {
+        answers[i] = std::move(*answer);
+      } else {
+        answers[i].failure = answer.error().message;
+      }
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <vector>
 
+#include "base/file.h"
 #include "process/program.h"
 
 namespace poolbench::service {
@@ -30,15 +31,13 @@ int major_of(const fs::path& folder) {
 fs::path newest_versioned() {
   fs::path best;
   int best_major = -1;
-  std::error_code ignored;
   for (const fs::path parent : {"/usr/lib/postgresql", "/usr"}) {
-    for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-      const bool candidate =
-          parent != "/usr" || entry.path().filename().string().starts_with("pgsql-");
-      if (!candidate || !has_server(entry.path() / "bin")) continue;
-      if (major_of(entry.path()) > best_major) {
-        best_major = major_of(entry.path());
-        best = entry.path() / "bin";
+    for (const fs::path& entry : base::entries_of(parent).value_or(std::vector<fs::path>{})) {
+      const bool candidate = parent != "/usr" || entry.filename().string().starts_with("pgsql-");
+      if (!candidate || !has_server(entry / "bin")) continue;
+      if (major_of(entry) > best_major) {
+        best_major = major_of(entry);
+        best = entry / "bin";
       }
     }
   }
@@ -56,7 +55,8 @@ base::Result<fs::path> find_postgres(const fs::path& wanted) {
   if (fs::path found = newest_versioned(); !found.empty()) return found;
   if (has_server("/usr/local/pgsql/bin")) return fs::path("/usr/local/pgsql/bin");
   if (const auto program = process::find_program("postgres"); !program.empty()) {
-    fs::path folder = fs::canonical(program).parent_path();
+    std::error_code ignored;  // an empty folder has no server
+    fs::path folder = fs::canonical(program, ignored).parent_path();
     if (has_server(folder)) return folder;
   }
   return base::bad_input(

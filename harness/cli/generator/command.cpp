@@ -9,10 +9,12 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/units.h"
 #include "cli/exit_code.h"
 #include "cli/generator/live.h"
 #include "cli/generator/text.h"
+#include "cli/output.h"
 #include "cli/terminal.h"
 #include "load/run.h"
 #include "process/interrupt.h"
@@ -138,9 +140,11 @@ base::Result<load::Options> read(LoadWords words) {
   return words.options;
 }
 
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
+constexpr int kIndent = 2;  // of JSON for people
+
+void print_json(const base::Json& json, int indent = -1) {
+  put("{}\n", base::json_dump(json, indent));
+  flush_out();
 }
 
 base::Result<report::Measurement> run_watched(const LoadWords& words, const load::Options& options,
@@ -149,7 +153,7 @@ base::Result<report::Measurement> run_watched(const LoadWords& words, const load
   load::Watcher watcher;
   if (words.phase_events) {
     watcher.on_phase = [](load::Phase phase) {
-      print_line(base::Json{{"phase", load::name_of(phase)}}.dump());
+      print_json(base::Json{{"phase", load::name_of(phase)}});
     };
   } else if (is_terminal(STDERR_FILENO)) {
     watcher.on_progress = [&live](const load::Progress& progress) { live.draw(progress); };
@@ -174,11 +178,11 @@ int measure_once(const LoadWords& words, const load::Options& options,
   const auto measurement = run_watched(words, options, stop);
   if (!measurement) return report_error(measurement.error());
   if (words.phase_events) {
-    print_line(report::to_json(*measurement).dump());
+    print_json(report::to_json(*measurement));
   } else if (words.json) {
-    print_line(report::to_json(*measurement).dump(2));
+    print_json(report::to_json(*measurement), kIndent);
   } else {
-    fmt::print("{}", load_text(*measurement));
+    put("{}", load_text(*measurement));
   }
   if (stop.stop_requested()) return kInterrupt;
   return measurement->requests.ok == 0 ? kFailure : kDone;
@@ -195,9 +199,9 @@ int find_rate(const LoadWords& words, const load::Options& options, const std::s
   const auto found = load::find_rate(options, *objective, measure);
   if (!found) return report_error(found.error());
   if (words.json) {
-    print_line(found_rate_json(*found, *objective).dump(2));
+    print_json(found_rate_json(*found, *objective), kIndent);
   } else {
-    fmt::print("{}", found_rate_text(*found, *objective));
+    put("{}", found_rate_text(*found, *objective));
   }
   return found->rate_hz > 0 && found->refusal.empty() ? kDone : kFailure;
 }
@@ -214,6 +218,24 @@ int run_load(const LoadWords& words) {
   return measure_once(words, *options, stop.get_token());
 }
 
+// In place of CLI11's own checks, which name the largest number that there is, digit by digit.
+CLI::Validator number_that_is(const char* must, bool (*fits)(double)) {
+  return {[must, fits](const std::string& text) -> std::string {
+            double number = 0;
+            const bool good = CLI::detail::lexical_cast(text, number) && fits(number);
+            return good ? "" : fmt::format("must be a number {}, found {}", must, text);
+          },
+          ""};
+}
+
+CLI::Validator positive() {
+  return number_that_is("above 0", [](double number) { return number > 0; });
+}
+
+CLI::Validator not_negative() {
+  return number_that_is("from 0 on", [](double number) { return number >= 0; });
+}
+
 void add_request_options(CLI::App& command, LoadWords& words) {
   command
       .add_option("URL", words.urls, "what to ask for; {nonce} and {seq} differ in each request")
@@ -227,7 +249,7 @@ void add_request_options(CLI::App& command, LoadWords& words) {
   command.add_option("--body-file", words.body_file, "its bytes are the body")->excludes(body);
   command.add_option("--expect-status", words.expect_status, "the one good status (else any 2xx)");
   command.add_option("--expect-length", words.expect_length, "bytes of a good body")
-      ->check(CLI::NonNegativeNumber);
+      ->check(not_negative());
   command.add_option("--expect-contains", words.expect_contains,
                      "text in a good body; {nonce} and {seq} as sent");
   command.add_option("--expect-body-file", words.expect_body_file, "exactly the good body");
@@ -244,7 +266,7 @@ void add_load_options(CLI::App& command, LoadWords& words) {
   auto* measure = command.add_option("-d,--measure", words.measure, "time measured");
   measure->capture_default_str();
   command.add_option("-n,--requests", options.request_count, "measure exactly that many instead")
-      ->check(CLI::PositiveNumber)
+      ->check(positive())
       ->excludes(measure);
   command.add_option("--timeout", words.timeout, "of one request")->capture_default_str();
   auto* close = command.add_flag("--close", words.close, "a new connection for each request");
@@ -257,7 +279,7 @@ void add_load_options(CLI::App& command, LoadWords& words) {
   command.add_flag("--phase-events", words.phase_events,
                    "print a line of JSON as each phase begins, then the measurement in one line");
   command.add_option("--rate", options.rate_hz, "open loop: requests a second, come what may")
-      ->check(CLI::PositiveNumber);
+      ->check(positive());
   command.add_option("--arrivals", words.arrivals, "open loop: constant or poisson")
       ->check(CLI::IsMember({"constant", "poisson"}));
   command.add_option("--queue", options.queue_limit,

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "base/units.h"
 #include "cli/generator/text.h"
+#include "cli/output.h"
 
 namespace poolbench::cli {
 namespace {
@@ -66,14 +66,12 @@ void LiveView::draw(const load::Progress& progress) {
   const auto all = lines(progress);
   for (const std::string& line : all) text += "\r\x1b[K" + line + "\n";
   drawn_ = all.size();
-  fmt::print(stderr, "{}\x1b[?7h", text);
-  std::fflush(stderr);
+  steer("{}\x1b[?7h", text);
 }
 
 void LiveView::erase() {
   if (drawn_ == 0) return;
-  fmt::print(stderr, "\x1b[{}A\x1b[J", drawn_);
-  std::fflush(stderr);
+  steer("\x1b[{}A\x1b[J", drawn_);
   drawn_ = 0;
 }
 

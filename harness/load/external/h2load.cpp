@@ -15,7 +15,8 @@ namespace {
 std::filesystem::path samples_file(const Job& job) { return job.folder / "h2load.tsv"; }
 
 base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
-  std::filesystem::remove(samples_file(job));  // it appends
+  std::error_code ignored;
+  std::filesystem::remove(samples_file(job), ignored);  // it appends
   std::vector<std::string> argv{"--h1", "--clients=" + std::to_string(job.settings.connections),
                                 "--threads=" + std::to_string(job.settings.threads),
                                 "--log-file=" + samples_file(job).string()};

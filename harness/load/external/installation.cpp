@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/guarded.h"
 #include "base/placeholder.h"
 #include "base/sha256.h"
 #include "base/units.h"
@@ -73,7 +74,8 @@ base::Result<Tool> identify(process::Supervisor& supervisor, const Driver& drive
                       driver.version_arguments.end());
   command.environment = base::standard_environment();
   command.log = scratch / fmt::format("{}.version", driver.name);
-  std::filesystem::remove(command.log);
+  std::error_code ignored;
+  std::filesystem::remove(command.log, ignored);
   // Several tools print it and exit with a failure, so that the words count unless it crashed.
   const auto exit = supervisor.run(command, kVersionLimit);
   if (!exit) return tl::unexpected(exit.error());
@@ -127,7 +129,7 @@ base::Result<void> check_lasted(const Tool& tool, const Job& job, const Stretch&
 
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
                                                const ToolOutput& output) {
-  auto m = tool.driver->read(job, output);
+  auto m = base::guarded([&] { return tool.driver->read(job, output); });
   if (!m) return m;
   const auto& asked = job.settings.requests;
   if (asked && m->requests.sent < *asked && output.wall_time < job.settings.measure) {

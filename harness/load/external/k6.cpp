@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/file.h"
+#include "base/printable.h"
 #include "base/units.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
@@ -119,7 +120,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
   words["close"] = !job.settings.keep_alive;
   words["scenario"] = executor(job, stretch);
   const auto script = job.folder / "k6.js";
-  const std::string text = fmt::format("const job = {};\n{}", words.dump(2), kScript);
+  const std::string text = fmt::format("const job = {};\n{}", base::json_dump(words, 2), kScript);
   POOLBENCH_TRY(base::write_file_atomically(script, text));
   return std::vector<std::string>{"run",          "--quiet", "--no-usage-report",
                                   "--address",    "",        "--log-output=stderr",
