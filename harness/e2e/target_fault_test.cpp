@@ -90,6 +90,7 @@ TEST_F(TargetFaultTest, WhoAnswersForTheTargetIsNotCountedAsTheTarget) {
                 HasSubstr("is run by somebody else"));
   }
   EXPECT_FALSE(trial.at("cpu_seconds").at("generator").is_null());
+  EXPECT_THAT(program.out(), HasSubstr("CPU time and memory are not known"));
 }
 
 TEST_F(TargetFaultTest, WrongAnswerIsShownBesideTheRightOne) {
