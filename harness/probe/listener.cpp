@@ -36,12 +36,17 @@ bool is_ours(std::string_view local, std::uint16_t port) {
 }
 
 /// IPv4's own sockets first: where there is one, it gets the connection.
-std::optional<std::set<std::uint64_t>> listening_sockets(std::uint16_t port) {
+std::optional<std::set<std::uint64_t>> sockets_here(std::uint16_t port) {
   const auto table = base::read_file("/proc/net/tcp");
   if (!table) return std::nullopt;
   auto found = listening_sockets(*table, port);
   if (!found.empty()) return found;
   return listening_sockets(base::read_file("/proc/net/tcp6").value_or(""), port);
+}
+
+bool is_alive(pid_t pid) {
+  const auto stat = process::read_stat(pid);
+  return stat && !stat->has_ended();
 }
 
 }  // namespace
@@ -61,7 +66,7 @@ std::set<std::uint64_t> listening_sockets(std::string_view table, std::uint16_t 
 }
 
 std::string why_unseen(std::uint16_t port, pid_t root) {
-  auto waiting = listening_sockets(port);
+  auto waiting = sockets_here(port);
   if (!waiting) return "/proc/net/tcp cannot be read: whose processes answer is not known";
   if (waiting->empty()) {
     return fmt::format(
@@ -74,7 +79,7 @@ std::string why_unseen(std::uint16_t port, pid_t root) {
   std::optional<pid_t> hidden;
   for (const pid_t pid : tree) {
     const auto sockets = process::sockets_of(pid);
-    if (!sockets && !hidden) hidden = pid;
+    if (!sockets && !hidden && is_alive(pid)) hidden = pid;
     if (sockets) std::erase_if(*waiting, [&](auto inode) { return sockets->contains(inode); });
   }
   if (waiting->empty()) return {};

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/fsuid.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/scope_exit.h"
 #include "base/unique_fd.h"
 
 namespace poolbench::probe {
@@ -75,23 +75,39 @@ TEST(ListenerTest, ASocketOfTheTreeIsSeen) {
   EXPECT_EQ(why_unseen(open.port(), ::getpid()), "");
 }
 
-TEST(ListenerTest, ASocketOfSomebodyElseIsNot) {
-  OpenPort open;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    open.close();
+/// A process that holds none of our sockets. It lives as long as this object.
+class Stranger {
+ public:
+  Stranger() : pid_(::fork()) {
+    EXPECT_GE(pid_, 0);
+    if (pid_ != 0) return;
+    ::close_range(0, ~0U, 0);
     for (;;) ::pause();
   }
-  ASSERT_GT(child, 0);
-  const base::ScopeExit end([child] {
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-  });
-  // Until the child has closed its copy it holds the socket, too.
-  std::string why;
-  for (int i = 0; i < 1000 && why.empty(); ++i, ::usleep(1000))
-    why = why_unseen(open.port(), child);
-  EXPECT_THAT(why, HasSubstr("run by somebody else"));
+  Stranger(const Stranger&) = delete;
+  Stranger& operator=(const Stranger&) = delete;
+  ~Stranger() {
+    end();
+    ::waitpid(pid_, nullptr, 0);
+  }
+  /// Leaves a zombie.
+  void end() const {
+    siginfo_t info{};
+    ::kill(pid_, SIGKILL);
+    ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT);
+  }
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_;
+};
+
+TEST(ListenerTest, ASocketOfSomebodyElseIsNot) {
+  const Stranger stranger;
+  const OpenPort open;  // later, so that the stranger has never had it
+  EXPECT_THAT(why_unseen(open.port(), stranger.pid()), HasSubstr("run by somebody else"));
+  stranger.end();
+  EXPECT_THAT(why_unseen(open.port(), stranger.pid()), HasSubstr("run by somebody else"));
 }
 
 TEST(ListenerTest, APortWithoutASocketIsElsewhere) {
@@ -100,10 +116,15 @@ TEST(ListenerTest, APortWithoutASocketIsElsewhere) {
   EXPECT_THAT(why_unseen(open.port(), ::getpid()), HasSubstr("another network namespace"));
 }
 
-TEST(ListenerTest, AProcessThatCannotBeLookedIntoIsNotJudged) {
+TEST(ListenerTest, AProcessThatMayNotBeLookedIntoIsNotJudged) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can look as somebody else";
+  const Stranger stranger;
   const OpenPort open;
-  constexpr pid_t kNobody = 0x7fffffff;
-  EXPECT_THAT(why_unseen(open.port(), kNobody), HasSubstr("may not be looked into"));
+  constexpr uid_t kNobody = 65534;
+  ::setfsuid(kNobody);
+  const std::string why = why_unseen(open.port(), stranger.pid());
+  ::setfsuid(::geteuid());
+  EXPECT_THAT(why, HasSubstr("may not be looked into"));
 }
 
 }  // namespace

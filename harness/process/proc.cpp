@@ -66,16 +66,16 @@ std::string read_private(pid_t pid, Read read) {
   return read();
 }
 
-/// Where the links of its open descriptors lead, a line each, the first one empty. Empty if they
-/// may not be read.
+/// Where the links of its open descriptors lead, a line each, after an empty one. Empty if they may
+/// not be read.
 std::string descriptors_of(pid_t pid) {
   namespace fs = std::filesystem;
   std::error_code error;
-  std::string links;
   fs::directory_iterator at(fmt::format("/proc/{}/fd", pid), error);
+  std::string links(error ? "" : "\n");
   for (; !error && at != fs::directory_iterator(); at.increment(error)) {
     std::error_code closed_meanwhile;
-    links += '\n' + fs::read_symlink(at->path(), closed_meanwhile).string();
+    links += fs::read_symlink(at->path(), closed_meanwhile).string() + '\n';
   }
   return links;
 }

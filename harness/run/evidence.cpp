@@ -65,6 +65,8 @@ void Evidence::end(report::Trial& trial) {
   } else {
     trial.missing.emplace_back("cpu_seconds.target", watched_.target_unseen);
     trial.missing.emplace_back("peak_rss_bytes.target", watched_.target_unseen);
+    trial.warnings.push_back("the target's CPU time and memory are not known: " +
+                             watched_.target_unseen);
   }
   if (postgres_is_ours()) {
     trial.cpu_seconds.postgres = probe::tree_cpu_seconds(*watched_.postgres) - postgres_cpu_before_;
