@@ -97,7 +97,7 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
     put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
-               metric == nullptr ? foresight.metric : metric->label);
+        metric == nullptr ? foresight.metric : metric->label);
     if (!foresight.too_short.empty()) {
       put("none: the trials of the last run were too short, {}\n", foresight.too_short);
     } else {

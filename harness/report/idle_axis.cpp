@@ -15,7 +15,7 @@ namespace {
 
 using base::Json;
 
-constexpr double kConfidence = 0.95;
+constexpr double kSure = 0.95;
 constexpr std::size_t kFewestBlocks = 6;
 constexpr double kOneInAHundred = 0.01;
 
@@ -70,7 +70,7 @@ std::optional<stats::Location> change_of(const CellReport& a, const CellReport& 
 }
 
 bool may_be_zero(const stats::Location& location) {
-  const auto interval = location.interval(kConfidence);
+  const auto interval = location.interval(kSure);
   return interval && interval->contains(0);
 }
 

@@ -12,7 +12,6 @@ namespace poolbench::report {
 namespace {
 
 constexpr const char* kRate = "throughput_requests_per_second";
-constexpr const char* kTail = "latency_p99_us";
 constexpr const char* kUnknown = "–";
 constexpr std::size_t kColumns = 11;
 

@@ -16,8 +16,6 @@ namespace {
 
 using base::Json;
 
-constexpr const char* kTail = "latency_p99_us";
-
 /// Sentences in the order in which they first came, each with the number of times.
 class Counted {
  public:

@@ -11,6 +11,9 @@
 
 namespace poolbench::report {
 
+/// The tail that the table shows.
+inline constexpr const char* kTail = "latency_p99_us";
+
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);

@@ -24,7 +24,7 @@ tl::unexpected<base::Error> cannot_make(const fs::path& folder, const std::strin
                       folder.string(), "free some space, or name another folder with --out");
 }
 
-base::Result<void> make(const fs::path& folder) {
+base::Result<void> make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return cannot_make(folder, error.message());
@@ -67,7 +67,7 @@ base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::st
   const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
   fs::path path =
       results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name, short_id);
-  POOLBENCH_TRY(make(path));
+  POOLBENCH_TRY(make_folder(path));
   auto scratch = ScratchFolder::create(run_id);
   if (!scratch) return tl::unexpected(scratch.error());
   return RunFolder(std::move(path), std::move(*scratch), short_id);
@@ -78,7 +78,7 @@ base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
   const std::string block = planned.pilot ? "pilot" : fmt::format("b{:02}", planned.block);
   fs::path folder =
       path_ / "trials" / fmt::format("{}-{:02}-{}", block, planned.position, safe_name(cell_id));
-  POOLBENCH_TRY(make(folder));
+  POOLBENCH_TRY(make_folder(folder));
   return folder;
 }
 
