@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/sha256.h"
+#include "report/look_up.h"
 
 namespace poolbench::diff {
 namespace {
@@ -167,6 +168,44 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
   }
 }
 
+constexpr std::string_view kTarget = "environment.target";
+
+/// Of a report with several targets the facts of each by its name, at the paths of the first one.
+std::map<std::string, Facts> facts_by_target(const report::Report& report) {
+  std::map<std::string, Facts> facts;
+  for (Json target : report::look_up<std::vector<Json>>(report.environment, {"targets"})
+                         .value_or(std::vector<Json>{})) {
+    const auto name = report::look_up<std::string>(target, {"name"});
+    if (!name) continue;
+    target.erase("cells");
+    facts[*name] = flatten(target, std::string(kTarget));
+  }
+  return facts;
+}
+
+/// The first target is compared with the rest of the environment; these are the others.
+void compare_further_targets(const report::Report& base, const report::Report& head,
+                             Conditions& conditions) {
+  const auto first = report::look_up<std::string>(base.environment, {"target", "name"});
+  const auto of_head = facts_by_target(head);
+  for (const auto& [name, facts] : facts_by_target(base)) {
+    const auto other = of_head.find(name);
+    if (other == of_head.end() || name == first) continue;
+    const std::string place = "environment.targets[" + name + "]";
+    Conditions found;
+    each_difference(facts, other->second,
+                    [&](const std::string& path, const Json& left, const Json& right) {
+                      sort_out(path, left, right, found);
+                    });
+    for (const auto list : {&Conditions::blocking, &Conditions::notable, &Conditions::changed}) {
+      for (Difference& difference : found.*list) {
+        difference.field.replace(0, kTarget.size(), place);
+        (conditions.*list).push_back(std::move(difference));
+      }
+    }
+  }
+}
+
 const report::Measurement* first_measurement(const report::CellReport& cell) {
   for (const report::Trial& trial : cell.trials) {
     if (trial.measurement) return &*trial.measurement;
@@ -198,6 +237,12 @@ Facts binding_facts(const report::Report& report) {
     }
     if (path == "environment.postgres.version") binding[path] = major_version(value);
   }
+  for (const auto& [name, facts] : facts_by_target(report)) {
+    for (const auto& [path, value] : facts) {
+      const bool must_match = holds(kMustMatch, path) || is_below(path, kInherited);
+      if (must_match && !value.is_null()) binding[name + "." + path] = value;
+    }
+  }
   return binding;
 }
 
@@ -209,6 +254,7 @@ Conditions compare_conditions(const report::Report& base, const report::Report& 
                   [&](const std::string& path, const Json& left, const Json& right) {
                     sort_out(path, left, right, conditions);
                   });
+  compare_further_targets(base, head, conditions);
   return conditions;
 }
 
