@@ -7,6 +7,7 @@
 
 #include "base/printable.h"
 #include "base/sha256.h"
+#include "report/look_up.h"
 
 namespace poolbench::diff {
 namespace {
@@ -160,6 +161,15 @@ bool is_data_unknown(const Facts& facts) {
   return data != facts.end() && data->second.is_null();
 }
 
+/// Takes the data out of the facts when they are not known: unknown data match no other.
+void compare_data(Facts& base, Facts& head, Conditions& conditions) {
+  hash_data_alike(base, head);
+  if (!is_data_unknown(base) && !is_data_unknown(head)) return;
+  conditions.blocking.push_back({kData, words(fact(base, kData)), words(fact(head, kData))});
+  base.erase(kData);
+  head.erase(kData);
+}
+
 constexpr std::string_view kPostgresSettings = "environment.postgres.settings.";
 
 bool is_whereabouts(std::string_view path) {
@@ -186,6 +196,45 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
     }
   } else if (path.starts_with("environment.target.")) {
     conditions.changed.push_back(difference);
+  }
+}
+
+constexpr std::string_view kTarget = "environment.target";
+
+/// Of a report with several targets the facts of each by its name, at the paths of the first one.
+std::map<std::string, Facts> facts_by_target(const report::Report& report) {
+  std::map<std::string, Facts> facts;
+  for (Json target : report::look_up<std::vector<Json>>(report.environment, {"targets"})
+                         .value_or(std::vector<Json>{})) {
+    const auto name = report::look_up<std::string>(target, {"name"});
+    if (!name) continue;
+    target.erase("cells");
+    facts[*name] = flatten(target, std::string(kTarget));
+  }
+  return facts;
+}
+
+/// The first target is compared with the rest of the environment; these are the others.
+void compare_further_targets(const report::Report& base, const report::Report& head,
+                             Conditions& conditions) {
+  const auto first = report::look_up<std::string>(base.environment, {"target", "name"});
+  auto of_head = facts_by_target(head);
+  for (auto [name, of_base] : facts_by_target(base)) {
+    const auto other = of_head.find(name);
+    if (other == of_head.end() || name == first) continue;
+    const std::string place = "environment.targets[" + name + "]";
+    Conditions found;
+    compare_data(of_base, other->second, found);
+    each_difference(of_base, other->second,
+                    [&](const std::string& path, const Json& left, const Json& right) {
+                      sort_out(path, left, right, found);
+                    });
+    for (const auto list : {&Conditions::blocking, &Conditions::notable, &Conditions::changed}) {
+      for (Difference& difference : found.*list) {
+        difference.field.replace(0, kTarget.size(), place);
+        (conditions.*list).push_back(std::move(difference));
+      }
+    }
   }
 }
 
@@ -221,6 +270,12 @@ Facts binding_facts(const report::Report& report) {
     if (path == "environment.postgres.version") binding[path] = major_version(value);
   }
   if (is_data_unknown(binding)) binding[kData] = "unknown in " + report.report_id;
+  for (const auto& [name, facts] : facts_by_target(report)) {
+    for (const auto& [path, value] : facts) {
+      const bool must_match = holds(kMustMatch, path) || is_below(path, kInherited);
+      if (must_match && !value.is_null()) binding[name + "." + path] = value;
+    }
+  }
   return binding;
 }
 
@@ -229,17 +284,12 @@ Facts binding_facts(const report::Report& report) {
 Conditions compare_conditions(const report::Report& base, const report::Report& head) {
   Conditions conditions;
   Facts left_facts = facts_of(base), right_facts = facts_of(head);
-  hash_data_alike(left_facts, right_facts);
-  if (is_data_unknown(left_facts) || is_data_unknown(right_facts)) {
-    conditions.blocking.push_back(
-        {kData, words(fact(left_facts, kData)), words(fact(right_facts, kData))});
-    left_facts.erase(kData);
-    right_facts.erase(kData);
-  }
+  compare_data(left_facts, right_facts, conditions);
   each_difference(left_facts, right_facts,
                   [&](const std::string& path, const Json& left, const Json& right) {
                     sort_out(path, left, right, conditions);
                   });
+  compare_further_targets(base, head, conditions);
   return conditions;
 }
 

@@ -191,6 +191,27 @@ TEST(ComparabilityTest, OlderReportsDoNotTellWhatTheTargetInherited) {
   EXPECT_EQ(between_inherited({{"PATH", "3fa8"}}, path, "inherited_always").notable.size(), 1U);
 }
 
+TEST(ComparabilityTest, EachOfSeveralTargetsIsGuarded) {
+  const auto with_second = [](const char* data, const Json& inherited) {
+    report::Report report = golden();
+    const Json first = report.environment["target"];
+    report.environment["targets"] = {
+        first, {{"name", "other"}, {"data_sha256", data}, {"inherited", inherited}}};
+    return report;
+  };
+  const Json fast{{"APP_MODE", "9bcd"}}, slow{{"APP_MODE", "3fa8"}};
+  const auto base = with_second("00ff", fast);
+  EXPECT_THAT(compare_conditions(base, base).blocking, ::testing::IsEmpty());
+  const auto conditions = compare_conditions(base, with_second("11ee", slow));
+  ASSERT_EQ(conditions.blocking.size(), 2U);
+  EXPECT_EQ(conditions.blocking[0].field, "environment.targets[other].data_sha256");
+  EXPECT_EQ(conditions.blocking[1].field, "environment.targets[other].inherited.APP_MODE");
+  const auto key = [](const report::Report& of) {
+    return conditions_key(of, of.cells[0], nullptr);
+  };
+  EXPECT_NE(key(base), key(with_second("00ff", slow)));
+}
+
 TEST(ComparabilityTest, HistoryKeepsSessionsWithOtherVariablesApart) {
   const auto key = [](const Json& inherited) {
     report::Report report = golden();

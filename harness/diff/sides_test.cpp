@@ -101,7 +101,7 @@ TEST(SidesTest, WhatDiffersBetweenTheTargetsIsUnderTest) {
   std::vector<std::string> changed;
   for (const auto& difference : diff->conditions.changed) changed.push_back(difference.field);
   EXPECT_THAT(changed, testing::UnorderedElementsAre("environment.target.versions.django",
-                                                     "environment.target.data_inputs_sha256"));
+                                                     "environment.target.data"));
 }
 
 TEST(SidesTest, VariablesThatOnlyOneSideAsksForAreUnderTest) {
