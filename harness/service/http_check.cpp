@@ -12,27 +12,68 @@
 #include "base/json.h"
 #include "base/placeholder.h"
 #include "base/unique_fd.h"
+#include "base/units.h"
 #include "service/ready.h"
 
 namespace poolbench::service {
 namespace {
 
 constexpr std::size_t kShownBytes = 200;
+constexpr base::Duration kClockSlack = std::chrono::milliseconds(1);  // of the library's time-outs
 
 std::string shown(const std::string& body) {
   return body.size() <= kShownBytes ? body : body.substr(0, kShownBytes) + "…";
 }
 
-Answer get(httplib::Client& client, const std::string& path, const std::string& worker_header) {
+// The library's own words are for those who know it: "Connection", "Read".
+std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
+                          base::Duration limit, base::Duration waited) {
+  const std::string place = base::to_text(endpoint);
+  const std::string patience = base::approximate_duration(limit);
+  switch (error) {
+    case httplib::Error::Connection:
+      return fmt::format("no answer: nothing accepts connections at {}", place);
+    case httplib::Error::ConnectionTimeout:
+      return fmt::format("no answer: {} accepted no connection within {}", place, patience);
+    case httplib::Error::Read:
+      if (waited + kClockSlack >= limit) {
+        return fmt::format("no answer from {} within {}", place, patience);
+      }
+      return fmt::format(
+          "no answer: {} closed the connection before a whole HTTP answer had come, or sent no "
+          "HTTP",
+          place);
+    case httplib::Error::Write:
+      return fmt::format("no answer: {} closed the connection before it was asked", place);
+    case httplib::Error::Canceled:
+      return fmt::format("no answer from {} until it was given up", place);
+    default:
+      return fmt::format("no answer from {}: {}", place, httplib::to_string(error));
+  }
+}
+
+/// How to ask.
+struct Question {
+  const base::Endpoint& endpoint;
+  const std::string& path;
+  const std::string& worker_header;
+  base::Duration limit;
+};
+
+Answer get(httplib::Client& client, const Question& question) {
   Answer answer;
-  const auto result = client.Get(path);
+  const auto began = std::chrono::steady_clock::now();
+  const auto result = client.Get(question.path);
   if (!result) {
-    answer.failure = "no answer: " + httplib::to_string(result.error());
+    answer.failure = why_no_answer(result.error(), question.endpoint, question.limit,
+                                   std::chrono::steady_clock::now() - began);
     return answer;
   }
   answer.status = result->status;
   answer.body = result->body;
-  if (!worker_header.empty()) answer.worker = result->get_header_value(worker_header);
+  if (!question.worker_header.empty()) {
+    answer.worker = result->get_header_value(question.worker_header);
+  }
   return answer;
 }
 
@@ -87,8 +128,9 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
       // No exception may leave a thread, and an answer may be anything.
-      auto answer = base::guarded(
-          [&]() -> base::Result<Answer> { return get(*clients[i], path, worker_header); });
+      auto answer = base::guarded([&]() -> base::Result<Answer> {
+        return get(*clients[i], {endpoint, path, worker_header, limit});
+      });
       if (answer) {
         answers[i] = std::move(*answer);
       } else {
