@@ -5,6 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "base/file.h"
+
 namespace poolbench::load {
 namespace {
 
@@ -31,11 +33,16 @@ base::Result<TlsContext> TlsContext::create(const Options& options) {
   SSL_CTX_set_verify(context, options.tls_verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.tls_verify) return result;
   const std::string& file = options.tls_ca_file;
+  if (!file.empty()) {
+    // OpenSSL would not tell that it is missing.
+    POOLBENCH_TRY(base::read_file(file));
+  }
   const int loaded = file.empty() ? SSL_CTX_set_default_verify_paths(context)
                                   : SSL_CTX_load_verify_locations(context, file.c_str(), nullptr);
   if (loaded != 1) {
-    return base::bad_input("the certificates cannot be loaded: " + tls_error(nullptr), file,
-                           "name a PEM file of certificates");
+    ERR_clear_error();
+    return base::bad_input("no certificate in PEM form can be read", file,
+                           "name a PEM file of certificates with --ca-file");
   }
   return result;
 }

@@ -151,7 +151,18 @@ TEST(Tls, AFileThatHoldsNoCertificatesIsRefused) {
   const auto m = run(options, {}, {});
   ASSERT_FALSE(m);
   EXPECT_EQ(m.error().code, base::ErrorCode::kBadInput);
-  EXPECT_THAT(m.error().message, HasSubstr("certificates cannot be loaded"));
+  EXPECT_EQ(m.error().message, "no certificate in PEM form can be read");
+  EXPECT_EQ(m.error().where, "/dev/null");
+}
+
+TEST(Tls, AFileOfCertificatesThatIsMissingIsNamed) {
+  Options options;
+  options.tls = true;
+  options.tls_ca_file = "/nonexistent/ca.pem";
+  const auto m = run(options, {}, {});
+  ASSERT_FALSE(m);
+  EXPECT_EQ(m.error().code, base::ErrorCode::kBadInput);
+  EXPECT_EQ(m.error().message, "cannot read /nonexistent/ca.pem: No such file or directory");
 }
 
 TEST(UnixSocket, CarriesTheSameRequests) {
