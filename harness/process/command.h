@@ -36,6 +36,8 @@ struct Command {
   std::string run_as;     ///< user to become when we are root (with its HOME, USER and LOGNAME);
                           ///< empty: stay
   std::vector<int> cpus;  ///< CPUs it may use; empty: all that we may use
+  /// Its soft limit of open files is the hard one; else it is ours.
+  bool raises_descriptor_limit = false;
   StopPolicy stop;
 };
 

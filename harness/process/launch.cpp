@@ -22,7 +22,17 @@
 namespace poolbench::process {
 namespace {
 
-enum class Step : int { kExecute, kGroup, kUser, kDeathSignal, kCpus, kFolder, kStreams, kSignals };
+enum class Step : int {
+  kExecute,
+  kGroup,
+  kUser,
+  kDeathSignal,
+  kCpus,
+  kDescriptors,
+  kFolder,
+  kStreams,
+  kSignals
+};
 
 /// What the child writes when it cannot reach its program.
 struct Complaint {
@@ -54,6 +64,9 @@ class ChildSetup {
     if (::getppid() != parent_) ::_exit(kCannotStart);  // it died before we asked for its signal
     if (plan_.cpus) {
       require(::sched_setaffinity(0, sizeof *plan_.cpus, &*plan_.cpus), Step::kCpus);
+    }
+    if (plan_.descriptors) {
+      require(::setrlimit(RLIMIT_NOFILE, &*plan_.descriptors), Step::kDescriptors);
     }
     if (!plan_.folder.empty()) require(::chdir(plan_.folder.c_str()), Step::kFolder);
     require(::dup2(plan_.input.get(), STDIN_FILENO), Step::kStreams);
@@ -117,6 +130,8 @@ std::string describe(const LaunchPlan& plan, const Complaint& complaint) {
       return fmt::format("cannot enter folder {}: {}", plan.folder, reason);
     case Step::kCpus:
       return fmt::format("cannot bind it to its CPUs: {}", reason);
+    case Step::kDescriptors:
+      return fmt::format("cannot raise its limit of open files: {}", reason);
     case Step::kGroup:
     case Step::kDeathSignal:
     case Step::kStreams:

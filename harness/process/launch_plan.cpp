@@ -89,6 +89,13 @@ base::Result<std::optional<cpu_set_t>> choose_cpus(const Command& command) {
   return chosen;
 }
 
+std::optional<rlimit> highest_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+  limit.rlim_cur = limit.rlim_max;
+  return limit;
+}
+
 base::UniqueFd above_stdio(base::UniqueFd fd) {
   if (!fd || fd.get() > STDERR_FILENO) return fd;
   return base::UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -144,6 +151,7 @@ base::Result<LaunchPlan> plan_launch(const Command& command, const Environment& 
   auto cpus = choose_cpus(command);
   POOLBENCH_TRY(cpus);
   plan.cpus = *cpus;
+  if (command.raises_descriptor_limit) plan.descriptors = highest_descriptor_limit();
   POOLBENCH_TRY(open_stdio(command, plan));
   plan.death_signal = command.stop.signal;
   return plan;

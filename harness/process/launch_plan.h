@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <optional>
@@ -35,7 +36,8 @@ struct LaunchPlan {
   base::UniqueFd errors;
   std::optional<User> user;
   std::optional<cpu_set_t> cpus;
-  int death_signal = 0;  ///< what it gets when we die
+  std::optional<rlimit> descriptors;  ///< to set
+  int death_signal = 0;               ///< what it gets when we die
 };
 
 /// `marks` are added to the environment last. kBadInput when the program, the user, a CPU or the

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -122,6 +123,19 @@ TEST_F(LaunchTest, BindsToTheChosenCpus) {
     command.cpus = {last, absent};
     EXPECT_THAT(refusal_of(command).message, HasSubstr(fmt::format("CPU {} ", absent)));
   }
+}
+
+TEST_F(LaunchTest, HasOurLimitOfOpenFilesUnlessItIsToBeRaised) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const base::ScopeExit restore([&] { ::setrlimit(RLIMIT_NOFILE, &before); });
+  const rlimit low{64, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  Command command = shell("generator", "ulimit -Sn; ulimit -Hn");
+  const std::string hard = output_of(shell("target", "ulimit -Hn"));
+  EXPECT_EQ(output_of(command), "64\n" + hard);
+  command.raises_descriptor_limit = true;
+  EXPECT_EQ(output_of(command), hard + hard);
 }
 
 TEST_F(LaunchTest, InheritsNoDescriptors) {
