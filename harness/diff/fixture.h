@@ -15,7 +15,7 @@ inline report::Trial trial(int block, double rate) {
   report::Trial trial;
   trial.block = block;
   trial.measurement.emplace().throughput_requests_per_second = rate;
-  trial.measurement->requests = {1000, 1000, {}};
+  trial.measurement->requests = {1000, 1000, {}, 0, {}};
   return trial;
 }
 

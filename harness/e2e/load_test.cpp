@@ -88,7 +88,12 @@ TEST_F(LoadTest, HasItsOwnHelpAndRefusesBadUsage) {
                                                 {"load", url(), "--rate", "-1"},
                                                 {"load", url(), "--requests", "0"},
                                                 {"load", url(), "--expect-length", "-1"},
+                                                {"load", url(), "--rate", "1e9"},
+                                                {"load", url(), "--rate", "1e300"},
+                                                {"load", url(), "--connections", "10001"},
                                                 {"load", url(), "--measure", "5"},
+                                                {"load", url(), "--measure", "25h"},
+                                                {"load", url(), "--ca-file", "/dev/null"},
                                                 {"load", "ftp://127.0.0.1/"}}) {
     Program program(folder_, words);
     EXPECT_EQ(program.wait(), exited(2)) << words.back();

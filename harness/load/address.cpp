@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/scope_exit.h"
@@ -11,7 +12,7 @@
 namespace poolbench::load {
 namespace {
 
-base::Result<Address> unix_address(const std::string& path) {
+base::Result<std::vector<Address>> unix_address(const std::string& path) {
   Address address;
   auto& target = reinterpret_cast<sockaddr_un&>(address.storage);
   if (path.size() >= sizeof target.sun_path) {
@@ -21,12 +22,12 @@ base::Result<Address> unix_address(const std::string& path) {
   target.sun_family = AF_UNIX;
   std::memcpy(target.sun_path, path.c_str(), path.size() + 1);
   address.size = sizeof target;
-  return address;
+  return std::vector{address};
 }
 
 }  // namespace
 
-base::Result<Address> resolve(const Options& options) {
+base::Result<std::vector<Address>> resolve(const Options& options) {
   if (!options.unix_socket.empty()) return unix_address(options.unix_socket);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -38,16 +39,15 @@ base::Result<Address> resolve(const Options& options) {
         fmt::format("cannot find the host {}: {}", options.server.host, ::gai_strerror(status)));
   }
   const base::ScopeExit release([&] { ::freeaddrinfo(found); });
-  const addrinfo* chosen = found;
+  std::vector<Address> addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    if (each->ai_family != AF_INET) continue;
-    chosen = each;
-    break;
+    Address& address = addresses.emplace_back();
+    std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+    address.size = each->ai_addrlen;
   }
-  Address address;
-  std::memcpy(&address.storage, chosen->ai_addr, chosen->ai_addrlen);
-  address.size = chosen->ai_addrlen;
-  return address;
+  std::ranges::stable_partition(addresses,
+                                [](const Address& each) { return each.family() == AF_INET; });
+  return addresses;
 }
 
 }  // namespace poolbench::load

@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <vector>
+
 #include "base/result.h"
 #include "load/options.h"
 
@@ -15,8 +17,9 @@ struct Address {
   [[nodiscard]] int family() const { return storage.ss_family; }
 };
 
-/// Looks the server's name up, once for the run; IPv4 is preferred, as most development servers
-/// listen there only. kBadInput if there is no such host or the socket's path is too long.
-base::Result<Address> resolve(const Options& options);
+/// Looks the server's name up, once for the run: all its addresses, never none. Those of IPv4 come
+/// first, as most development servers listen there only. kBadInput if there is no such host or the
+/// socket's path is too long.
+base::Result<std::vector<Address>> resolve(const Options& options);
 
 }  // namespace poolbench::load

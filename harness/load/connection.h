@@ -2,9 +2,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "load/address.h"
 #include "load/body_check.h"
@@ -21,7 +23,7 @@ struct Plan {
   const Options& options;
   std::uint64_t seed = 0;
   RequestMix mix;
-  Address address;
+  std::vector<Address> addresses;   ///< of the server's name, never empty
   const TlsContext* tls = nullptr;  ///< null for plain HTTP
 };
 
@@ -32,6 +34,8 @@ struct Shared {
   int epoll_fd = -1;
   std::span<char> buffer;  ///< for reading; nothing stays in it
   Tally tally{};
+  std::size_t address = 0;       ///< which of the plan's is tried first
+  bool address_answers = false;  ///< a connection was made there, so that no other is tried
   // For another thread to watch; only this one writes them.
   std::atomic<int> in_flight{0};
   std::atomic<std::uint64_t> ended{0};
@@ -39,7 +43,9 @@ struct Shared {
 };
 
 /// One connection to the server, with at most one request on it. It is registered with epoll once
-/// per socket (edge-triggered), and writes and reads at once whenever it can.
+/// per socket (edge-triggered), and writes and reads at once whenever it can. A request that a kept
+/// connection loses before the first byte of its answer is sent once more on a fresh one if its
+/// method allows that.
 class Connection {
  public:
   /// Whether the request is still under way. When it is not, its sample has been recorded.
@@ -66,14 +72,24 @@ class Connection {
  private:
   enum class State : std::uint8_t { kClosed, kConnecting, kIdle, kWriting, kReading };
 
-  Step connect();
+  Step connect(base::SteadyTime now);
+  Step open_channel();
   Step go_on_connecting(base::SteadyTime now);
   Step fail_to_connect(int error);
+  [[nodiscard]] bool moves_to_another_address();
+  [[nodiscard]] std::string connect_complaint(int error) const;
   void prepare(base::SteadyTime now);
   Step write();
+  Step fail_to_write(int error);
   Step read(bool hung_up);
+  /// Takes what has arrived until the request has ended, or a read has: then nothing is returned,
+  /// and `last` says how.
+  std::optional<Step> take_all(bool hung_up, Channel::Result& last);
   Step take(std::string_view bytes, base::SteadyTime now, bool hung_up);
   Step at_end_of_stream(base::SteadyTime now);
+  template <typename Words>
+  Step lose(Outcome outcome, bool closed_by_server, Words words);
+  [[nodiscard]] std::string kept_connection_words() const;
   Step complete(base::SteadyTime now, bool reusable);
   template <typename Words>
   Step finish(Outcome outcome, base::SteadyTime now, Words words);
@@ -84,9 +100,12 @@ class Connection {
   bool connected_ = false;
   bool failed_to_connect_ = false;
   Channel channel_;
-  std::uint64_t requests_on_channel_ = 0;
+  std::uint64_t requests_on_channel_ = 0;  // the one under way among them
   base::SteadyTime began_;
   base::SteadyTime connect_began_;
+  std::size_t address_ = 0;          // of the plan's: where it connects
+  std::size_t other_addresses_ = 0;  // still to be tried
+  int connect_error_ = 0;            // of the address that was tried first
 
   const Request* request_ = nullptr;
   Slots slots_;

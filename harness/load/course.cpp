@@ -10,8 +10,13 @@ void Course::begin(base::SteadyTime now) {
     return;
   }
   if (by_count() && warmup_ > base::Duration::zero()) return;
-  start_ = now + warmup_;
-  if (!by_count()) end_ = now + warmup_ + measure_;
+  open_window(now + warmup_);
+}
+
+void Course::open_window(base::SteadyTime now) {
+  const bool has_limit = measure_ > base::Duration::zero();
+  if (has_limit) end_ = now + measure_;
+  start_ = now;
 }
 
 void Course::interrupt(base::SteadyTime now) {
@@ -20,6 +25,8 @@ void Course::interrupt(base::SteadyTime now) {
 }
 
 std::optional<std::uint64_t> Course::ticket(base::SteadyTime now) {
+  // Its end may lie after this moment, which was a little earlier.
+  if (interrupted_.load(std::memory_order_relaxed)) return std::nullopt;
   if (now >= end_.load() || (turns_ && !turns_->is_ours(now))) return std::nullopt;
   if (by_count()) {
     if (is_holding(now)) return std::nullopt;

@@ -11,18 +11,21 @@
 namespace poolbench::load {
 
 /// The times of a run, shared by its threads: warm-up, then the measured window, which ends at a
-/// time or after a number of requests.
+/// time or after a number of requests, whatever is first.
 class Course {
  public:
   explicit Course(const Options& options)
-      : warmup_(options.warmup), measure_(options.measure), count_(options.request_count) {
+      : warmup_(options.warmup),
+        measure_(options.measure),
+        count_(options.request_count),
+        patience_(options.drain ? options.timeout + kGrace : base::Duration{}) {
     if (options.turn) turns_.emplace(*options.turn, options.warmup, options.measure);
   }
 
   /// The run begins. A window by duration is settled with this.
   void begin(base::SteadyTime now);
   /// By count: the answers of the warm-up are in, so the window begins.
-  void open_window(base::SteadyTime now) { start_ = now; }
+  void open_window(base::SteadyTime now);
   /// Ends the window early; what is in flight is to be aborted.
   void interrupt(base::SteadyTime now);
 
@@ -52,13 +55,22 @@ class Course {
   [[nodiscard]] bool is_over(base::SteadyTime now) const {
     return now >= end_.load() || (by_count() && given_.load() >= count_);
   }
+  /// What is still under way must be ended now. Requests end by their own time-out; what waits in a
+  /// queue behind them does not.
+  [[nodiscard]] bool is_cut_off(base::SteadyTime now) const {
+    const base::SteadyTime end = end_.load();
+    return interrupted_ || (now >= end && now - end >= patience_);
+  }
   /// The number of a request to be planned for `now`, or none if there is to be none now.
   std::optional<std::uint64_t> ticket(base::SteadyTime now);
 
  private:
+  static constexpr std::chrono::milliseconds kGrace{100};
+
   const base::Duration warmup_;
   const base::Duration measure_;
   const std::uint64_t count_;
+  const base::Duration patience_;  // with what is under way at the end
   std::optional<Turns> turns_;
   std::atomic<base::SteadyTime> began_{base::SteadyTime{}};
   std::atomic<base::SteadyTime> start_{Window::kNever};

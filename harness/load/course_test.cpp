@@ -38,6 +38,48 @@ TEST(Course, InTurnsMeasuresItsSlicesOnly) {
   EXPECT_EQ(measured(course), 700ms) << "neither what others have nor the leads";
 }
 
+TEST(Course, OfACountEndsWithItsTimeToo) {
+  Options options = with({}, 700ms);
+  options.request_count = 2;
+  Course course(options);
+  course.begin(kStart);
+  EXPECT_TRUE(course.ticket(kStart + 699ms));
+  EXPECT_FALSE(course.ticket(kStart + 700ms));
+  EXPECT_TRUE(course.is_over(kStart + 700ms));
+  options.measure = {};
+  Course endless(options);
+  endless.begin(kStart);
+  EXPECT_TRUE(endless.ticket(kStart + std::chrono::hours(100)));
+  EXPECT_FALSE(endless.is_cut_off(kStart + std::chrono::hours(100)));
+}
+
+TEST(Course, OfACountAfterAWarmUpHasItsTimeFromTheWindowsBegin) {
+  Options options = with(200ms, 700ms);
+  options.request_count = 2;
+  Course course(options);
+  course.begin(kStart);
+  EXPECT_TRUE(course.is_holding(kStart + 200ms));
+  course.open_window(kStart + 300ms);
+  EXPECT_FALSE(course.is_over(kStart + 999ms));
+  EXPECT_TRUE(course.is_over(kStart + 1000ms));
+}
+
+TEST(Course, WaitsForWhatIsUnderWayNoLongerThanItsTimeOut) {
+  Options options = with({}, 700ms);
+  options.timeout = 1000ms;
+  Course course(options);
+  course.begin(kStart);
+  EXPECT_FALSE(course.is_cut_off(kStart + 1700ms));
+  EXPECT_TRUE(course.is_cut_off(kStart + 1800ms));
+  options.drain = false;
+  Course aborting(options);
+  aborting.begin(kStart);
+  EXPECT_FALSE(aborting.is_cut_off(kStart + 699ms));
+  EXPECT_TRUE(aborting.is_cut_off(kStart + 700ms));
+  aborting.interrupt(kStart + 100ms);
+  EXPECT_TRUE(aborting.is_cut_off(kStart + 100ms));
+}
+
 TEST(Course, MeasuresNothingAfterItWasInterrupted) {
   Course course(with({}, 700ms));
   course.begin(kStart);

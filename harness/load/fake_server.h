@@ -102,6 +102,20 @@ class FakeServer {
     address_ = bind_to_loopback(listener_.get());
     listen();
   }
+  /// On ::1 instead.
+  struct OnIpv6 {};
+  FakeServer(std::function<void(Peer&)> script, OnIpv6) : script_(std::move(script)) {
+    listener_.reset(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_addr = in6addr_loopback;
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(::bind(listener_.get(), generic, size), 0);
+    EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
+    address_.sin_port = address.sin6_port;
+    listen();
+  }
   /// On a UNIX socket at this path instead.
   FakeServer(std::function<void(Peer&)> script, const std::string& path)
       : script_(std::move(script)) {

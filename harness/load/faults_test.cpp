@@ -130,15 +130,6 @@ TEST(Faults, ConnectionsWithoutAFreePortAreTheClientsOwnFault) {
   }).join();
 }
 
-TEST(Faults, AServerThatClosesWithoutSayingSoLosesOnlyRequestsItNeverAnswered) {
-  const Measurement m = measure_with(sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", true),
-                                     [](Options& options) { options.request_count = 40; });
-  EXPECT_GE(m.requests.ok, 20U);
-  for (const auto& [name, count] : m.requests.errors) {
-    EXPECT_THAT(name, testing::AnyOf("eof_before_response", "reset", "write")) << count;
-  }
-}
-
 TEST(Faults, WhatIsNotHttpIsAParseError) {
   for (const std::string bytes : {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
                                   "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more"}) {

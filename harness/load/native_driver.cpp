@@ -24,11 +24,8 @@ std::vector<std::string> load_argv(const Job& job) {
   option("--threads", std::to_string(load.threads));
   option("--warmup", base::format_duration(load.warmup));
   option("--timeout", base::format_duration(load.timeout));
-  if (load.requests) {
-    option("--requests", std::to_string(*load.requests));
-  } else {
-    option("--measure", base::format_duration(load.measure));
-  }
+  option("--measure", base::format_duration(load.measure));
+  if (load.requests) option("--requests", std::to_string(*load.requests));
   if (job.turn) {
     option("--turn",
            fmt::format("{},{},{},{}", job.turn->start.time_since_epoch().count(),

@@ -28,6 +28,15 @@ TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
   EXPECT_THAT(command->argv, IsSupersetOf({"--connections", "7", "--rate", "12.5", "--close"}));
 }
 
+TEST(NativeCommand, OfANumberOfRequestsHasItsTimeToo) {
+  Job job;
+  job.settings.requests = 1000;
+  job.settings.measure = std::chrono::seconds(60);
+  const auto command = native_command(job);
+  ASSERT_TRUE(command);
+  EXPECT_THAT(command->argv, IsSupersetOf({"--requests", "1000", "--measure", "60s"}));
+}
+
 TEST(NativeOutput, TellsPhasesAsTheyBeginHoweverTheBytesAreCut) {
   NativeOutput output;
   EXPECT_THAT(output.add("{\"phase\":\"warm"), IsEmpty());

@@ -5,7 +5,11 @@
 namespace poolbench::load {
 namespace {
 
+using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRest{10};
+// Answers, signals and the end of the run wait for no longer.
+constexpr std::chrono::milliseconds kLongestBatch{50};
+constexpr std::uint64_t kBatchLook = 64;
 
 }  // namespace
 
@@ -17,7 +21,9 @@ OpenLoop::OpenLoop(std::deque<Connection>& connections, Course& course, Tally& t
 
 void OpenLoop::on_batch(base::SteadyTime now) {
   const Window window = course_.window();
-  for (; pacer_.next() <= now; pacer_.advance()) {
+  const bool is_too_late = is_behind_ && now >= window.end;
+  is_behind_ = false;
+  for (std::uint64_t count = 1; pacer_.next() <= now; pacer_.advance(), ++count) {
     const base::SteadyTime due = pacer_.next();
     const auto seq = course_.ticket(due);
     if (!seq) return;
@@ -25,20 +31,29 @@ void OpenLoop::on_batch(base::SteadyTime now) {
       tally_.lateness_us.record(Tally::microseconds(now - due));
       if (now >= window.end) ++tally_.overdue;
     }
-    plan({*seq, due});
+    if (is_too_late) {
+      drop({*seq, due});
+    } else {
+      plan({*seq, due});
+    }
+    if (count % kBatchLook != 0 || Clock::now() - now < kLongestBatch) continue;
+    pacer_.advance();
+    is_behind_ = true;
+    return;
   }
 }
 
 void OpenLoop::plan(const Planned& planned) {
-  if (idle_.empty() && queue_.size() >= queue_limit_) {
-    if (course_.window().holds(planned.time)) ++tally_.dropped;
-    return;
-  }
+  if (idle_.empty() && queue_.size() >= queue_limit_) return drop(planned);
   queue_.push_back(planned);
   if (idle_.empty()) return;
   Connection& connection = *idle_.front();
   idle_.pop_front();
   serve(connection);
+}
+
+void OpenLoop::drop(const Planned& planned) {
+  if (course_.window().holds(planned.time)) ++tally_.dropped;
 }
 
 void OpenLoop::serve(Connection& connection) {
@@ -75,10 +90,7 @@ void OpenLoop::on_tick(base::SteadyTime now) {
 }
 
 void OpenLoop::give_up() {
-  const Window window = course_.window();
-  for (const Planned& planned : queue_) {
-    if (window.holds(planned.time)) ++tally_.dropped;
-  }
+  for (const Planned& planned : queue_) drop(planned);
   queue_.clear();
 }
 

@@ -9,7 +9,8 @@
 namespace poolbench::load {
 
 /// Requests become due by a schedule, whatever the server does. One that finds no free connection
-/// waits in a queue; one that finds the queue full is dropped, and counted.
+/// waits in a queue; one that finds the queue full is dropped, and counted. So is one that falls
+/// due faster than requests can be begun, and has not been when the window ends.
 class OpenLoop final : public Feed {
  public:
   OpenLoop(std::deque<Connection>& connections, Course& course, Tally& tally, Pacer pacer,
@@ -18,7 +19,7 @@ class OpenLoop final : public Feed {
   void on_free(Connection& connection, base::SteadyTime now) override;
   void on_batch(base::SteadyTime now) override;
   void on_tick(base::SteadyTime now) override;
-  [[nodiscard]] bool is_empty() const override { return queue_.empty(); }
+  [[nodiscard]] bool is_empty() const override { return queue_.empty() && !is_behind_; }
   [[nodiscard]] base::SteadyTime wakes_at() const override { return pacer_.next(); }
   void give_up() override;
 
@@ -33,6 +34,7 @@ class OpenLoop final : public Feed {
   };
 
   void plan(const Planned& planned);
+  void drop(const Planned& planned);
   void serve(Connection& connection);
   void rest(Connection& connection, base::SteadyTime now);
 
@@ -40,6 +42,7 @@ class OpenLoop final : public Feed {
   Tally& tally_;
   Pacer pacer_;
   const std::size_t queue_limit_;
+  bool is_behind_ = false;  // some of what is due has not been looked at yet
   std::deque<Planned> queue_;
   std::deque<Connection*> idle_;  // taken in turn, so that all are used alike
   std::vector<Resting> resting_;  // could not connect a moment ago

@@ -4,15 +4,60 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "base/placeholder.h"
+#include "base/units.h"
+#include "scenario/load_ranges.h"
 
 namespace poolbench::load {
 namespace {
 
-constexpr int kMostConnections = 100'000;
-constexpr int kMostThreads = 256;
+using scenario::Range;
+
 constexpr int kMostStatus = 599;
+// 16 bytes each are kept of what waits.
+constexpr Range<std::size_t> kQueueRange{0, 10'000'000};
+
+std::string shown(base::Duration duration) { return base::format_duration(duration); }
+template <typename Number>
+Number shown(Number number) {
+  return number;
+}
+
+template <typename Number>
+base::Result<void> check(const Range<Number>& range, Number value, std::string_view what) {
+  if (range.holds(value)) return {};
+  return base::bad_input(fmt::format("{} must be from {} to {}, found {}", what, shown(range.least),
+                                     shown(range.most), shown(value)));
+}
+
+base::Result<void> check_ranges(const Options& options) {
+  const auto count = [](std::uint64_t number) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(number, INT64_MAX));
+  };
+  POOLBENCH_TRY(check<std::int64_t>(scenario::kConnectionsRange, options.connections,
+                                    "the number of connections"));
+  POOLBENCH_TRY(
+      check<std::int64_t>(scenario::kThreadsRange, options.threads, "the number of threads"));
+  POOLBENCH_TRY(check(scenario::kTimeoutRange, options.timeout, "the time-out of a request"));
+  POOLBENCH_TRY(check(scenario::kWarmupRange, options.warmup, "the warm-up"));
+  POOLBENCH_TRY(check(scenario::kWarmupRange, options.connect_ramp, "the ramp"));
+  POOLBENCH_TRY(check(kQueueRange, options.queue_limit, "the queue"));
+  if (options.request_count > 0) {
+    POOLBENCH_TRY(
+        check(scenario::kRequestsRange, count(options.request_count), "the number of requests"));
+  }
+  if (options.request_count == 0 || options.measure != base::Duration{}) {
+    POOLBENCH_TRY(check(scenario::kMeasureRange, options.measure, "the measured time"));
+  }
+  if (options.requests_per_connection > 0) {
+    POOLBENCH_TRY(check(scenario::kRequestsRange, count(options.requests_per_connection),
+                        "the number of requests a connection"));
+  }
+  if (options.rate_hz == 0) return {};
+  return check(scenario::kRateRange, options.rate_hz, "the rate in requests a second");
+}
 
 bool is_token(const std::string& text) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
@@ -77,26 +122,14 @@ base::Result<void> validate_request(const RequestSpec& request) {
 base::Result<void> validate(const Options& options) {
   if (options.requests.empty()) return base::bad_input("there is no request to send");
   for (const RequestSpec& request : options.requests) POOLBENCH_TRY(validate_request(request));
-  if (options.connections < 1 || options.connections > kMostConnections) {
-    return base::bad_input(fmt::format("{} connections are not possible", options.connections), {},
-                           fmt::format("use 1 to {}", kMostConnections));
-  }
-  if (options.threads < 1 || options.threads > std::min(kMostThreads, options.connections)) {
+  POOLBENCH_TRY(check_ranges(options));
+  if (options.threads > options.connections) {
     return base::bad_input(
         fmt::format("{} threads cannot share {} connections", options.threads, options.connections),
         {}, "use at least one connection a thread");
   }
-  if (options.timeout <= base::Duration::zero()) {
-    return base::bad_input("the time-out of a request must be longer than 0");
-  }
-  if (options.request_count == 0 && options.measure <= base::Duration::zero()) {
-    return base::bad_input("the measured time must be longer than 0");
-  }
   if (options.turn && (options.rate_hz > 0 || options.request_count > 0)) {
     return base::bad_input("turns are for a closed loop over a time");
-  }
-  if (!std::isfinite(options.rate_hz) || options.rate_hz < 0) {
-    return base::bad_input("the rate must be above 0 requests a second");
   }
   if (options.rate_hz > 0 && options.connect_ramp > base::Duration::zero()) {
     return base::bad_input(

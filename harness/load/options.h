@@ -52,7 +52,8 @@ struct Options {
 
   base::Duration warmup{};
   base::Duration measure = std::chrono::seconds(10);
-  std::uint64_t request_count = 0;  ///< if not 0: measure exactly that many instead
+  /// If not 0: measure exactly that many instead, for at most `measure` (0: however long it takes).
+  std::uint64_t request_count = 0;
   /// Of one request, from when it is taken up (connecting included, queueing not) to its last byte.
   base::Duration timeout = std::chrono::seconds(10);
   bool drain = true;  ///< at the end of the time await what is in flight; else abort it
@@ -64,7 +65,8 @@ struct Options {
   std::optional<std::uint64_t> seed;  ///< of arrivals, nonces and the mix of requests
 };
 
-/// kBadInput for what cannot be run, naming the option in words.
+/// kBadInput for what cannot be run, naming the option in words. The limits are those of a
+/// scenario.
 base::Result<void> validate(const Options& options);
 
 }  // namespace poolbench::load

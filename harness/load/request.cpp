@@ -4,6 +4,8 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
+#include <sstream>
 
 namespace poolbench::load {
 namespace {
@@ -12,6 +14,27 @@ bool has_header(const RequestSpec& spec, const char* name) {
   return std::any_of(spec.headers.begin(), spec.headers.end(), [&](const auto& header) {
     return ::strcasecmp(header.first.c_str(), name) == 0;
   });
+}
+
+// The header Connection is a list of words, and may stand there several times.
+bool asks_to_close(const RequestSpec& spec) {
+  for (const auto& [name, value] : spec.headers) {
+    if (::strcasecmp(name.c_str(), "Connection") != 0) continue;
+    std::istringstream words(value);
+    for (std::string word; std::getline(words, word, ',');) {
+      const std::size_t start = word.find_first_not_of(" \t");
+      if (start == std::string::npos) continue;
+      const std::size_t end = word.find_last_not_of(" \t") + 1;
+      if (::strcasecmp(word.substr(start, end - start).c_str(), "close") == 0) return true;
+    }
+  }
+  return false;
+}
+
+bool may_be_sent_twice(std::string_view method) {
+  constexpr std::array<std::string_view, 6> kIdempotent{"GET",   "HEAD", "OPTIONS",
+                                                        "TRACE", "PUT",  "DELETE"};
+  return std::ranges::find(kIdempotent, method) != kIdempotent.end();
 }
 
 std::string head_text(const RequestSpec& spec, std::string_view host) {
@@ -40,7 +63,10 @@ std::string host_header(const Options& options) {
 }  // namespace
 
 Request::Request(const RequestSpec& spec, std::string_view host)
-    : is_head_(spec.method == "HEAD"),
+    : method_(spec.method),
+      is_idempotent_(may_be_sent_twice(spec.method)),
+      closes_(asks_to_close(spec)),
+      is_head_(spec.method == "HEAD"),
       sends_length_(wants_length(spec)),
       head_(head_text(spec, host)),
       body_(spec.body),
@@ -60,7 +86,7 @@ std::string_view Request::text(const Slots& slots, bool closing, std::string& bu
 
 void Request::render(const Slots& slots, bool closing, std::string& out) const {
   head_.render(slots, out);
-  if (closing) out += "Connection: close\r\n";
+  if (closing && !closes_) out += "Connection: close\r\n";
   if (!sends_length_) {
     out += "\r\n";
     body_.render(slots, out);

@@ -19,6 +19,11 @@ class Request {
   /// close the connection after its answer.
   std::string_view text(const Slots& slots, bool closing, std::string& buffer) const;
 
+  [[nodiscard]] const std::string& method() const { return method_; }
+  /// It may be sent twice: that does what sending it once does (RFC 9110, 9.2.2).
+  [[nodiscard]] bool is_idempotent() const { return is_idempotent_; }
+  /// Its own header says that the connection ends with the answer.
+  [[nodiscard]] bool closes() const { return closes_; }
   /// A HEAD request has an answer without a body, whatever its headers say.
   [[nodiscard]] bool is_head() const { return is_head_; }
   [[nodiscard]] const Expectation& expect() const { return expect_; }
@@ -28,6 +33,9 @@ class Request {
  private:
   void render(const Slots& slots, bool closing, std::string& out) const;
 
+  std::string method_;
+  bool is_idempotent_;
+  bool closes_;
   bool is_head_;
   bool sends_length_;
   TextTemplate head_;  // up to the last header line, without the empty line

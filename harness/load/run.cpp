@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/guarded.h"
+#include "load/descriptors.h"
 #include "load/summary.h"
 #include "load/worker.h"
 
@@ -210,8 +211,9 @@ std::string_view name_of(Phase phase) {
 base::Result<report::Measurement> run(const Options& options, const Watcher& watcher,
                                       std::stop_token stop) {
   POOLBENCH_TRY(validate(options));
-  const auto address = resolve(options);
-  POOLBENCH_TRY(address);
+  POOLBENCH_TRY(provide_descriptors(options.connections, options.threads));
+  auto addresses = resolve(options);
+  POOLBENCH_TRY(addresses);
   std::optional<TlsContext> tls;
   if (options.tls) {
     auto created = TlsContext::create(options);
@@ -219,7 +221,8 @@ base::Result<report::Measurement> run(const Options& options, const Watcher& wat
     tls = std::move(*created);
   }
   const std::uint64_t seed = options.seed ? *options.seed : random_seed();
-  const Plan plan{options, seed, RequestMix(options, seed), *address, tls ? &*tls : nullptr};
+  const Plan plan{options, seed, RequestMix(options, seed), std::move(*addresses),
+                  tls ? &*tls : nullptr};
   Course course(options);
   const auto workers = make_workers(plan, course);
   POOLBENCH_TRY(workers);

@@ -31,7 +31,8 @@ struct Watcher {
 };
 
 /// Offers the load and measures it. Bad answers and failing connections are part of the
-/// measurement; it fails only if it cannot begin: kBadInput for impossible options, kFailed if the
+/// measurement; it fails only if it cannot begin: kBadInput for impossible options, which too many
+/// connections for the limit of file descriptors are, too (the soft one is raised); kFailed if the
 /// system lacks descriptors. A request to stop ends it early, with what was measured until then.
 base::Result<report::Measurement> run(const Options& options, const Watcher& watcher,
                                       std::stop_token stop);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "load/measuring.h"
@@ -144,6 +145,69 @@ TEST(ClosedLoop, StopsEarlyWhenAskedToAndSaysSo) {
   EXPECT_EQ(m->requests.sent, m->requests.ok + m->requests.failed());
 }
 
+TEST(ClosedLoop, ACountEndsAtItsTimeAndSaysSo) {
+  const FakeServer server(answer_all);
+  Options options = counted(server, 1'000'000'000, 2);
+  options.measure = 100ms;
+  const Measurement m = measure(options);
+  EXPECT_GT(m.requests.ok, 0U);
+  EXPECT_DOUBLE_EQ(m.measured_seconds, 0.1);
+  EXPECT_THAT(m.warnings,
+              ElementsAre("not all of the 1000000000 requests were sent: 100ms were up"));
+  options.request_count = 10;
+  options.measure = 20s;
+  const Measurement whole = measure(options);
+  EXPECT_EQ(whole.requests.sent, 10U);
+  EXPECT_LT(whole.measured_seconds, 10);
+  EXPECT_THAT(whole.warnings, IsEmpty());
+}
+
+TEST(ClosedLoop, AnEndlessAnswerKeepsItNeitherFromItsEndNorFromASignal) {
+  const FakeServer server([](Peer& peer) {
+    peer.request();
+    const std::string much(std::size_t{1} << 20U, 'x');
+    for (bool open = peer.send("HTTP/1.1 200 OK\r\n\r\n"); open;) open = peer.send(much);
+  });
+  Options options = counted(server, 0, 2);
+  options.measure = 100ms;
+  options.timeout = 60s;
+  options.drain = false;
+  EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("aborted_at_deadline", 2)));
+  options.measure = 60s;
+  std::stop_source stop;
+  Watcher watcher;
+  watcher.on_progress = [&](const Progress&) { stop.request_stop(); };
+  const auto m = run(options, watcher, stop.get_token());
+  ASSERT_TRUE(m);
+  EXPECT_THAT(m->requests.errors, ElementsAre(Pair("aborted_at_deadline", 2)));
+}
+
+TEST(OpenLoop, OfARateBeyondAllMeansEveryRequestIsAccountedFor) {
+  const FakeServer server(answer_all);
+  Options options = counted(server, 0, 2);
+  options.rate_hz = 1e7;
+  options.queue_limit = 100;
+  options.measure = 20ms;
+  options.timeout = 20s;
+  const Measurement m = measure(options);
+  EXPECT_EQ(m.requests.sent + m.details["dropped"].get<std::uint64_t>(), 200'000U);
+  EXPECT_GT(m.requests.sent, 0U);
+}
+
+TEST(OpenLoop, ARateBeyondAllMeansStopsWhenAskedTo) {
+  const FakeServer server(answer_all);
+  Options options = counted(server, 0, 2);
+  options.rate_hz = 1e7;
+  options.measure = 60s;
+  std::stop_source stop;
+  Watcher watcher;
+  watcher.on_progress = [&](const Progress&) { stop.request_stop(); };
+  const auto m = run(options, watcher, stop.get_token());
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->details["interrupted"], true);
+  EXPECT_LT(m->measured_seconds, 30);
+}
+
 TEST(ClosedLoop, TellsThePhasesInOrder) {
   const FakeServer server(answer_all);
   Options options = counted(server, 5);
@@ -162,7 +226,19 @@ TEST(Run, RefusesImpossibleOptions) {
     const auto result = run(options, {}, {});
     return result ? std::string("accepted") : result.error().message;
   };
-  EXPECT_THAT(message_with([](Options& o) { o.connections = 0; }), HasSubstr("0 connections"));
+  EXPECT_EQ(message_with([](Options& o) { o.connections = 0; }),
+            "the number of connections must be from 1 to 10000, found 0");
+  for (const double rate : {1e9, 1e300, 1e-9, -1.0, std::nan("")}) {
+    EXPECT_THAT(message_with([&](Options& o) { o.rate_hz = rate; }),
+                HasSubstr("the rate in requests a second must be from 0.001 to 10000000, found"))
+        << rate;
+  }
+  EXPECT_THAT(message_with([](Options& o) { o.request_count = ~std::uint64_t{0}; }),
+              HasSubstr("the number of requests must be from 1 to 1000000000"));
+  EXPECT_THAT(message_with([](Options& o) { o.measure = std::chrono::hours(25); }),
+              HasSubstr("the measured time must be from 1ms to 86400s, found 90000s"));
+  EXPECT_THAT(message_with([](Options& o) { o.queue_limit = ~std::size_t{0}; }),
+              HasSubstr("the queue must be from 0 to 10000000"));
   EXPECT_THAT(message_with([](Options& o) { o.threads = 2; }), HasSubstr("2 threads"));
   EXPECT_THAT(message_with([](Options& o) { o.timeout = 0s; }), HasSubstr("time-out"));
   EXPECT_THAT(message_with([](Options& o) { o.measure = 0s; }), HasSubstr("measured time"));

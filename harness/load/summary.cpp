@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/units.h"
 #include "base/version.h"
 #include "load/limits.h"
 #include "load/tags.h"
@@ -19,12 +20,22 @@ using base::Json;
 constexpr double kDelayedAckLowUs = 39'500;
 constexpr double kDelayedAckHighUs = 44'500;
 
-// By count the window ends with the last answer; an interrupted one never reached its planned end.
+// Of all requests; fewer do not move a figure.
+constexpr double kManyRetries = 0.01;
+
+// All requests of a window by count have ended within it.
+bool has_whole_count(const Harvest& harvest, const Options& options) {
+  const Tally& tally = harvest.tally;
+  return options.request_count > 0 && tally.sent() + tally.dropped >= options.request_count &&
+         tally.last_ended <= harvest.window.end;
+}
+
+// By count the window ends with the last answer, unless its time was up or it was interrupted.
 Window actual_window(const Harvest& harvest, const Options& options) {
   Window window = harvest.window;
   const Tally& tally = harvest.tally;
   if (tally.sent() == 0) window.end = window.start;
-  if (options.request_count > 0) window = {tally.first_planned, tally.last_ended};
+  if (has_whole_count(harvest, options)) window = {tally.first_planned, tally.last_ended};
   return window;
 }
 
@@ -35,6 +46,7 @@ std::uint64_t answered(const Tally& tally) {
 void add_counts(const Tally& tally, report::Measurement& m) {
   m.requests.sent = tally.sent();
   m.requests.carried_over = tally.carried_over;
+  m.requests.retried_on_fresh_connection = tally.retried;
   m.requests.ok = tally.ok();
   for (std::size_t i = 1; i < tally.outcomes.size(); ++i) {
     if (tally.outcomes[i] == 0) continue;
@@ -101,8 +113,9 @@ double usual_gap_us(const Tally& tally) {
   return median(tally.service_us) - median(tally.first_byte_us);
 }
 
-std::vector<std::string> warnings_of(const Tally& tally, const report::Measurement& m,
-                                     const LimitEvidence& evidence) {
+std::vector<std::string> warnings_of(const Harvest& harvest, const Options& options,
+                                     const report::Measurement& m, const LimitEvidence& evidence) {
+  const Tally& tally = harvest.tally;
   std::vector<std::string> warnings;
   if (report::busy_machine(m) == report::Busy::kWorthAWarning) {
     warnings.push_back(report::busy_machine_text(m));
@@ -111,9 +124,14 @@ std::vector<std::string> warnings_of(const Tally& tally, const report::Measureme
   if (auto idle = idle_connections_text(evidence); !idle.empty() && m.requests.failed() == 0) {
     warnings.push_back(std::move(idle));
   }
+  if (tally.sent() + tally.dropped < options.request_count && !harvest.interrupted) {
+    warnings.push_back(fmt::format("not all of the {} requests were sent: {} were up",
+                                   options.request_count, base::format_duration(options.measure)));
+  }
   if (tally.dropped > 0) {
     warnings.push_back(fmt::format(
-        "{} planned requests were dropped because the queue was full: the latencies are too good",
+        "{} planned requests were dropped, since the queue was full or the generator had fallen "
+        "behind: the latencies are too good",
         tally.dropped));
   }
   if (const double gap = usual_gap_us(tally); gap >= kDelayedAckLowUs && gap <= kDelayedAckHighUs) {
@@ -122,6 +140,12 @@ std::vector<std::string> warnings_of(const Tally& tally, const report::Measureme
         "acknowledgement costs: see whether the server sends its answer in several small writes "
         "without TCP_NODELAY",
         gap / 1000));
+  }
+  if (static_cast<double>(tally.retried) > kManyRetries * static_cast<double>(m.requests.sent)) {
+    warnings.push_back(
+        fmt::format("the server closes kept connections without saying so: more than {:g} % of the "
+                    "requests were sent again on a fresh connection, and their latency holds both",
+                    100 * kManyRetries));
   }
   const std::uint64_t clamped = tally.response_us.clamped();
   if (clamped > 0) warnings.push_back(fmt::format("{} latencies were above one hour", clamped));
@@ -163,7 +187,7 @@ report::Measurement summarise(const Harvest& harvest, const Options& options) {
   m.generator_delay_ratio = evidence.delay_share_of_latency;
   m.details = details(harvest, options, evidence);
   m.withheld = report::withhold_explained(m.latency_us, own_delays(tally));
-  m.warnings = warnings_of(tally, m, evidence);
+  m.warnings = warnings_of(harvest, options, m, evidence);
   return m;
 }
 

@@ -51,6 +51,7 @@ void Tally::merge(const Tally& other) {
   carried_over += other.carried_over;
   dropped += other.dropped;
   connects += other.connects;
+  retried += other.retried;
   response_us.merge(other.response_us);
   service_us.merge(other.service_us);
   first_byte_us.merge(other.first_byte_us);

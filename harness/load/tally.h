@@ -53,6 +53,7 @@ struct Tally {
   std::uint64_t carried_over = 0;  ///< not of the window, but ended within it or after it
   std::uint64_t dropped = 0;       ///< open loop: planned, but the queue was full
   std::uint64_t connects = 0;      ///< tried within the window
+  std::uint64_t retried = 0;       ///< sent once more, since a kept connection had been closed
   stats::Histogram response_us;    ///< planned → last byte, of good answers
   stats::Histogram service_us;     ///< written → last byte, of good answers
   stats::Histogram first_byte_us;  ///< written → first byte, of good answers

@@ -24,7 +24,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{5};
 constexpr std::chrono::milliseconds kLongestPause{100};
-constexpr std::chrono::milliseconds kGrace{100};
 constexpr std::size_t kBufferBytes = 65536;
 constexpr std::size_t kEventsAtOnce = 256;
 
@@ -166,13 +165,8 @@ stats::Histogram Worker::latencies_so_far() {
 }
 
 bool Worker::is_done(base::SteadyTime now) const {
-  if (course_.interrupted()) return true;
-  if (!course_.is_over(now)) return false;
-  if (course_.by_count()) return in_flight() == 0 && feed_->is_empty();
-  if (!plan_.options.drain) return true;
-  // Requests end by their own time-out; what waits in a queue behind them does not.
-  if (now >= course_.window().end + plan_.options.timeout + kGrace) return true;
-  return in_flight() == 0 && feed_->is_empty();
+  if (course_.is_cut_off(now)) return true;
+  return course_.is_over(now) && in_flight() == 0 && feed_->is_empty();
 }
 
 void Worker::abort_all(base::SteadyTime now) {

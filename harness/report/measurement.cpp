@@ -189,6 +189,8 @@ Json to_json(const Measurement& m) {
                       {"ok", m.requests.ok},
                       {"errors", Json(m.requests.errors)},
                       {"carried_over", m.requests.carried_over}};
+  json["requests"]["retried_on_fresh_connection"] = or_null(
+      m.requests.retried_on_fresh_connection, "requests.retried_on_fresh_connection", missing);
   json["throughput_requests_per_second"] = m.throughput_requests_per_second;
   json["latency_us"] = quantiles_to_json(m.latency_us, "latency_us", missing);
   for (const auto& [name, reason] : m.withheld) missing[kOfLatency + name] = reason;
@@ -228,6 +230,9 @@ base::Result<Measurement> measurement_from_json(const Json& json) {
     inner.read("carried_over", m.requests.carried_over);
     inner.read("ok", m.requests.ok);
     inner.read("errors", m.requests.errors);
+    if (inner.has("retried_on_fresh_connection")) {
+      inner.read_nullable("retried_on_fresh_connection", m.requests.retried_on_fresh_connection);
+    }
   });
   reader.read("throughput_requests_per_second", m.throughput_requests_per_second);
   read_quantiles(reader, "latency_us", m.latency_us);

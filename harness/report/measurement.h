@@ -24,6 +24,9 @@ struct Requests {
   /// Sent before the window (or between its slices), ended within it: no part of `sent`, but part
   /// of the work.
   std::uint64_t carried_over = 0;
+  /// Those of `sent` that a kept connection lost, since the server had closed it, and that were
+  /// sent once more on a fresh one (RFC 9112, 9.3.1). Unset: the generator does not tell.
+  std::optional<std::uint64_t> retried_on_fresh_connection;
   /// What the target worked on within the window: sent + carried_over. The divisor of all costs per
   /// request.
   [[nodiscard]] std::uint64_t worked_on() const { return sent + carried_over; }

@@ -20,7 +20,7 @@ Measurement example() {
   m.generator_version = "1.2.3";
   m.loop = "open";
   m.measured_seconds = 5.25;
-  m.requests = {903, 900, {{"timeout", 1}, {"status_5xx", 2}}};
+  m.requests = {903, 900, {{"timeout", 1}, {"status_5xx", 2}}, 4, 17};
   m.throughput_requests_per_second = 171.5;
   m.latency_us = quantiles_of(values(900));
   m.latency_hdr_v2_base64 = values(900).encode();
@@ -46,6 +46,17 @@ TEST(Measurement, KeepsEverythingThroughJson) {
   EXPECT_EQ(back->latency_us.p50, example().latency_us.p50);
   EXPECT_EQ(back->generator_peak_rss_bytes, std::nullopt);
   EXPECT_EQ(back->details, example().details);
+}
+
+TEST(Measurement, OfAnEarlierSchemaDoesNotTellWhatWasSentAgain) {
+  Json json = to_json(example());
+  EXPECT_EQ(json["requests"]["retried_on_fresh_connection"], 17);
+  json["requests"].erase("retried_on_fresh_connection");
+  const auto back = measurement_from_json(json);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->requests.retried_on_fresh_connection, std::nullopt);
+  EXPECT_TRUE(to_json(*back)["requests"]["retried_on_fresh_connection"].is_null());
+  EXPECT_TRUE(to_json(*back)["missing"].contains("requests.retried_on_fresh_connection"));
 }
 
 TEST(Measurement, UsesTheNamesOfTheReport) {

@@ -247,7 +247,7 @@ TEST(SummariseTest, CountsErrorsAsFailuresUnlessTheyAreTolerated) {
   CellReport cell;
   for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
   cell.trials.push_back(trial_with_rate(99, "invalid"));
-  cell.trials.back().measurement->requests = {1000, 999, {{"status_5xx", 1}}, 0};
+  cell.trials.back().measurement->requests = {1000, 999, {{"status_5xx", 1}}, 0, {}};
   summarise(cell);
   EXPECT_EQ(cell.status, "failed");
   cell.config = {{"load", {{"tolerated_error_ratio", 0.01}}}};  // invalid for some other reason

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
+#include "load/descriptors.h"
 #include "load/native_driver.h"
 #include "run/cache.h"
 
@@ -23,12 +24,23 @@ base::Json native_facts() {
           {"sha256", base::sha256_hex(base::read_file(load::native_program()).value_or(""))}};
 }
 
+base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
+  for (const scenario::Cell& cell : scenario.cells) {
+    auto checked = load::check_descriptors(cell.load.connections, cell.load.threads);
+    if (checked) continue;
+    checked.error().where = cell.id;
+    return checked;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::filesystem::path tools_folder() { return cache_folder() / "generators" / "bin"; }
 
 base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::Scenario& scenario,
                                const std::filesystem::path& scratch) {
+  POOLBENCH_TRY(check_all_descriptors(scenario));
   Tools tools;
   for (const std::string& name : names_in(scenario)) {
     const load::Driver* driver = load::find_driver(name);

@@ -7,6 +7,7 @@
 
 #include "scenario/cpu_list.h"
 #include "scenario/generator.h"
+#include "scenario/load_ranges.h"
 #include "scenario/reader.h"
 #include "scenario/target_params.h"
 
@@ -16,9 +17,6 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-constexpr std::int64_t kMostRequests = 1'000'000'000;
-constexpr double kHighestRate = 10'000'000;
-constexpr double kLowestRate = 0.001;
 constexpr std::int64_t kMostBlocks = 1000;
 constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
 constexpr base::Duration kShortestSlice = 20ms;
@@ -130,17 +128,20 @@ PostgresSettings read_postgres(TableReader reader, Completeness completeness) {
 LoadSettings read_load(TableReader& reader) {
   LoadSettings load;
   load.generator = reader.choice("generator", generator_names()).value_or(load.generator);
-  load.connections = static_cast<int>(reader.integer("connections", 1, 10'000).value_or(50));
-  load.threads = static_cast<int>(reader.integer("threads", 1, 64).value_or(1));
+  const auto count = [&](const char* key, const Range<std::int64_t>& range) {
+    return reader.integer(key, range.least, range.most);
+  };
+  load.connections = static_cast<int>(count("connections", kConnectionsRange).value_or(50));
+  load.threads = static_cast<int>(count("threads", kThreadsRange).value_or(1));
   load.keep_alive = reader.boolean("keep_alive").value_or(true);
   if (const auto warmup = reader.duration("warmup")) load.warmup = *warmup;
   load.warmup_by_pilots = !reader.has("warmup");
-  if (const auto requests = reader.integer("requests", 1, kMostRequests)) {
+  if (const auto requests = count("requests", kRequestsRange)) {
     load.requests = static_cast<std::uint64_t>(*requests);
   }
-  load.measure = reader.duration("measure", 1ms).value_or(load.requests ? 60s : 5s);
-  load.rate_hz = reader.number("rate", kLowestRate, kHighestRate);
-  load.timeout = reader.duration("timeout", 1ms).value_or(10s);
+  load.measure = reader.duration("measure", kMeasureRange.least).value_or(load.requests ? 60s : 5s);
+  load.rate_hz = reader.number("rate", kRateRange.least, kRateRange.most);
+  load.timeout = reader.duration("timeout", kTimeoutRange.least).value_or(10s);
   load.tolerated_error_ratio = reader.number("tolerated_error_ratio", 0, 1).value_or(0);
   reader.refuse_unknown();
   return load;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
+#include "scenario/load_ranges.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 // The name of a file has 255 bytes at most, and a date, an id and the like stand beside this one.
 constexpr std::size_t kLongestName = 100;
 constexpr std::string_view kText = "a string";
-constexpr base::Duration kLongestDuration = std::chrono::hours(24);
 
 template <typename Number>
 std::string range_text(Number min, Number max) {

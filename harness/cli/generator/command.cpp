@@ -28,6 +28,7 @@ struct LoadWords {
   std::vector<double> weights;
   load::Options options;
   std::string warmup = "0s", measure = "10s", timeout = "10s", ramp = "0s";
+  bool measure_is_given = false;
   std::string arrivals = "constant";
   std::string method = "GET", body, body_file;
   std::vector<std::string> headers;
@@ -132,7 +133,13 @@ base::Result<load::Options> read(LoadWords words) {
   const auto spec = read_request(words);
   POOLBENCH_TRY(spec);
   POOLBENCH_TRY(read_urls(words, *spec));
+  if (!words.options.tls && (words.insecure || !words.options.tls_ca_file.empty())) {
+    return base::bad_input("--ca-file and --insecure are about certificates, but the URL is http:",
+                           words.urls.front(), "ask for https:, or leave them out");
+  }
   if (words.close) words.options.requests_per_connection = 1;
+  // A number of requests takes as long as it takes, unless a time is given, too.
+  if (words.options.request_count > 0 && !words.measure_is_given) words.options.measure = {};
   words.options.drain = !words.abort;
   words.options.tls_verify = !words.insecure;
   words.options.arrivals =
@@ -263,11 +270,11 @@ void add_load_options(CLI::App& command, LoadWords& words) {
   command.add_option("-c,--connections", options.connections, "connections")->capture_default_str();
   command.add_option("--threads", options.threads, "threads")->capture_default_str();
   command.add_option("--warmup", words.warmup, "time not measured")->capture_default_str();
-  auto* measure = command.add_option("-d,--measure", words.measure, "time measured");
-  measure->capture_default_str();
+  command
+      .add_option("-d,--measure", words.measure, "time measured; with --requests: at most so long")
+      ->capture_default_str();
   command.add_option("-n,--requests", options.request_count, "measure exactly that many instead")
-      ->check(positive())
-      ->excludes(measure);
+      ->check(positive());
   command.add_option("--timeout", words.timeout, "of one request")->capture_default_str();
   auto* close = command.add_flag("--close", words.close, "a new connection for each request");
   command
@@ -317,7 +324,10 @@ void set_up_load(CLI::App& app, int& exit_code) {
       "  poolbench load 'http://127.0.0.1:8000/echo?x={nonce}' --expect-contains '{nonce}'\n"
       "Exit codes: 0 done, 2 bad usage, 3 no request succeeded or no rate was found, 130 "
       "interrupted.");
-  app.callback([words, &exit_code] { exit_code = run_load(*words); });
+  app.callback([&app, words, &exit_code] {
+    words->measure_is_given = app.count("--measure") > 0;
+    exit_code = run_load(*words);
+  });
 }
 
 }  // namespace poolbench::cli

@@ -81,6 +81,11 @@ std::string totals(const report::Measurement& m) {
                         bytes_text(static_cast<double>(m.bytes_received) / m.measured_seconds));
   }
   text += "\n";
+  const auto retried = m.requests.retried_on_fresh_connection.value_or(0);
+  if (retried > 0) {
+    text +=
+        fmt::format("{:>12} sent again: the server had closed their kept connection\n", retried);
+  }
   const auto dropped = m.details.value("dropped", std::uint64_t{0});
   if (dropped > 0) text += fmt::format("{:>12} dropped from the queue\n", dropped);
   return text;

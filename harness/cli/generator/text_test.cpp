@@ -16,7 +16,7 @@ report::Measurement example() {
   stats::Histogram latencies;
   latencies.record(1000, 900);
   latencies.record(64000, 100);
-  m.requests = {1003, 1000, {{"timeout", 2}, {"status_5xx", 1}}};
+  m.requests = {1003, 1000, {{"timeout", 2}, {"status_5xx", 1}}, 0, {}};
   m.latency_us = report::quantiles_of(latencies);
   m.latency_hdr_v2_base64 = latencies.encode();
   m.statuses = {{"200", 1000}, {"500", 1}};
@@ -42,6 +42,14 @@ TEST(LoadText, ShowsTotalsQuantilesStatusesAndErrors) {
   EXPECT_THAT(text, HasSubstr("           2 timeout\n"));
   EXPECT_THAT(text, HasSubstr("the first: timeout: no complete answer"));
   EXPECT_THAT(text, Not(HasSubstr("generator was the limit")));
+}
+
+TEST(LoadText, TellsWhatWasSentAgain) {
+  report::Measurement m = example();
+  EXPECT_THAT(load_text(m), Not(HasSubstr("sent again")));
+  m.requests.retried_on_fresh_connection = 20;
+  EXPECT_THAT(load_text(m),
+              HasSubstr("          20 sent again: the server had closed their kept connection\n"));
 }
 
 TEST(LoadText, DrawsTheDistributionInBinsThatHoldEveryAnswer) {
