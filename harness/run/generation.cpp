@@ -118,8 +118,8 @@ base::Result<base::Duration> Generation::run_stretch(const load::Tool& tool,
   const process::Exit exit = *exit_;
   stop();
   if (!exit.ok()) {
-    return base::failed(
-        fmt::format("{} failed ({}){}", tool.driver->name, process::to_text(exit), log_excerpt()));
+    return base::failed(fmt::format("{} failed ({}){}{}", tool.driver->name, process::to_text(exit),
+                                    load::meaning_of_failure(*tool.driver, job_), log_excerpt()));
   }
   POOLBENCH_TRY(load::check_lasted(tool, job_, stretch, wall_time));
   return wall_time;
@@ -232,7 +232,9 @@ void Generation::look() {
   const auto now = stage_.clock.steady_now();
   if (failure_ || !is_running()) return;
   if (now >= deadline_) {
-    failure_ = base::failed("the generator did not finish in time" + log_excerpt()).value();
+    failure_ =
+        base::failed("the generator did not finish in time" + overdue_count() + log_excerpt())
+            .value();
   } else if (evidence_->begun() && now >= evidence_->next_sample()) {
     sample();
   }
@@ -281,6 +283,14 @@ base::Result<void> Generation::await_exit() {
   if (!exit) return tl::unexpected(exit.error());
   exit_ = *exit;
   return {};
+}
+
+/// What takes so long if it is a number of requests.
+std::string Generation::overdue_count() const {
+  const scenario::LoadSettings& load = job_.settings;
+  if (!load.requests) return {};
+  return fmt::format(": {} requests take longer than load.measure = {}", *load.requests,
+                     base::format_duration(load.measure));
 }
 
 std::string Generation::log_excerpt() const {

@@ -68,6 +68,7 @@ class Generation {
   void sample();
   void give_up();
   base::Result<void> await_exit();
+  [[nodiscard]] std::string overdue_count() const;
   [[nodiscard]] std::string log_excerpt() const;
 
   const TrialStage& stage_;

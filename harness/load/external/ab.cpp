@@ -23,11 +23,9 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
                                 "-c", std::to_string(job.settings.connections),
                                 "-s", std::to_string(whole_seconds(job.settings.timeout)),
                                 "-e", percentiles_file(job).string()};
-  // -t sets -n to 50,000, so -n must come later.
-  if (!stretch.requests) {
-    argv.insert(argv.end(), {"-t", std::to_string(whole_seconds(stretch.length))});
-  }
-  argv.insert(argv.end(), {"-n", std::to_string(stretch.requests.value_or(kMostRequests))});
+  // It ends with either; -t sets -n to 50,000, so -n must come later.
+  argv.insert(argv.end(), {"-t", std::to_string(whole_seconds(stretch.length)), "-n",
+                           std::to_string(stretch.requests.value_or(kMostRequests))});
   if (job.settings.keep_alive) argv.emplace_back("-k");
   argv.push_back(base::to_text(job.url));
   return argv;
@@ -83,8 +81,9 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
   complete(m, *rate > 0 ? *requests / *rate : 0);
   const auto bodies = number_after(text, "HTML transferred:");
   // At the end of the time it has received, but not yet completed, an answer on each connection.
-  const auto unfinished =
-      job.settings.requests ? 0 : static_cast<std::uint64_t>(job.settings.connections);
+  const bool is_whole =
+      job.settings.requests && *requests >= static_cast<double>(*job.settings.requests);
+  const auto unfinished = is_whole ? 0 : static_cast<std::uint64_t>(job.settings.connections);
   POOLBENCH_TRY(
       check_body_bytes("ab", job, m, static_cast<std::uint64_t>(bodies.value_or(0)), unfinished));
   return m;
@@ -93,16 +92,22 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 }  // namespace
 }  // namespace ab
 
-const Driver kAb{.name = "ab",
-                 .program = "ab",
-                 .tags = {.includes_connect = true,
-                          .errors_in_latency = true,
-                          .checks = "status 2xx, length of all bodies"},
-                 .version_arguments = {"-V"},
-                 .identity = "ApacheBench",
-                 .before_version = "Version ",
-                 .install = "Debian's package apache2-utils",
-                 .arguments = ab::arguments,
-                 .read = ab::read};
+const Driver kAb{
+    .name = "ab",
+    .program = "ab",
+    .tags = {.includes_connect = true,
+             .errors_in_latency = true,
+             .checks = "status 2xx, length of all bodies"},
+    .version_arguments = {"-V"},
+    .identity = "ApacheBench",
+    .before_version = "Version ",
+    .install = "Debian's package apache2-utils",
+    .failure_words = "(70007)",
+    .failure_meaning =
+        "an answer did not end within load.timeout: ab speaks HTTP/1.0, and without the "
+        "header \"Connection: keep-alive\" in the answer it waits until the server "
+        "closes; set load.keep_alive = false, or use another generator",
+    .arguments = ab::arguments,
+    .read = ab::read};
 
 }  // namespace poolbench::load

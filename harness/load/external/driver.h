@@ -36,6 +36,10 @@ struct Driver {
   std::string_view install{};           ///< where it comes from, in words
   bool corrects_open_loop = false;      ///< at a rate its latencies count from the plan
   std::string_view threads_variable{};  ///< takes the number of threads, if no argument does
+  /// Words with which it ends on a failure that only somebody who knows it understands, and what
+  /// they mean.
+  std::string_view failure_words{};
+  std::string_view failure_meaning{};
   /// The arguments for a stretch; may write files into the job's folder.
   base::Result<std::vector<std::string>> (*arguments)(const Job&, const Stretch&) = nullptr;
   /// Arguments that make the tool print its report, for one that does so only afterwards.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "load/external/installation.h"
 #include "load/external/recorded.h"
 #include "scenario/generator.h"
@@ -143,10 +144,30 @@ TEST(Drivers, AskForARate) {
   EXPECT_THAT(script.value_or(""), HasSubstr("\"rate\": 12500"));
 }
 
+TEST(Drivers, RaiseTheSoftLimitOfOpenFiles) {
+  Job job = job_in();
+  job.folder = testing::TempDir();
+  const auto command = stretch_command({&kAb, "/ab", "2.3", ""}, job, {1s, std::nullopt});
+  ASSERT_TRUE(command);
+  EXPECT_TRUE(command->raises_descriptor_limit);
+}
+
+TEST(Drivers, SayWhatAFailureMeansThatOnlyTheToolUnderstands) {
+  Job job = job_in();
+  job.folder = testing::TempDir();
+  const auto log = job.folder / "generator.log";
+  ASSERT_TRUE(base::write_file_atomically(
+      log, "apr_pollset_poll: The timeout specified has expired (70007)\n"));
+  EXPECT_THAT(meaning_of_failure(kAb, job), HasSubstr("set load.keep_alive = false"));
+  EXPECT_EQ(meaning_of_failure(kWrk, job), "");
+  ASSERT_TRUE(base::write_file_atomically(log, "apr_socket_recv: Connection refused (111)\n"));
+  EXPECT_EQ(meaning_of_failure(kAb, job), "");
+}
+
 TEST(Drivers, AskForANumberOfRequests) {
   const Stretch stretch{1s, 600};
   EXPECT_THAT(command_line(kOha, job_in(), stretch), HasSubstr("-n 600"));
-  EXPECT_THAT(command_line(kAb, job_in(), stretch), HasSubstr("-n 600"));
+  EXPECT_THAT(command_line(kAb, job_in(), stretch), HasSubstr("-t 1 -n 600"));
   EXPECT_THAT(command_line(kHey, job_in(), stretch), HasSubstr("-n 600"));
   EXPECT_THAT(command_line(kH2load, job_in(), stretch), HasSubstr("--requests=600"));
 }

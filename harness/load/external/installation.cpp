@@ -24,6 +24,8 @@ std::string advice(const Driver& driver) {
                      driver.install);
 }
 
+std::filesystem::path generator_log(const Job& job) { return job.folder / "generator.log"; }
+
 std::string version_in(const Driver& driver, std::string_view printed) {
   const std::size_t found = printed.find(driver.before_version);
   if (driver.before_version.empty() || found == std::string_view::npos) return "unknown";
@@ -108,8 +110,9 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
   if (const auto variable = tool.driver->threads_variable; !variable.empty()) {
     command.environment[std::string(variable)] = std::to_string(job.settings.threads);
   }
-  command.log = job.folder / "generator.log";
+  command.log = generator_log(job);
   command.cpus = job.cpus;
+  command.raises_descriptor_limit = true;
   command.stop = {SIGTERM, kToolStopGrace};
   return command;
 }
@@ -125,6 +128,13 @@ base::Result<void> check_lasted(const Tool& tool, const Job& job, const Stretch&
   return base::failed(fmt::format("{} ended after {:.1f} s of {}: nothing of it counts",
                                   tool.driver->name, base::to_seconds(wall_time),
                                   base::format_duration(stretch.length)));
+}
+
+std::string meaning_of_failure(const Driver& driver, const Job& job) {
+  const auto log = base::read_file(generator_log(job));
+  const bool is_known =
+      log && !driver.failure_words.empty() && log->find(driver.failure_words) != std::string::npos;
+  return is_known ? fmt::format(": {}", driver.failure_meaning) : std::string();
 }
 
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,

@@ -42,6 +42,9 @@ base::Result<process::Command> stretch_command(const Tool& tool, const Job& job,
 base::Result<void> check_lasted(const Tool& tool, const Job& job, const Stretch& stretch,
                                 base::Duration wall_time);
 
+/// What the failure of a stretch means, after ": ", if its log ends with words that are known.
+std::string meaning_of_failure(const Driver& driver, const Job& job);
+
 /// The measurement of a stretch, with the tool's name, version and tags. Fails if it sent fewer
 /// requests than it was asked for and had time left.
 base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
