@@ -11,7 +11,8 @@ base::Duration longest_answer_in_turns(base::Duration slice);
 /// Whether the rate that was offered was not reached: below 99 % of it.
 bool is_below_rate(const Measurement& measurement, double rate_hz);
 
-/// The same, if neither the generator nor a busy machine can be the cause.
+/// The same, if neither the generator nor a busy machine can be the cause, and more is missing than
+/// the few answers that the window's end may cut off.
 bool has_missed_rate(const Measurement& measurement, double rate_hz);
 
 /// Whether its answers took too long for turns with such slices.

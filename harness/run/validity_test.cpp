@@ -82,6 +82,19 @@ TEST(Validity, AMissedRateIsInvalid) {
   EXPECT_EQ(trial.status, "invalid");
 }
 
+TEST(Validity, AFewAnswersThatTheWindowsEndCutsOffMissNoRate) {
+  auto cell = cell_using_database(true);
+  cell.load.rate_hz = 50;
+  auto trial = trial_with(100, {});
+  trial.measurement->measured_seconds = 2;
+  trial.measurement->throughput_requests_per_second = 48.5;
+  judge(trial, cell);
+  EXPECT_EQ(trial.status, "ok");
+  trial.measurement->throughput_requests_per_second = 47.5;
+  judge(trial, cell);
+  EXPECT_EQ(trial.status, "invalid");
+}
+
 TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
   auto trial = trial_with(1000, {});
   trial.measurement->generator_limited = true;
