@@ -159,8 +159,8 @@ void verify_order_of_trials(const report::Report& report, std::vector<Finding>& 
     std::vector<int> positions;
     for (const auto& [at, place] : places) {
       positions.push_back(at.second);
-      verify_place(place, knows_attempts(report), fmt::format("cells[{}], block {}", at.first, block),
-                   findings);
+      verify_place(place, knows_attempts(report),
+                   fmt::format("cells[{}], block {}", at.first, block), findings);
     }
     if (const auto gap = gap_in(positions)) {
       findings.push_back(
