@@ -137,12 +137,12 @@ void add_rerun_options(CLI::App& command, DiffArguments& arguments) {
                 "Run what changed again in at least 10 fresh blocks; only what both stages agree "
                 "on stays a change")
       ->needs(asked);
+  std::vector<std::string> names = rerun.words.add_to(command);
   rerun.changes.add_changes_to(command);
-  command.add_option("--out", rerun.results, "With --rerun: folder for the results")
-      ->capture_default_str();
-  command.add_flag("--verbose", rerun.verbose, "With --rerun: a line for each phase of a trial");
-  for (const char* option : {"--set", "--blocks", "--measure", "--seed", "--out", "--verbose"}) {
-    command.get_option(option)->needs(asked);
+  for (const char* name : {"--set", "--blocks", "--measure", "--seed"}) names.emplace_back(name);
+  for (const std::string& name : names) {
+    CLI::Option* option = command.get_option(name);
+    option->needs(asked)->description("With --rerun: " + option->get_description());
   }
 }
 

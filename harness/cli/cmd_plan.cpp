@@ -14,6 +14,7 @@
 #include "report/metric.h"
 #include "run/foresight.h"
 #include "run/plan.h"
+#include "run/schedule.h"
 #include "scenario/target_params.h"
 
 namespace poolbench::cli {
@@ -80,7 +81,9 @@ void show_time(const scenario::Scenario& scenario) {
   if (design.precision) {
     put("; at most {}, about {}", trials(design.max_blocks), base::approximate_duration(time.most));
   }
-  put("\n");
+  put("\nWhat the machine disturbs runs again, at most {} times: {} at the longest, if it disturbs "
+      "everything (run --max-time bounds it)\n",
+      run::kMostAgain, base::approximate_duration(time.longest));
 }
 
 void show_foresight(const scenario::Scenario& scenario, const std::string& results) {

@@ -19,17 +19,23 @@ namespace {
 
 struct RunOptions {
   ScenarioOptions scenario;
-  std::string results = "results/runs";
+  RunWords words;
   bool strict = false;
-  bool verbose = false;
 };
+
+/// Every cell has what was asked of it; with less time than that takes, any cell has something.
+bool has_measured(const report::Report& report) {
+  const auto good = [](const report::CellReport& cell) { return cell.status == "ok"; };
+  return report.outcome == "out_of_time" ? std::ranges::any_of(report.cells, good)
+                                         : std::ranges::all_of(report.cells, good);
+}
 
 int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
   if (result.failure && result.failure->code == base::ErrorCode::kBadInput) return kBadUsage;
   const bool failed_cell = std::any_of(report.cells.begin(), report.cells.end(),
                                        [](const auto& cell) { return cell.status == "failed"; });
-  if (report.outcome == "failed" || failed_cell) return kFailure;
+  if (report.outcome == "failed" || failed_cell || !has_measured(report)) return kFailure;
   const bool refuted =
       std::any_of(report.hypotheses.begin(), report.hypotheses.end(),
                   [](const auto& hypothesis) { return hypothesis.verdict == "refuted"; });
@@ -41,7 +47,7 @@ int run(const RunOptions& options) {
   if (!interrupt) return report_error(interrupt.error());
   const auto scenario = options.scenario.load();
   if (!scenario) return kBadUsage;
-  const auto result = run_scenario(*interrupt, *scenario, options.results, options.verbose);
+  const auto result = run_scenario(*interrupt, *scenario, options.words);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
     return report_error(result.error());
@@ -50,6 +56,7 @@ int run(const RunOptions& options) {
   flush_out();
   tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
   if (result->report.outcome == "interrupted") interrupt->die_of_it();
+  if (result->failure) report_error(*result->failure);
   return exit_code_of(*result, options.strict);
 }
 
@@ -59,9 +66,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("run", "Run a scenario and write its report");
   auto options = std::make_shared<RunOptions>();
   options->scenario.add_to(*command);
-  command->add_option("--out", options->results, "folder for the results")->capture_default_str();
   command->add_flag("--strict", options->strict, "exit with 1 when a hypothesis is refuted");
-  command->add_flag("--verbose", options->verbose, "print a line for each phase of a trial");
+  options->words.add_to(*command);
   command->footer(
       "Example:\n  poolbench run scenarios/django-pool.toml --only variant=pool --only "
       "variant=no-pool --blocks 5 --measure 3s");

@@ -30,6 +30,7 @@ std::string rates_of(const report::Trial& trial) {
   if (trial.database.sessions_per_request) {
     text += fmt::format(", {:.2f} sessions/request", *trial.database.sessions_per_request);
   }
+  if (trial.disturbed) text += "; disturbed: " + trial.reasons.front();
   return text;
 }
 
@@ -115,8 +116,8 @@ std::string Progress::place() const {
   const std::string block =
       first.trial.pilot ? "pilot"
                         : fmt::format("block {}/{}", first.trial.block + 1, outlook_.blocks);
-  return fmt::format("[{:>{}}/{}] {}  {}", outlook_.done + told_ + 1, total.size(), total, block,
-                     first.cell);
+  return fmt::format("[{:>{}}/{}] {}  {}{}", outlook_.done + told_ + 1, total.size(), total, block,
+                     first.cell, first.trial.attempt == 0 ? "" : ", again");
 }
 
 std::string Progress::time_left(base::Duration estimated) const {

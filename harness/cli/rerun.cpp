@@ -6,7 +6,6 @@
 #include <set>
 
 #include "cli/output.h"
-#include "cli/run_scenario.h"
 
 namespace poolbench::cli {
 namespace {
@@ -15,18 +14,28 @@ constexpr int kFewestFreshBlocks = 10;
 
 base::Result<scenario::Scenario> load_sides(const Rerun& request,
                                             const std::vector<std::string>& only) {
-  const auto load = [&](const std::filesystem::path& checkout) {
-    return request.changes.load((checkout / request.scenario).string(), only);
+  const auto read = [&](const std::filesystem::path& checkout) {
+    return request.changes.read((checkout / request.scenario).string(), only);
   };
-  const auto base = load(request.base), head = load(request.head);
-  if (!base || !head) return base::bad_input("the scenario cannot be run in both checkouts");
-  return diff::join_sides(*base, *head);
+  const auto base = read(request.base), head = read(request.head);
+  if (base && head) return diff::join_sides(*base, *head);
+  std::vector<std::string> mistakes;  // those of the command line are the same on both sides
+  for (const auto* side : {&base, &head}) {
+    if (*side) continue;
+    for (const scenario::Diagnostic& mistake : side->error()) {
+      std::string text = scenario::to_text({mistake});
+      if (std::ranges::find(mistakes, text) == mistakes.end()) mistakes.push_back(std::move(text));
+    }
+  }
+  return base::bad_input(
+      fmt::format("the scenario cannot be run in both checkouts; nothing was started:\n{}",
+                  fmt::join(mistakes, "\n")));
 }
 
 base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
                                             const scenario::Scenario& scenario,
                                             const Rerun& request) {
-  auto result = run_scenario(interrupt, scenario, request.results, request.verbose);
+  auto result = run_scenario(interrupt, scenario, request.words);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
     return tl::unexpected(result.error());

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
 #include "diff/sides.h"
 
@@ -14,9 +15,8 @@ struct Rerun {
   std::filesystem::path base, head;  ///< checkouts
   std::string scenario;              ///< below each of them
   ScenarioOptions changes;
-  std::string results = "results/runs";
+  RunWords words;
   bool confirm = false;
-  bool verbose = false;
 };
 
 /// Runs the scenario of both checkouts interleaved, every block with the cells of both in random

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "base/result.h"
@@ -9,9 +10,19 @@
 
 namespace poolbench::cli {
 
-/// Runs a scenario, with its progress on stderr and the results in a folder below `results`.
+/// How a scenario is run: --out, --max-time, --wait and --verbose.
+struct RunWords {
+  std::string results = "results/runs";
+  std::string max_time, wait;  ///< durations; empty: no limit, no waiting
+  bool verbose = false;
+
+  /// Returns the names of its options.
+  std::vector<std::string> add_to(CLI::App& command);
+};
+
+/// Runs a scenario, with its progress on stderr and the results in a folder of its own.
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
                                           const scenario::Scenario& scenario,
-                                          const std::string& results, bool verbose);
+                                          const RunWords& words);
 
 }  // namespace poolbench::cli

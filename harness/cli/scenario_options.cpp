@@ -30,10 +30,14 @@ void ScenarioOptions::add_changes_to(CLI::App& command) {
 }
 
 std::optional<scenario::Scenario> ScenarioOptions::load() const {
-  return load(file_, overrides_.only);
+  auto scenario = read(file_, overrides_.only);
+  if (scenario) return std::move(*scenario);
+  tell("{}\n", scenario::to_text(scenario.error()));
+  tell("poolbench: {}; nothing was started\n", scenario::count_text(scenario.error()));
+  return std::nullopt;
 }
 
-std::optional<scenario::Scenario> ScenarioOptions::load(
+tl::expected<scenario::Scenario, std::vector<scenario::Diagnostic>> ScenarioOptions::read(
     const std::string& file, const std::vector<std::string>& only) const {
   scenario::Overrides overrides = overrides_;
   overrides.only = only;
@@ -41,13 +45,7 @@ std::optional<scenario::Scenario> ScenarioOptions::load(
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
   overrides.missing_generators = load::missing_generators(run::tools_folder());
-  auto scenario = scenario::load_file(file, overrides);
-  if (!scenario) {
-    tell("{}\n", scenario::to_text(scenario.error()));
-    tell("poolbench: {}; nothing was started\n", scenario::count_text(scenario.error()));
-    return std::nullopt;
-  }
-  return std::move(*scenario);
+  return scenario::load_file(file, overrides);
 }
 
 }  // namespace poolbench::cli

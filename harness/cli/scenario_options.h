@@ -17,9 +17,9 @@ class ScenarioOptions {
 
   /// Prints every mistake to stderr and returns nothing if there is any (exit code 2).
   [[nodiscard]] std::optional<scenario::Scenario> load() const;
-  /// The same from this file, with these for --only.
-  [[nodiscard]] std::optional<scenario::Scenario> load(const std::string& file,
-                                                       const std::vector<std::string>& only) const;
+  /// From this file, with these for --only; or every mistake.
+  [[nodiscard]] tl::expected<scenario::Scenario, std::vector<scenario::Diagnostic>> read(
+      const std::string& file, const std::vector<std::string>& only) const;
 
  private:
   std::string file_;

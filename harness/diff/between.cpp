@@ -10,6 +10,7 @@
 #include "diff/selection.h"
 #include "diff/session.h"
 #include "diff/verdict.h"
+#include "report/disturbed.h"
 #include "report/metric.h"
 #include "report/pooled.h"
 #include "stats/multiple.h"
@@ -134,7 +135,8 @@ class Comparer {
       return fmt::format("{} is {} in base, {} in head", first.field, first.base, first.head);
     }
     for (const auto& [side, cell] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
-      if (cell->status == "ok") continue;
+      const bool measured = !sample_of(*cell, row.metric).by_block.empty();
+      if (cell->status == "ok" || (cell->status == "planned" && measured)) continue;
       if (cell->status != "failed") return fmt::format("not measured in {}", side);
       return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
     }
@@ -252,6 +254,10 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   diff.anchor = *anchor;
   diff.only_in_base = selection->only_in_base;
   diff.only_in_head = selection->only_in_head;
+  for (const auto& [side, report] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
+    const std::string text = report::disturbance_text(*report);
+    if (!text.empty()) diff.disturbances.push_back(fmt::format("{}: {}", side, text));
+  }
   Comparer comparer(base, head, options, diff);
   for (const std::string& metric : metrics) {
     for (const auto& [from, to] : selection->matched) comparer.add(*from, *to, metric);

@@ -59,6 +59,8 @@ struct Diff {
   std::vector<std::string> only_in_base, only_in_head;  ///< unmatched cells
   std::vector<GeometricMean> means;
   std::string anchor;  ///< cell id; empty: none
+  /// A remark for each side in which the machine disturbed trials.
+  std::vector<std::string> disturbances;
   [[nodiscard]] int count(const std::string& verdict) const;
 };
 

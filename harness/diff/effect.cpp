@@ -46,8 +46,12 @@ std::string why_missing(const report::CellReport& cell, const std::string& metri
       }
     }
   }
-  return cell.trials.empty() ? fmt::format("{} was not run", cell.id)
-                             : fmt::format("no good trial of {} has {}", cell.id, label);
+  if (cell.trials.empty()) return fmt::format("{} was not run", cell.id);
+  const bool spoilt = std::ranges::any_of(cell.trials, [](const report::Trial& trial) {
+    return trial.status == "invalid" && trial.disturbed;
+  });
+  return spoilt ? fmt::format("the machine spoilt every trial of {}", cell.id)
+                : fmt::format("no good trial of {} has {}", cell.id, label);
 }
 
 }  // namespace
@@ -60,11 +64,12 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric) {
       return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why)};
     }
   }
-  std::map<int, double> by_block;  // where a block was run again, its last good trial counts
+  std::map<int, double> by_block;
   if (cell.status != "failed") {
     for (const report::Trial& trial : cell.trials) {
-      if (trial.status != "ok") continue;
-      if (const auto value = report::metric_of(trial, metric)) by_block[trial.block] = *value;
+      if (const auto value = report::counted_metric_of(trial, metric)) {
+        by_block[trial.block] = *value;
+      }
     }
   }
   Sample sample;

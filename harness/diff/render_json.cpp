@@ -55,6 +55,7 @@ Json to_json(const Diff& diff) {
                {"incomparable", to_json(diff.conditions.blocking)},
                {"notable", to_json(diff.conditions.notable)},
                {"under_test", to_json(diff.conditions.changed)},
+               {"disturbances", diff.disturbances},
                {"only_in_base", diff.only_in_base},
                {"only_in_head", diff.only_in_head},
                {"rows", Json::array()},

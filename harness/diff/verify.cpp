@@ -70,6 +70,11 @@ scenario::Hypothesis question_of(const report::HypothesisResult& result) {
   return question;
 }
 
+/// Whether its trials may have several attempts: since 1.2.
+bool knows_attempts(const report::Report& report) {
+  return report.design.is_object() && report.design.contains("trials_rerun");
+}
+
 /// The report with everything derived from its trials computed anew.
 report::Report recomputed(const report::Report& report) {
   report::Report fresh = report;
@@ -107,27 +112,70 @@ void verify_content(const Json& document, std::vector<Finding>& findings) {
   }
 }
 
-/// Each block's positions are 0, 1, 2 …, each once; blocks_completed counts no block that is not
-/// there.
-void verify_order_of_trials(const report::Report& report, std::vector<Finding>& findings) {
-  std::map<int, std::vector<int>> positions;
-  for (const report::CellReport& cell : report.cells) {
-    for (const report::Trial& trial : cell.trials) positions[trial.block].push_back(trial.position);
+/// Whether these are 0, 1, 2 …, each once; if not, the first number that is missing or there twice.
+std::optional<int> gap_in(std::vector<int> numbers) {
+  std::ranges::sort(numbers);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] != static_cast<int>(i)) return static_cast<int>(i);
   }
-  for (auto& [block, found] : positions) {
-    std::sort(found.begin(), found.end());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      if (found[i] == static_cast<int>(i)) continue;
-      findings.push_back(
-          {"cells", fmt::format("block {} has no trial at position {}, or two", block, i)});
-      break;
+  return std::nullopt;
+}
+
+/// What ran at one position of a block, in one cell.
+struct Place {
+  std::vector<int> attempts;
+  int good = 0, superseded = 0;
+};
+
+/// The attempts at a place are 0, 1, 2 …, each once. One of them at most counts; in a report that
+/// knows of attempts, not all of them are superseded.
+void verify_place(const Place& place, bool has_attempts, const std::string& where,
+                  std::vector<Finding>& findings) {
+  if (gap_in(place.attempts)) {
+    findings.push_back({where, "lacks an attempt at its trial, or has one twice"});
+  }
+  if (place.good > 1) findings.push_back({where, "has more than one trial that counts"});
+  if (has_attempts && place.superseded == std::ssize(place.attempts)) {
+    findings.push_back({where, "has superseded trials only, and none in their place"});
+  }
+}
+
+/// Each block's positions are 0, 1, 2 …, each once; blocks_completed and trials_rerun count nothing
+/// that is not there.
+void verify_order_of_trials(const report::Report& report, std::vector<Finding>& findings) {
+  std::map<int, std::map<std::pair<std::size_t, int>, Place>> blocks;  // cells and positions
+  int again = 0;
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (const report::Trial& trial : report.cells[i].trials) {
+      Place& place = blocks[trial.block][{i, trial.position}];
+      place.attempts.push_back(trial.attempt);
+      place.good += trial.status == "ok" ? 1 : 0;
+      place.superseded += trial.status == "superseded" ? 1 : 0;
+      again += trial.attempt > 0 && trial.status != "interrupted" ? 1 : 0;
     }
   }
+  const auto rerun = report::look_up<int>(report.design, {"trials_rerun"});
+  for (const auto& [block, places] : blocks) {
+    std::vector<int> positions;
+    for (const auto& [at, place] : places) {
+      positions.push_back(at.second);
+      verify_place(place, knows_attempts(report),
+                   fmt::format("cells[{}], block {}", at.first, block), findings);
+    }
+    if (const auto gap = gap_in(positions)) {
+      findings.push_back(
+          {"cells", fmt::format("block {} has no trial at position {}, or two", block, *gap)});
+    }
+  }
+  if (rerun && *rerun != again) {
+    findings.push_back(
+        {"design.trials_rerun", fmt::format("{}, but {} trials were run again", *rerun, again)});
+  }
   const auto completed = report::look_up<std::int64_t>(report.design, {"blocks_completed"});
-  if (completed.value_or(0) > std::ssize(positions)) {
+  if (completed.value_or(0) > std::ssize(blocks)) {
     findings.push_back(
         {"design.blocks_completed",
-         fmt::format("{}, but there are trials of {} blocks only", *completed, positions.size())});
+         fmt::format("{}, but there are trials of {} blocks only", *completed, blocks.size())});
   }
 }
 

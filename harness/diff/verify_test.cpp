@@ -188,6 +188,67 @@ TEST(VerifyTest, RecomputesAPooledQuantile) {
   EXPECT_THAT(places(1.001), Contains(place));
 }
 
+/// A run of one cell in one block, whose trial ran three times.
+report::Report run_again() {
+  report::Report report;
+  report.cells.emplace_back().id = "all";
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    auto& trial = report.cells[0].trials.emplace_back();
+    trial.attempt = attempt;
+    trial.disturbed = true;
+    trial.status = attempt == 1 ? "ok" : "superseded";
+  }
+  report.design = {{"blocks_completed", 1}, {"trials_rerun", 2}};
+  return report;
+}
+
+std::vector<Finding> verify_fresh(report::Report report) {
+  for (auto& cell : report.cells) report::summarise(cell);
+  return verify_json(Json::parse(report::report_text(report)));
+}
+
+TEST(VerifyTest, OfTheAttemptsAtATrialOneCounts) {
+  EXPECT_THAT(verify_fresh(run_again()), IsEmpty());
+  report::Report report = run_again();
+  report.cells[0].trials[0].status = "ok";
+  EXPECT_THAT(verify_fresh(report),
+              Contains(Field(&Finding::problem, HasSubstr("more than one trial that counts"))));
+  report = run_again();
+  report.cells[0].trials[1].status = "superseded";
+  EXPECT_THAT(verify_fresh(report),
+              Contains(Field(&Finding::problem, HasSubstr("superseded trials only"))));
+  report = run_again();
+  report.cells[0].trials.erase(report.cells[0].trials.begin());
+  EXPECT_THAT(verify_fresh(report),
+              Contains(Field(&Finding::problem, HasSubstr("lacks an attempt"))));
+  report = run_again();
+  report.design["trials_rerun"] = 1;
+  EXPECT_THAT(verify_fresh(report), Contains(Field(&Finding::where, "design.trials_rerun")));
+}
+
+TEST(VerifyTest, AFailedCellOfAnOlderReportMayTellOfSteal) {
+  report::Report report;
+  report.schema_version = "1.1";
+  auto& trials = report.cells.emplace_back(fixture::golden().cells[0]).trials;
+  trials.resize(2);
+  for (auto& trial : trials) trial.status = "invalid";
+  trials[0].reasons = {"the hypervisor took 4.0 % of the CPU time (steal)"};
+  trials[1].reasons = {"12 requests failed"};
+  trials[1].measurement->requests.errors = {{"timeout", 12}};
+  trials[1].measurement->requests.sent += 12;
+  trials[1].database.sessions_opened.reset();
+  trials[1].position = 0;
+  report::CellReport& cell = report.cells[0];
+  report::summarise(cell);
+  EXPECT_EQ(cell.error, "12 requests failed");
+  report::summarise(cell, 1);
+  EXPECT_EQ(cell.error, trials[0].reasons[0]);
+  const auto problems = [&] { return verify_json(Json::parse(report::report_text(report))); };
+  EXPECT_THAT(problems(), IsEmpty());
+  report.schema_version = "1.2";
+  EXPECT_THAT(problems(), Contains(Field(&Finding::where, "cells[0].error")));
+}
+
 TEST(VerifyTest, AcceptsAnEmptyReport) {
   const Json json = Json::parse(report::report_text(report::Report{}));
   EXPECT_THAT(verify_json(json), IsEmpty());

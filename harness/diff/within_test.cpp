@@ -204,6 +204,50 @@ TEST(CompareWithinTest, GivesTheSameWhenAskedTwice) {
   EXPECT_EQ(report::report_text(report), first);
 }
 
+void spoil(report::Trial& trial) {
+  trial.status = "invalid";
+  trial.disturbed = true;
+  trial.reasons = {"the hypervisor took 31.0 % of the CPU time (steal)"};
+}
+
+TEST(CompareWithinTest, ASpoiltTrialTakesOutThePairsThatNeedItAndNotTheBlock) {
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(300, 8)), cell("c", rates(400, 8))};
+  for (std::size_t block : {1U, 4U}) spoil(report.cells[1].trials[block]);
+  report.cells[0].trials[2].disturbed = true;  // counts
+  scenario::Scenario scenario;
+  scenario.comparisons = {comparison("a", "b"), comparison("a", "c")};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons[0].n, 6);
+  EXPECT_EQ(report.comparisons[0].verdict, "improved");
+  EXPECT_EQ(report.comparisons[1].n, 8);
+  EXPECT_EQ(report.comparisons[1].verdict, "improved");
+}
+
+TEST(CompareWithinTest, CountsAreNeverWithheldForSteal) {
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(200, 8))};
+  for (std::size_t side = 0; side < 2; ++side) {
+    for (report::Trial& trial : report.cells[side].trials) {
+      spoil(trial);
+      trial.database.sessions_per_request = side == 0 ? 1.0 : 0.1;
+      trial.database.peak_connections = side == 0 ? 9 : 3;
+    }
+    report::summarise(report.cells[side]);
+  }
+  scenario::Scenario scenario;
+  scenario.comparisons = {{"counts", {"sessions_per_request", "peak_connections"}, {{"a", "b"}}},
+                          comparison("a", "b")};
+  scenario.hypotheses = {
+      {"each opens one", "sessions_per_request", {"a"}, {}, std::optional(0.9), std::nullopt}};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons[0].verdict, "improved");
+  EXPECT_EQ(report.comparisons[1].verdict, "improved");
+  EXPECT_EQ(report.comparisons[2].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[2].reason, "the machine spoilt every trial of a");
+  EXPECT_EQ(report.hypotheses[0].verdict, "confirmed");
+}
+
 TEST(CompareWithinTest, SaysNothingOfANoisyRun) {
   report::Report report;
   report.cells = {cell("off", rates(200, 6)), cell("on", rates(1000, 6))};

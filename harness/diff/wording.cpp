@@ -178,6 +178,7 @@ std::vector<std::string> remarks(const Diff& diff) {
   if (!diff.conditions.changed.empty()) {
     remarks.push_back("Under test, base → head: " + list(diff.conditions.changed) + ".");
   }
+  for (const std::string& side : diff.disturbances) remarks.push_back(printable(side));
   if (!diff.only_in_base.empty())
     remarks.push_back("Only in base: " + cells(diff.only_in_base) + ".");
   if (!diff.only_in_head.empty())

@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "e2e/fixture.h"
 
 namespace poolbench::e2e {
@@ -67,6 +69,30 @@ TEST_F(DesignTest, PrecisionThatIsNotReachedStopsAtTheMostBlocks) {
   EXPECT_THAT(program.err(), HasSubstr("block 11/11"));
 }
 
+TEST_F(DesignTest, MaxTimeLeavesOutWhatWouldNotEndInTime) {
+  ToyBench bench;
+  bench.blocks = 40;
+  bench.measure = "500ms";
+  bench.more = quick_and_slow("target.params.answer_delay_ms = 6");
+  Program program = run(bench, {"--max-time", "15s"});
+  EXPECT_EQ(program.wait(), exited(0)) << program.err();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  EXPECT_EQ(report.at("outcome"), "out_of_time");
+  EXPECT_EQ(report.at("design").at("stopped"), "max_time");
+  EXPECT_EQ(report.at("design").at("max_time_seconds"), 15);
+  EXPECT_LT(report.at("design").at("blocks_completed"), 40);
+  EXPECT_THAT(program.out(), AllOf(HasSubstr("of 40 blocks"), HasSubstr("out of time"),
+                                   HasSubstr("more trials were planned and are left out")));
+}
+
+TEST_F(DesignTest, TooLittleTimeForAnythingIsAFailure) {
+  Program program = run(ToyBench{}, {"--max-time", "10ms"});
+  EXPECT_EQ(program.wait(), exited(3)) << program.err();
+  EXPECT_THAT(statuses(report()), testing::IsEmpty());
+  EXPECT_THAT(program.err(), HasSubstr("the time is up (--max-time 10ms)"));
+}
+
 TEST_F(DesignTest, PlanTellsTheTimeAndTheSmallestChangeThatCouldBeFound) {
   const auto scenario = write_toy_bench(folder_, two_speeds("precision = \"2%\""));
   Program plan(folder_, {"plan", scenario.string(), "--out", results().string()});
@@ -74,6 +100,7 @@ TEST_F(DesignTest, PlanTellsTheTimeAndTheSmallestChangeThatCouldBeFound) {
   EXPECT_THAT(plan.out(),
               AllOf(HasSubstr("20 trials, about"), HasSubstr("at most 48, about"),
                     HasSubstr("until every interval is within ±2 %"),
+                    HasSubstr("What the machine disturbs runs again, at most 2 times:"),
                     HasSubstr("delay, variant=quick → variant=slow, requests/s: ×1.05 or more"),
                     HasSubstr("assumed: no earlier run tells")));
 }
@@ -130,6 +157,23 @@ TEST_F(RerunTest, ConfirmRunsWhatChangedAgainInFreshBlocks) {
   EXPECT_EQ(diff.at("rows").at(0).at("verdict"), "regressed");
   EXPECT_THAT(diff.at("rows").at(0).at("reason").get<std::string>(),
               AllOf(HasSubstr("confirmed: "), HasSubstr("in 10 fresh blocks")));
+}
+
+TEST_F(RerunTest, AMistakeOfTheCommandLineIsToldOnceForBothSides) {
+  Program program = rerun(checkout("before", 0), checkout("after", 0), {"--set", "load.nothing=1"});
+  EXPECT_EQ(program.wait(), exited(2));
+  const std::string text = program.err();
+  const std::size_t first = text.find("nothing=1");
+  EXPECT_NE(first, std::string::npos) << text;
+  EXPECT_EQ(text.find("poolbench: error"), text.rfind("poolbench: error")) << text;
+}
+
+TEST_F(RerunTest, ARunThatFailsIsToldOnce) {
+  std::ofstream(results()) << "a file, not a folder";
+  Program program = rerun(checkout("before", 0), checkout("after", 0));
+  EXPECT_EQ(program.wait(), exited(3));
+  const std::string text = program.err();
+  EXPECT_EQ(text.find("cannot make"), text.rfind("cannot make")) << text;
 }
 
 TEST_F(RerunTest, MistakesOfEitherSideStartNothing) {

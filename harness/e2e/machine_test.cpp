@@ -76,6 +76,26 @@ TEST_F(MachineTest, SecondRunAtTheSameTimeIsRefusedAndDisturbsNothing) {
   EXPECT_THAT(statuses(report()), ElementsAre("ok"));
 }
 
+TEST_F(MachineTest, SecondRunWaitsForTheFirstIfItIsTold) {
+  ToyBench bench;
+  bench.measure = "2s";
+  const auto scenario = write_toy_bench(folder_, bench);
+  Program first = run(scenario);
+  ASSERT_TRUE(first.says("phase: measure")) << first.err();
+  const std::string others = (folder_ / "others").string();
+  Program hasty(folder_, {"run", scenario.string(), "--out", others, "--wait=100ms"});
+  EXPECT_EQ(hasty.wait(), exited(3));
+  EXPECT_THAT(hasty.err(), HasSubstr("another poolbench is measuring on this machine"));
+  Program interrupted(folder_, {"run", scenario.string(), "--out", others, "--wait"});
+  ASSERT_TRUE(interrupted.says("waiting for it")) << interrupted.err();
+  interrupted.signal(SIGTERM);
+  EXPECT_EQ(interrupted.wait(), killed_by(SIGTERM));
+  Program patient(folder_, {"run", "--wait", scenario.string(), "--out", others});
+  ASSERT_TRUE(patient.says("waiting for it")) << patient.err();
+  EXPECT_EQ(first.wait(), exited(0)) << first.err();
+  EXPECT_EQ(patient.wait(), exited(0)) << patient.err();
+}
+
 TEST_F(MachineTest, SweepEndsWhatAKilledRunLeft) {
   ToyBench bench;
   bench.params = "fault = \"fork-away\"";

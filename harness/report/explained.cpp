@@ -14,7 +14,7 @@ using base::Json;
 /// Of a quantile; beyond it, the quantile is withheld.
 constexpr double kMostExplained = 0.10;
 /// Of the mean latency.
-constexpr double kWorthAWarning = 0.05, kTooMuch = 0.20;
+constexpr double kWorthAWarning = 0.05;
 constexpr double kMsPerMicrosecond = 0.001;
 constexpr const char* kMember = "own_delays_us";
 
@@ -74,7 +74,7 @@ std::map<std::string, std::string> withhold_explained(Quantiles& latency, const 
 
 Busy busy_machine(const Measurement& measurement) {
   const double explained = measurement.generator_delay_ratio.value_or(0);
-  if (explained > kTooMuch) return Busy::kTooMuch;
+  if (explained > kMostWaitingRatio) return Busy::kTooMuch;
   return explained > kWorthAWarning ? Busy::kWorthAWarning : Busy::kNo;
 }
 

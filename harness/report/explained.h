@@ -22,6 +22,9 @@ OwnDelays own_delays_of(const Measurement& measurement);
 /// Returns why, by name ("p99").
 std::map<std::string, std::string> withhold_explained(Quantiles& latency, const OwnDelays& delays);
 
+/// Above this share of the latency, waiting for a processor disturbs a trial.
+inline constexpr double kMostWaitingRatio = 0.20;
+
 /// How busy the machine was, by what waiting for a processor could explain of the latency.
 enum class Busy { kNo, kWorthAWarning, kTooMuch };
 Busy busy_machine(const Measurement& measurement);

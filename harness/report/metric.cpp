@@ -74,6 +74,13 @@ std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial) 
   return reasons;
 }
 
+std::optional<double> counted_metric_of(const Trial& trial, const std::string& metric) {
+  const auto* const known = find_metric(metric);
+  const bool spoilt = trial.status == "invalid" && trial.disturbed;
+  const bool counts = trial.status == "ok" || (spoilt && known != nullptr && known->machine_proof);
+  return counts ? metric_of(trial, metric) : std::nullopt;
+}
+
 std::string format_number(double value) {
   const double size = std::abs(value);
   if (size >= 99.95 || size == 0) return fmt::format("{:.0f}", value);

@@ -13,7 +13,8 @@ using base::Json;
 
 constexpr int kSchemaMajor = 1;
 constexpr int kDeepestNesting = 64;
-constexpr std::size_t kMostTrials = 1000;  // of a cell; the scenario allows no more blocks
+/// Of a cell: the scenario allows 1000 blocks, and a trial runs again twice at most.
+constexpr std::size_t kMostTrials = 3000;
 
 void read(const JsonPlace& place, PerService& value) {
   place["target"].to(value.target);
@@ -56,8 +57,12 @@ void read_measurement(const JsonPlace& place, std::optional<Measurement>& measur
 void read(const JsonPlace& place, Trial& trial) {
   place["block"].to(trial.block);
   place["position"].to(trial.position);
+  if (const auto attempt = place["attempt"]; attempt.present()) attempt.to(trial.attempt);
   place["started_at"].to(trial.started_at);
   place["status"].to(trial.status);
+  if (const auto disturbed = place["disturbed"]; disturbed.present()) {
+    disturbed.to(trial.disturbed);
+  }
   place["reasons"].to(trial.reasons);
   place["folder"].to(trial.folder);
   place["phases"].each([&](const JsonPlace& phase) { read(phase, trial.phases.emplace_back()); });

@@ -48,9 +48,14 @@ struct HostEvidence {
 struct Trial {
   int block = 0;
   int position = 0;  ///< order within the block, from 0
+  int attempt = 0;   ///< 0; 1 or 2: run again there, since the machine disturbed the one before
   std::string started_at;
-  std::string status = "ok";         ///< ok | failed | invalid | interrupted | superseded
-  std::vector<std::string> reasons;  ///< why not ok; for failed, with the tail of the log
+  std::string status = "ok";  ///< ok | failed | invalid | interrupted | superseded
+  /// The machine disturbed it, and nothing else is wrong with it. With status ok it counts all the
+  /// same; with invalid the machine spoilt it, and only its counts are used.
+  bool disturbed = false;
+  std::vector<std::string>
+      reasons;  ///< why not ok, or how disturbed; for failed, with a log's tail
   std::vector<Phase> phases;
   std::optional<double>
       overhead_seconds;  ///< all phases less target boot and stop, warm-up, measure
@@ -144,6 +149,10 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 
 /// The metric's value in a trial, if it has one; knows all of scenario::metric_names().
 std::optional<double> metric_of(const Trial& trial, const std::string& metric);
+
+/// The same, if the trial counts for the metric: an ok trial counts for every one, a trial that
+/// only the machine spoilt for those of which Metric::machine_proof is true.
+std::optional<double> counted_metric_of(const Trial& trial, const std::string& metric);
 
 /// The minor version of the schema that is written, and that of a report, by whose rules it is
 /// verified.

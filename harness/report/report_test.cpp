@@ -378,6 +378,55 @@ TEST(ReportTest, KeepsAPooledQuantileAndItsReason) {
   EXPECT_EQ(p99.median, std::nullopt);
 }
 
+TEST(SummariseTest, ACellThatFailedByErrorsTellsOfThemAndOfNothingElse) {
+  CellReport cell;
+  for (int i = 0; i < 3; ++i) cell.trials.push_back(trial_with_rate(100));
+  for (const char* reason : {"the hypervisor took 3.0 % of the CPU time (steal)",
+                             "the generator was the limit, not the target", "12 requests failed"}) {
+    cell.trials.push_back(trial_with_rate(99, "invalid"));
+    cell.trials.back().reasons = {reason};
+  }
+  cell.trials.back().measurement->requests = {1000, 988, {{"status_5xx", 12}}, 0};
+  summarise(cell);
+  EXPECT_EQ(cell.status, "failed");
+  EXPECT_EQ(cell.error, "12 requests failed");
+}
+
+/// A trial that only the machine spoilt, with a rate and sessions.
+Trial spoilt_trial(double rate, double sessions) {
+  Trial trial = trial_with_rate(rate, "invalid");
+  trial.disturbed = true;
+  trial.reasons = {"the clock was set by +3.000 s meanwhile"};
+  trial.database.sessions_per_request = sessions;
+  return trial;
+}
+
+TEST(SummariseTest, OfATrialThatTheMachineSpoiltOnlyItsCountsAreUsed) {
+  CellReport cell;
+  for (int i = 0; i < 7; ++i) {
+    cell.trials.push_back(trial_with_rate(100));
+    cell.trials.back().database.sessions_per_request = 1;
+  }
+  cell.trials.front().disturbed = true;  // which it counts with
+  cell.trials.push_back(spoilt_trial(5, 1));
+  summarise(cell);
+  EXPECT_EQ(cell.status, "ok");
+  std::map<std::string, int> n;
+  for (const Summary& summary : cell.summary) n[summary.metric] = summary.n;
+  EXPECT_EQ(n["throughput_requests_per_second"], 7);
+  EXPECT_EQ(n["sessions_per_request"], 8);
+}
+
+TEST(SummariseTest, ACellOfWhichTheMachineSpoiltEveryTrialHasNotFailed) {
+  CellReport cell;
+  cell.trials = {spoilt_trial(5, 1), spoilt_trial(6, 1)};
+  summarise(cell);
+  EXPECT_EQ(cell.status, "planned");
+  EXPECT_EQ(cell.error, "");
+  ASSERT_EQ(cell.summary.front().metric, "sessions_per_request");
+  EXPECT_EQ(cell.summary.front().median, 1);
+}
+
 TEST(SummariseTest, GivesNoIntervalBelowSixTrials) {
   CellReport cell;
   for (int i = 0; i < 5; ++i) cell.trials.push_back(trial_with_rate(100 + i));

@@ -19,8 +19,7 @@ constexpr double kMostFailedRatio = 0.10;  // above it the cell itself counts as
 std::optional<Summary> summary_of(const CellReport& cell, const std::string& metric) {
   std::vector<double> values;
   for (const Trial& trial : cell.trials) {
-    if (trial.status != "ok") continue;
-    if (const auto value = metric_of(trial, metric)) values.push_back(*value);
+    if (const auto value = counted_metric_of(trial, metric)) values.push_back(*value);
   }
   if (values.empty()) return std::nullopt;
   const stats::Location location(values);
@@ -97,14 +96,22 @@ bool has_failed(const Trial& trial, const Demands& demands) {
          (demands.slice && is_too_slow_for_turns(measured, *demands.slice));
 }
 
-/// The reasons of the first trial that was not ok, the failed ones first.
-std::string first_reason(const CellReport& cell) {
-  for (const char* status : {"failed", "invalid"}) {
-    for (const Trial& trial : cell.trials) {
-      if (trial.status == status) return fmt::format("{}", fmt::join(trial.reasons, "\n"));
-    }
+/// It does not count, and the machine is not the reason.
+bool is_invalid(const Trial& trial) { return trial.status == "invalid" && !trial.disturbed; }
+
+/// The reasons of the first trial that tells why the cell failed: one that did itself, best one
+/// that did not serve at all, else (before 1.2 always) one that does not count.
+std::string first_reason(const CellReport& cell, const Demands& demands) {
+  const Trial* first = nullptr;
+  int best = 0;
+  for (const Trial& trial : cell.trials) {
+    const bool tells = demands.schema_minor >= 2 && has_failed(trial, demands);
+    const int rank = trial.status == "failed" ? 3 : tells ? 2 : 1;
+    if (rank <= best || (rank == 1 && !is_invalid(trial))) continue;
+    first = &trial;
+    best = rank;
   }
-  return {};
+  return first == nullptr ? "" : fmt::format("{}", fmt::join(first->reasons, "\n"));
 }
 
 }  // namespace
@@ -116,7 +123,7 @@ void summarise(CellReport& cell, int schema_minor) {
   for (const Trial& trial : cell.trials) {
     ok += trial.status == "ok" ? 1 : 0;
     failed += has_failed(trial, demands) ? 1 : 0;
-    invalid += trial.status == "invalid" ? 1 : 0;
+    invalid += is_invalid(trial) ? 1 : 0;
   }
   cell.summary.clear();
   cell.error.clear();
@@ -125,7 +132,7 @@ void summarise(CellReport& cell, int schema_minor) {
   const bool without_result = schema_minor < 2 && ok == 0 && invalid > 0;
   if (static_cast<double>(failed) > most_failed || without_result) {
     cell.status = "failed";
-    cell.error = first_reason(cell);
+    cell.error = first_reason(cell, demands);
     return;
   }
   cell.status = ok > 0 ? "ok" : "planned";

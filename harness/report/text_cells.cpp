@@ -81,20 +81,39 @@ std::string ratio_of(const Report& report, const CellReport& cell) {
   return {};
 }
 
-/// A trial that somebody interrupted has done nothing wrong.
-bool is_bad(const Trial& trial) { return trial.status != "ok" && trial.status != "interrupted"; }
+/// What became of a cell's trials: those that were run again or interrupted do not count here.
+struct Fate {
+  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
+};
 
-/// Bad answers over all trials, and trials that do not count; empty if there are none.
+Fate fate_of(const CellReport& cell) {
+  Fate fate;
+  for (const Trial& trial : cell.trials) {
+    if (trial.status == "interrupted" || trial.status == "superseded") continue;
+    ++fate.all;
+    if (trial.disturbed) {
+      ++fate.disturbed;
+    } else if (trial.status != "ok") {
+      ++fate.bad;
+    }
+  }
+  return fate;
+}
+
+/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
+/// none.
 std::string errors_of(const CellReport& cell) {
   if (cell.status == "failed") return {};  // said below the table
   std::uint64_t errors = 0;
   for (const Trial& trial : cell.trials) {
     if (trial.measurement) errors += trial.measurement->requests.failed();
   }
-  const auto bad = std::ranges::count_if(cell.trials, is_bad);
+  const Fate fate = fate_of(cell);
   std::vector<std::string> parts;
   if (errors > 0) parts.push_back(fmt::format("{} error{}", errors, errors == 1 ? "" : "s"));
-  if (bad > 0) parts.push_back(fmt::format("{}/{} trials bad", bad, cell.trials.size()));
+  if (fate.bad > 0) parts.push_back(fmt::format("{} of {} do not count", fate.bad, fate.all));
+  if (fate.disturbed > 0)
+    parts.push_back(fmt::format("{} of {} disturbed", fate.disturbed, fate.all));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -104,8 +123,12 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
     const bool failed = cell.status == "failed";
     Table::Row row(kColumns);
     row.front() = {printable(cell.id)};
-    row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{"not run", Colour::kDim};
+    const char* const none = cell.trials.empty() ? "not run" : "no rate";
+    row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{none, Colour::kDim};
     row.back() = {errors_of(cell), Colour::kRed};
+    if (failed || cell.trials.empty()) return row;
+    row[7] = {value_of(cell, "sessions_per_request")};
+    row[8] = {value_of(cell, "peak_connections")};
     return row;
   }
   return {{printable(cell.id)},
@@ -148,10 +171,10 @@ std::string failures_text(const Report& report, const TextStyle& style) {
   std::string text;
   for (const CellReport& cell : report.cells) {
     if (cell.status != "failed") continue;
-    const auto bad = std::ranges::count_if(cell.trials, is_bad);
+    const Fate fate = fate_of(cell);
     text += fmt::format("\n{} failed in {} of {} trials:\n",
-                        paint("✗ " + printable(cell.id), Colour::kRed, style.colour), bad,
-                        cell.trials.size());
+                        paint("✗ " + printable(cell.id), Colour::kRed, style.colour), fate.bad,
+                        fate.all);
     std::string error = printable(cell.error.substr(0, kLongest), true);
     for (std::size_t start = 0; start <= error.size();) {
       const std::size_t end = std::min(error.find('\n', start), error.size());

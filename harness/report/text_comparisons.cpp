@@ -62,12 +62,16 @@ std::string interval_text(const std::optional<double>& low, const std::optional<
   return fmt::format("[{}, {}]", format_number(*low), format_number(*high));
 }
 
-Table::Row row_of(const ComparisonResult& comparison, const std::string& label) {
+/// `told` is the reason that was told last; the same one is not told again.
+Table::Row row_of(const ComparisonResult& comparison, const std::string& label, std::string& told) {
   std::vector<std::string> notes;
   if (comparison.published_ratio) {
     notes.push_back("published ×" + format_number(*comparison.published_ratio));
   }
-  if (!comparison.reason.empty()) notes.push_back(printable(comparison.reason));
+  if (!comparison.reason.empty()) {
+    notes.push_back(comparison.reason == told ? "as above" : printable(comparison.reason));
+    told = comparison.reason;
+  }
   return {{"  " + label},
           {label_of(comparison.metric)},
           {comparison.ratio ? "×" + format_number(*comparison.ratio) : "–", Colour::kBold},
@@ -146,14 +150,14 @@ std::string comparisons_text(const Report& report, const TextStyle& style) {
       paint("  candidate ÷ baseline, paired by block, 95 % interval", Colour::kDim, style.colour));
   using enum Table::Align;
   Table table({kLeft, kLeft, kRight, kLeft, kLeft, kLeft});
-  std::string group;
+  std::string group, told;
   for (const ComparisonResult& comparison : report.comparisons) {
     const Contrast both = contrast(report, comparison.baseline, comparison.candidate);
     const std::string title = fmt::format("{}  {}", printable(comparison.name),
                                           paint(both.different, Colour::kDim, style.colour));
     if (title != group) table.add_line(title);
     group = title;
-    table.add(row_of(comparison, both.shared));
+    table.add(row_of(comparison, both.shared, told));
   }
   return text + table.to_text(style.colour, kIndent);
 }

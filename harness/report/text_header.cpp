@@ -106,6 +106,9 @@ std::string run(const Report& report, const TextStyle& style) {
       again && !again->empty()) {
     parts.push_back(fmt::format("{} more run again", again->size()));
   }
+  if (const auto again = look_up<int>(report.design, {"trials_rerun"}).value_or(0); again > 0) {
+    parts.push_back(fmt::format("{} trial{} run again", again, again == 1 ? "" : "s"));
+  }
   if (look_up<bool>(report.design, {"noisy_environment"}).value_or(false)) {
     parts.push_back(paint("noisy environment: no verdicts", Colour::kRed, style.colour));
   }
@@ -114,8 +117,9 @@ std::string run(const Report& report, const TextStyle& style) {
   }
   parts.push_back(printable(report.started_at));
   const bool completed = report.outcome == "completed";
-  parts.push_back(
-      paint(printable(report.outcome), completed ? Colour::kPlain : Colour::kRed, style.colour));
+  const std::string outcome =
+      report.outcome == "out_of_time" ? "out of time" : printable(report.outcome);
+  parts.push_back(paint(outcome, completed ? Colour::kPlain : Colour::kRed, style.colour));
   return join_parts(parts);
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "report/disturbed.h"
 #include "report/idle_axis.h"
 #include "report/metric.h"
 #include "report/pooled.h"
@@ -109,7 +110,7 @@ Counted warnings_of(const Report& report) {
   }
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
-      if (trial.status == "invalid") {
+      if (trial.status == "invalid" && !trial.disturbed) {
         add_invalid(warnings, cell, trial);
       }
       for (const auto& warning : trial.warnings) warnings.add(warning);
@@ -197,6 +198,9 @@ std::string notes_text(const Report& report, const TextStyle& style) {
   std::string text;
   if (const auto limited = generator_limited(report); !limited.empty()) {
     append_note(text, limited, Colour::kRed, style);
+  }
+  if (const auto disturbed = disturbance_text(report); !disturbed.empty()) {
+    append_note(text, printable(disturbed), Colour::kYellow, style);
   }
   const Counted warnings = warnings_of(report);
   for (const auto& [warning, count] : warnings.all()) {

@@ -120,9 +120,71 @@ TEST(TextTest, DoesNotBlameATrialForAnInterrupt) {
   Report report = golden();
   Trial& trial = report.cells[0].trials[0];
   trial.status = "failed";
-  EXPECT_THAT(text_of(report), HasSubstr("trials bad"));
+  EXPECT_THAT(text_of(report), HasSubstr("1 of 8 do not count"));
   trial.status = "interrupted";
-  EXPECT_THAT(text_of(report), Not(HasSubstr("trials bad")));
+  EXPECT_THAT(text_of(report), Not(HasSubstr("do not count")));
+}
+
+/// As if the machine had disturbed it, and spoilt it if it is invalid.
+void disturb(Trial& trial, double steal, const char* status = "ok") {
+  trial.status = status;
+  trial.disturbed = true;
+  trial.host.steal_ratio = steal;
+  trial.reasons = {"the hypervisor took " + std::to_string(static_cast<int>(100 * steal)) +
+                   " % of the CPU time (steal)"};
+}
+
+std::ptrdiff_t count(const std::string& text, const std::string& part) {
+  std::ptrdiff_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+TEST(TextTest, TellsOnceWhichShareTheMachineDisturbed) {
+  Report report = golden();
+  disturb(report.cells[0].trials[0], 0.03);
+  disturb(report.cells[0].trials[3], 0.07);
+  disturb(report.cells[1].trials[0], 0.05);
+  for (CellReport& cell : report.cells) summarise(cell);
+  const std::string text = to_text(report, {false, 400});
+  EXPECT_THAT(text, HasSubstr("2 of 8 disturbed\n"));
+  EXPECT_THAT(text, HasSubstr("! The machine disturbed 3 of 48 trials (6 %) each time they ran, at "
+                              "worst: the hypervisor took 7 % of the CPU time (steal)."));
+  EXPECT_EQ(count(text, "steal"), 1);
+  EXPECT_THAT(text, Not(HasSubstr("spoilt")));
+  EXPECT_THAT(text, Not(HasSubstr("bad")));
+}
+
+TEST(TextTest, TellsWhatIsLeftOutOfATrialThatTheMachineSpoilt) {
+  Report report = golden();
+  for (Trial& trial : report.cells[0].trials) disturb(trial, 0.3, "invalid");
+  disturb(report.cells[1].trials[0], 0.25, "invalid");
+  for (CellReport& cell : report.cells) summarise(cell);
+  const std::string text = to_text(report, {false, 400});
+  EXPECT_THAT(text, HasSubstr("9 of them are spoilt: of them only counts are used"));
+  EXPECT_THAT(text, testing::ContainsRegex("variant=no-pool,workers=2 +no rate +1.01 +4 +8 of 8 "
+                                           "disturbed\n"));
+  EXPECT_THAT(text, HasSubstr("1 of 8 disturbed\n"));
+  EXPECT_EQ(count(text, "steal"), 1);
+}
+
+TEST(TextTest, TellsAReasonThatManyComparisonsShareOnce) {
+  Report report = golden();
+  for (ComparisonResult& comparison : report.comparisons) {
+    comparison.verdict = "inconclusive";
+    comparison.reason = "needs at least 6 blocks, has 3";
+  }
+  const std::string text = text_of(report);
+  EXPECT_EQ(count(text, "needs at least 6 blocks, has 3"), 1);
+  EXPECT_EQ(count(text, "as above"), std::ssize(report.comparisons) - 1);
+}
+
+TEST(TextTest, SaysThatTheTimeWasUpAndWhatRanAgain) {
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  report.design["trials_rerun"] = 5;
+  report.outcome = "out_of_time";
+  EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 5 trials run again"));
+  EXPECT_THAT(text_of(report), HasSubstr(" · out of time\n"));
 }
 
 TEST(TextTest, ReadsSensiblyWhileNothingHasRunYet) {
@@ -157,7 +219,7 @@ TEST(TextTest, ShowsAP99OfEveryCellAndMarksThoseOfAllAnswersTogether) {
 TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }
 
 TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {
-  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  Report report = read_report(kTextTestdata + "report-1.1.json").value();
   EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 1 more run again"));
   EXPECT_THAT(text_of(report), HasSubstr("warm-up 1.30 s (by pilots)"));
   report.design["noisy_environment"] = true;

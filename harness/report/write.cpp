@@ -78,14 +78,12 @@ void add_measurement(Json& trial, const std::optional<Measurement>& measurement,
 Json to_json(const Trial& trial) {
   Json missing = Json::object();
   for (const auto& [name, reason] : trial.missing) missing[name] = reason;
-  Json json = {{"block", trial.block},
-               {"position", trial.position},
-               {"started_at", trial.started_at},
-               {"status", trial.status},
-               {"reasons", trial.reasons},
-               {"folder", trial.folder},
-               {"phases", Json::array()},
-               {"overhead_seconds", base::or_null(trial.overhead_seconds)}};
+  Json json = {
+      {"block", trial.block},     {"position", trial.position},
+      {"attempt", trial.attempt}, {"started_at", trial.started_at},
+      {"status", trial.status},   {"disturbed", trial.disturbed},
+      {"reasons", trial.reasons}, {"folder", trial.folder},
+      {"phases", Json::array()},  {"overhead_seconds", base::or_null(trial.overhead_seconds)}};
   for (const Phase& phase : trial.phases) json["phases"].push_back(to_json(phase));
   add_measurement(json, trial.measurement, missing);
   json["cpu_seconds"] = to_json(trial.cpu_seconds);

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "process/interrupt.h"
+#include "run/observer.h"
 
 namespace poolbench::run {
 
@@ -11,8 +15,12 @@ namespace poolbench::run {
 /// when the process ends, however it ends.
 class MachineLock {
  public:
-  /// kFailed names the run that holds it.
-  static base::Result<MachineLock> take(const std::string& run_id);
+  /// Waits so long for a run that holds it (unset: not at all), and says so. kFailed names that
+  /// run.
+  static base::Result<MachineLock> take(const std::string& run_id,
+                                        std::optional<base::Duration> wait,
+                                        const base::Clock& clock, process::Interrupt& interrupt,
+                                        Observer& observer);
 
  private:
   explicit MachineLock(base::UniqueFd fd) : fd_(std::move(fd)) {}

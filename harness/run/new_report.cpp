@@ -41,18 +41,18 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
 }
 
 base::Json design_json(const scenario::Scenario& scenario, const Schedule& schedule,
-                       const Pilots& pilots) {
+                       const Pilots& pilots, std::optional<base::Duration> max_time) {
   const scenario::LoadSettings& load = scenario.cells.front().load;
   const bool piloted = !pilots.json().empty();
   const auto seconds = [](base::Duration time) { return base::Json(base::to_seconds(time)); };
   return {{"seed", schedule.seed()},
           {"blocks_planned", schedule.blocks_planned()},
           {"blocks_completed", schedule.blocks_completed()},
-          {"blocks_rerun", schedule.rerun()},
+          {"trials_rerun", schedule.rerun()},
           {"precision", base::or_null(scenario.design.precision)},
           {"half_width_ratio", base::or_null(schedule.half_width())},
           {"stopped", schedule.stopped().empty() ? base::Json() : base::Json(schedule.stopped())},
-          {"noisy_environment", schedule.noisy()},
+          {"max_time_seconds", max_time ? seconds(*max_time) : base::Json()},
           {"warmup_seconds", load.warmup_by_pilots ? base::Json() : seconds(load.warmup)},
           {"pilot_warmup_seconds", piloted ? seconds(pilots.warmup()) : base::Json()},
           {"pilots", pilots.json()},

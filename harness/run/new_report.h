@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/clock.h"
 #include "report/report.h"
 #include "run/pilots.h"
@@ -15,6 +17,6 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
 
 /// Report::design as the run stands.
 base::Json design_json(const scenario::Scenario& scenario, const Schedule& schedule,
-                       const Pilots& pilots);
+                       const Pilots& pilots, std::optional<base::Duration> max_time);
 
 }  // namespace poolbench::run

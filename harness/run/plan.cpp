@@ -6,6 +6,7 @@
 
 #include "load/turns.h"
 #include "run/pilots.h"
+#include "run/schedule.h"
 
 namespace poolbench::run {
 namespace {
@@ -47,8 +48,9 @@ TimeEstimate estimate(const scenario::Scenario& scenario) {
     if (cell.load.warmup_by_pilots) pilots += estimate(pilot_of(cell));
   }
   const auto& design = scenario.design;
-  return {pilots + design.blocks * block,
-          pilots + (design.precision ? design.max_blocks : design.blocks) * block};
+  const int most = design.precision ? design.max_blocks : design.blocks;
+  return {pilots + design.blocks * block, pilots + most * block,
+          pilots + most * (1 + kMostAgain) * block};
 }
 
 }  // namespace poolbench::run

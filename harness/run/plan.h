@@ -17,9 +17,11 @@ std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t 
 /// turns, and about a second and a half to start and stop.
 base::Duration estimate(const scenario::Cell& cell);
 
-/// Of a whole run, its pilots included; with design.precision of the shortest and the longest.
+/// Of a whole run, its pilots included.
 struct TimeEstimate {
-  base::Duration least{}, most{};
+  base::Duration least{};    ///< with design.precision, with the blocks it begins with
+  base::Duration most{};     ///< with design.precision, with the most blocks; else the same
+  base::Duration longest{};  ///< those, where the machine disturbs every trial each time
 };
 TimeEstimate estimate(const scenario::Scenario& scenario);
 

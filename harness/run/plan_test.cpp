@@ -45,12 +45,15 @@ TEST(Plan, EstimatesTheWholeRun) {
   auto scenario = scenario_with(2, 3);
   EXPECT_EQ(estimate(scenario).least, 6 * estimate(scenario.cells[0]));
   EXPECT_EQ(estimate(scenario).most, estimate(scenario).least);
+  EXPECT_EQ(estimate(scenario).longest, 3 * estimate(scenario).least);
   scenario.design.precision = 0.02;
   scenario.design.max_blocks = 5;
   EXPECT_EQ(estimate(scenario).most, 10 * estimate(scenario.cells[0]));
   scenario.cells[1].load.warmup_by_pilots = true;
   EXPECT_EQ(estimate(scenario).least,
             6 * estimate(scenario.cells[0]) + estimate(pilot_of(scenario.cells[1])));
+  EXPECT_EQ(estimate(scenario).longest,
+            30 * estimate(scenario.cells[0]) + estimate(pilot_of(scenario.cells[1])));
 }
 
 }  // namespace

@@ -76,8 +76,10 @@ base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::st
 base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
                                                     const std::string& cell_id) const {
   const std::string block = planned.pilot ? "pilot" : fmt::format("b{:02}", planned.block);
+  const std::string again = planned.attempt == 0 ? "" : fmt::format("-again{}", planned.attempt);
   fs::path folder =
-      path_ / "trials" / fmt::format("{}-{:02}-{}", block, planned.position, safe_name(cell_id));
+      path_ / "trials" /
+      fmt::format("{}-{:02}{}-{}", block, planned.position, again, safe_name(cell_id));
   POOLBENCH_TRY(make_folder(folder));
   return folder;
 }

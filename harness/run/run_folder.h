@@ -43,7 +43,8 @@ class RunFolder {
   /// Eight hexadecimal digits that no other run has.
   [[nodiscard]] const std::string& short_id() const { return short_id_; }
 
-  /// Makes "trials/b<block>-<position>-<cell id>", or "trials/pilot-…", and returns it.
+  /// Makes "trials/b<block>-<position>-<cell id>", "…-<position>-again1-…" for a trial that runs
+  /// again, or "trials/pilot-…", and returns it.
   [[nodiscard]] base::Result<std::filesystem::path> make_trial_folder(
       const PlannedTrial& planned, const std::string& cell_id) const;
 

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/guarded.h"
 #include "base/units.h"
 #include "diff/within.h"
+#include "run/attempts.h"
 #include "run/bench.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
 #include "run/pilots.h"
+#include "run/plan.h"
 #include "run/precision.h"
+#include "run/time_limit.h"
 
 namespace poolbench::run {
 namespace {
@@ -17,9 +22,11 @@ namespace {
 /// After so many trials in a row that failed before they measured, a cell is not tried again.
 constexpr int kPatience = 2;
 
+constexpr const char* kMaxTime = "max_time";
+
 class Runner {
  public:
-  Runner(const scenario::Scenario& scenario, std::uint64_t seed, const base::Clock& clock,
+  Runner(const scenario::Scenario& scenario, const RunOptions& options, const base::Clock& clock,
          process::Supervisor& supervisor, Observer& observer, RunFolder folder)
       : scenario_(scenario),
         clock_(clock),
@@ -27,7 +34,9 @@ class Runner {
         observer_(observer),
         folder_(std::move(folder)),
         bench_(scenario_, clock, supervisor, observer, folder_),
-        schedule_(scenario_, seed, [this] { return half_width(); }),
+        schedule_(scenario_, options.seed, [this] { return half_width(); }),
+        time_(clock, options.max_time),
+        attempts_(report_.cells),
         failures_in_a_row_(scenario.cells.size()) {
     report_ = new_report(scenario, folder_.report_id(), clock);
   }
@@ -43,11 +52,8 @@ class Runner {
     });
     close();
     report_.finished_at = base::rfc3339(clock_.utc_now());
-    report_.outcome = done ? "completed" : outcome_of(done.error());
-    if (!done) {
-      report_.environment["failure"] = done.error().message;
-      observer_.note(base::to_text(done.error()));
-    }
+    report_.outcome = outcome_of(done);
+    if (!done) report_.environment["failure"] = done.error().message;
     describe_design();
     diff::compare_within(report_, scenario_);
     const auto written = write();
@@ -58,8 +64,9 @@ class Runner {
   }
 
  private:
-  static std::string outcome_of(const base::Error& error) {
-    return error.code == base::ErrorCode::kInterrupted ? "interrupted" : "failed";
+  [[nodiscard]] std::string outcome_of(const base::Result<void>& done) const {
+    if (done) return schedule_.stopped() == kMaxTime ? "out_of_time" : "completed";
+    return done.error().code == base::ErrorCode::kInterrupted ? "interrupted" : "failed";
   }
 
   base::Result<void> write() {
@@ -67,7 +74,9 @@ class Runner {
     return report::write_report(report_, folder_.report_file());
   }
 
-  void describe_design() { report_.design = design_json(scenario_, schedule_, pilots_); }
+  void describe_design() {
+    report_.design = design_json(scenario_, schedule_, pilots_, time_.most());
+  }
 
   /// Leaves no comparison in the report, which later trials would not bear out.
   std::optional<double> half_width() {
@@ -85,14 +94,15 @@ class Runner {
       piloting = planned->pilot;
       const auto trials = is_sliced() && !piloting ? schedule_.rest_of_block()
                                                    : std::vector<PlannedTrial>{*planned};
+      if (!time_.allows(estimate_of(trials))) {
+        leave_out_the_rest();
+        break;
+      }
+      const auto began = clock_.steady_now();
       auto outcomes = run_together(trials);
       if (!outcomes) return tl::unexpected(outcomes.error());
-      const auto [interrupted, disturbed] = keep_all(trials, std::move(*outcomes));
-      if (!interrupted) {
-        for (std::size_t i = 1; i < trials.size(); ++i) schedule_.finished(false);
-        schedule_.finished(disturbed.has_value());
-      }
-      if (schedule_.given_up()) supersede(*disturbed);
+      time_.took(clock_.steady_now() - began, estimate_of(trials));
+      const bool interrupted = keep_all(trials, std::move(*outcomes));
       POOLBENCH_TRY(write());
       // A signal that came while the target was being stopped has interrupted no trial.
       if (interrupted || supervisor_.interrupt().poll() != 0) {
@@ -102,31 +112,50 @@ class Runner {
     return {};
   }
 
-  /// Whether one of them was interrupted, and which one the machine disturbed first.
-  std::pair<bool, std::optional<PlannedTrial>> keep_all(const std::vector<PlannedTrial>& trials,
-                                                        std::vector<TrialOutcome> outcomes) {
+  /// Whether one of them was interrupted.
+  bool keep_all(const std::vector<PlannedTrial>& trials, std::vector<TrialOutcome> outcomes) {
     bool interrupted = false;
-    std::optional<PlannedTrial> disturbed;
+    Disturbance worst;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       interrupted = interrupted || outcomes[i].interrupted;
-      if (outcomes[i].disturbed && !disturbed) disturbed = trials[i];
+      worst = std::max(worst, outcomes[i].disturbance);
       keep(trials[i], std::move(outcomes[i].trial));
     }
-    return {interrupted, disturbed};
+    if (interrupted) return true;
+    if (!trials.front().pilot) attempts_.ended(trials, worst);
+    schedule_.finished(static_cast<bool>(worst), trials.size());
+    return false;
+  }
+
+  [[nodiscard]] scenario::Cell cell_of(const PlannedTrial& planned) const {
+    const scenario::Cell& cell = scenario_.cells[planned.cell];
+    return planned.pilot ? pilot_of(cell) : cell;
+  }
+
+  [[nodiscard]] base::Duration estimate_of(const std::vector<PlannedTrial>& trials) const {
+    base::Duration time{};
+    for (const PlannedTrial& planned : trials) time += estimate(cell_of(planned));
+    return time;
+  }
+
+  void leave_out_the_rest() {
+    const std::string text =
+        fmt::format("the time is up (--max-time {}): {} more trials were planned and are left out",
+                    base::format_duration(*time_.most()), schedule_.outlook().left);
+    schedule_.end(kMaxTime);
+    observer_.note(text);
+    report_.environment["warnings"].push_back(text);
   }
 
   base::Result<std::vector<TrialOutcome>> run_together(const std::vector<PlannedTrial>& trials) {
     std::vector<scenario::Cell> cells;
-    for (const PlannedTrial& planned : trials) {
-      const scenario::Cell& cell = scenario_.cells[planned.cell];
-      cells.push_back(planned.pilot ? pilot_of(cell) : cell);
-    }
+    for (const PlannedTrial& planned : trials) cells.push_back(cell_of(planned));
     std::vector<Bench::Task> tasks;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       auto folder = folder_.make_trial_folder(trials[i], cells[i].id);
       if (!folder) return tl::unexpected(folder.error());
       tasks.push_back({&cells[i], std::move(*folder)});
-      observer_.trial_started(trials[i], cells[i], schedule_.outlook());
+      observer_.trial_started(trials[i], cells[i], outlook());
     }
     auto outcomes = bench_.run(tasks, cells_after(trials.front()));
     if (!outcomes) return outcomes;
@@ -134,10 +163,17 @@ class Runner {
       report::Trial& trial = (*outcomes)[i].trial;
       trial.block = trials[i].block;
       trial.position = trials[i].position;
+      trial.attempt = trials[i].attempt;
       trial.folder = tasks[i].folder.lexically_relative(folder_.path()).string();
       observer_.trial_finished(trial);
     }
     return outcomes;
+  }
+
+  [[nodiscard]] Outlook outlook() const {
+    Outlook outlook = schedule_.outlook();
+    outlook.time = std::min(outlook.time, time_.left().value_or(outlook.time));
+    return outlook;
   }
 
   [[nodiscard]] bool is_sliced() const { return scenario_.design.slice.has_value(); }
@@ -184,23 +220,6 @@ class Runner {
     }
   }
 
-  /// Takes the good trials of the block that was given up out of all estimates.
-  void supersede(const PlannedTrial& disturbed) {
-    const std::string why =
-        fmt::format("block {} was given up and another one run in its place: {}: {}",
-                    disturbed.block + 1, scenario_.cells[disturbed.cell].id,
-                    report_.cells[disturbed.cell].trials.back().reasons.front());
-    observer_.note(why);
-    for (report::CellReport& cell : report_.cells) {
-      for (report::Trial& trial : cell.trials) {
-        if (trial.block != disturbed.block || trial.status != "ok") continue;
-        trial.status = "superseded";
-        trial.reasons.push_back(why);
-      }
-      report::summarise(cell);
-    }
-  }
-
   void close() {
     for (const std::string& remark : bench_.close()) {
       observer_.note(remark);
@@ -216,20 +235,23 @@ class Runner {
   Bench bench_;
   Schedule schedule_;
   Pilots pilots_;
+  TimeLimit time_;
   report::Report report_;
+  Attempts attempts_;
   std::vector<int> failures_in_a_row_;  ///< by cell
 };
 
 }  // namespace
 
-base::Result<RunResult> run(const scenario::Scenario& scenario, std::uint64_t seed,
-                            const std::filesystem::path& results, const base::Clock& clock,
-                            process::Supervisor& supervisor, Observer& observer) {
-  const auto lock = MachineLock::take(supervisor.run_id());
+base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions& options,
+                            const base::Clock& clock, process::Supervisor& supervisor,
+                            Observer& observer) {
+  const auto lock =
+      MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());
-  auto folder = RunFolder::create(results, scenario.name, supervisor.run_id(), clock);
+  auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  return Runner(scenario, seed, clock, supervisor, observer, std::move(*folder)).run();
+  return Runner(scenario, options, clock, supervisor, observer, std::move(*folder)).run();
 }
 
 }  // namespace poolbench::run

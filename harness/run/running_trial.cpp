@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "probe/listener.h"
-#include "run/validity.h"
 #include "service/inherited.h"
 #include "service/ready.h"
 
@@ -45,7 +44,7 @@ void RunningTrial::end_load() {
     auto measurement = generation_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
-    disturbed_ = judge(trial_, cell_) == Validity::kDisturbed;
+    disturbance_ = judge(trial_, cell_);
     if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
       trial_.reasons.front() += service::log_excerpt(plan_.folder / "target.log");
     }
@@ -80,9 +79,11 @@ TrialOutcome RunningTrial::outcome() {
     trial_.overhead_seconds = overhead_seconds(trial_.phases);
   } else {
     trial_.status = is_interrupted() ? "interrupted" : "failed";
+    trial_.disturbed = false;
+    disturbance_ = {};
     trial_.reasons.push_back(result_.error().message);
   }
-  return {std::move(trial_), is_interrupted(), disturbed_};
+  return {std::move(trial_), is_interrupted(), disturbance_};
 }
 
 bool RunningTrial::is_interrupted() const {

@@ -60,7 +60,7 @@ class RunningTrial {
   std::string target_unseen_;  ///< why its processes are not those that answer; empty: they are
   load::Job job_;
   std::optional<Generation> generation_;
-  bool disturbed_ = false;
+  Disturbance disturbance_;
   bool is_stopped_ = false;
 };
 

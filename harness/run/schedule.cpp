@@ -10,7 +10,6 @@ namespace poolbench::run {
 namespace {
 
 constexpr int kBlocksAtATime = 2;
-constexpr int kOneInSoManyAgain = 4;
 
 }  // namespace
 
@@ -26,7 +25,7 @@ Schedule::Schedule(const scenario::Scenario& scenario, std::uint64_t seed, HalfW
 }
 
 std::optional<PlannedTrial> Schedule::next() {
-  given_up_.reset();
+  if (!stopped_.empty()) return std::nullopt;
   if (piloting_ && position_ == pilots_.size()) {
     piloting_ = false;
     position_ = 0;
@@ -39,13 +38,13 @@ std::optional<PlannedTrial> Schedule::next() {
     begin_block();
     if (order_.empty()) ++completed_;
   }
-  return PlannedTrial{block_, static_cast<int>(position_), order_[position_], false};
+  return PlannedTrial{block_, static_cast<int>(position_), order_[position_], false, attempt_};
 }
 
 std::vector<PlannedTrial> Schedule::rest_of_block() const {
   std::vector<PlannedTrial> rest;
   for (std::size_t i = position_; i < order_.size(); ++i) {
-    rest.push_back({block_, static_cast<int>(i), order_[i], false});
+    rest.push_back({block_, static_cast<int>(i), order_[i], false, attempt_});
   }
   return rest;
 }
@@ -61,21 +60,16 @@ std::vector<std::size_t> Schedule::order_of(int block) const {
   return order;
 }
 
-void Schedule::finished(bool disturbed) {
-  ++done_;
-  ++position_;
-  if (piloting_) return;
-  if (disturbed && !noisy_) {
-    const auto most = static_cast<std::size_t>(std::max(1, planned_ / kOneInSoManyAgain));
-    noisy_ = rerun_.size() == most;
-    if (!noisy_) {
-      given_up_ = block_;
-      rerun_.push_back(block_);
-      position_ = order_.size();
-      return;
-    }
+void Schedule::finished(bool disturbed, std::size_t trials) {
+  done_ += trials;
+  if (attempt_ > 0) rerun_ += trials;
+  if (disturbed && !piloting_ && attempt_ < kMostAgain) {
+    ++attempt_;
+    return;
   }
-  if (position_ == order_.size()) ++completed_;
+  attempt_ = 0;
+  position_ += trials;
+  if (!piloting_ && position_ == order_.size()) ++completed_;
 }
 
 bool Schedule::wants_a_block() {
@@ -93,8 +87,6 @@ bool Schedule::more_for_precision() {
   width_ = ask_half_width_();
   if (width_ && *width_ <= *scenario_.design.precision) {
     stopped_ = "precision";
-  } else if (noisy_) {
-    stopped_ = "noisy_environment";
   } else if (planned_ >= scenario_.design.max_blocks) {
     stopped_ = "max_blocks";
   } else {
@@ -135,7 +127,7 @@ Outlook Schedule::outlook() const {
       if (!left_out_.contains(cell)) add(cells[cell]);
     }
   }
-  outlook.blocks = planned_ + static_cast<int>(rerun_.size());
+  outlook.blocks = planned_;
   return outlook;
 }
 

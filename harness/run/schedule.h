@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -17,22 +18,25 @@ struct PlannedTrial {
   int position = 0;      ///< within the block, or among the pilots
   std::size_t cell = 0;  ///< index into Scenario::cells
   bool pilot = false;
+  int attempt = 0;  ///< so many times it has run before, and the machine disturbed it
 };
+
+/// A trial that the machine disturbed runs again so many times at most.
+inline constexpr int kMostAgain = 2;
 
 /// How a run stands, as far as one can tell.
 struct Outlook {
   std::size_t done = 0;   ///< trials, pilots included
   std::size_t left = 0;   ///< the one that was handed out included
-  int blocks = 0;         ///< in all, those that are run again included
+  int blocks = 0;         ///< in all
   base::Duration time{};  ///< for those that are left, by estimate()
 };
 
 /// Hands out the trials of a run one by one: a pilot for each cell whose warm-up they are to find
-/// out; then blocks, each the cells in random order, until there are as many good ones as the
-/// design asks for. A block in which the machine disturbed a trial is given up there and another
-/// one run in its stead, until that has happened to more than a quarter of the blocks. With
-/// design.precision blocks are added two by two while the half-width is larger, up to
-/// design.max_blocks.
+/// out; then blocks, each the cells in random order, as many as the design asks for. What the
+/// machine disturbed (a trial; of cells in turns the block) runs again at once in its place, up to
+/// kMostAgain times. With design.precision blocks are added two by two while the half-width is
+/// larger, up to design.max_blocks.
 class Schedule {
  public:
   /// The relative half-width of the widest primary interval so far; none while there is an interval
@@ -45,14 +49,15 @@ class Schedule {
 
   /// The next trial; none at the end. Each is followed by finished().
   std::optional<PlannedTrial> next();
-  /// The trial that was handed out has ended.
-  void finished(bool disturbed);
+  /// The trial that was handed out has ended, or so many of rest_of_block() together.
+  void finished(bool disturbed, std::size_t trials = 1);
+  /// Nothing more is handed out; `why` is what stopped() says.
+  void end(std::string why) { stopped_ = std::move(why); }
 
   /// No later block holds this cell.
   void leave_out(std::size_t cell) { left_out_.insert(cell); }
 
   /// The trial that was handed out and those that follow it in its block, which may run together.
-  /// Each is followed by finished(), without another next() between.
   [[nodiscard]] std::vector<PlannedTrial> rest_of_block() const;
 
   /// The cell that will probably come after the one that was handed out.
@@ -62,17 +67,12 @@ class Schedule {
   [[nodiscard]] Outlook outlook() const;
   [[nodiscard]] std::uint64_t seed() const { return seed_; }
   [[nodiscard]] int blocks_planned() const { return planned_; }
-  /// Blocks that count.
   [[nodiscard]] int blocks_completed() const { return completed_; }
-  /// Blocks that were given up and replaced by another one.
-  [[nodiscard]] const std::vector<int>& rerun() const { return rerun_; }
-  /// The block that the trial handed out last made us give up, if it did.
-  [[nodiscard]] std::optional<int> given_up() const { return given_up_; }
-  /// More blocks were disturbed than may be run again: nothing can be said.
-  [[nodiscard]] bool noisy() const { return noisy_; }
+  /// Trials that were run again.
+  [[nodiscard]] std::size_t rerun() const { return rerun_; }
   /// The last answer of HalfWidth.
   [[nodiscard]] std::optional<double> half_width() const { return width_; }
-  /// Why there is no next trial: "blocks", "precision", "max_blocks" or "noisy_environment"; empty
+  /// Why there is no next trial: "blocks", "precision", "max_blocks" or what end() said; empty
   /// before.
   [[nodiscard]] const std::string& stopped() const { return stopped_; }
 
@@ -89,14 +89,13 @@ class Schedule {
   std::vector<std::size_t> pilots_;  ///< cells
   std::vector<std::size_t> order_;   ///< of the block
   std::size_t position_ = 0;         ///< in pilots_, and then in order_
+  int attempt_ = 0;                  ///< at that position
   bool piloting_ = false;
   int block_ = -1;
   std::size_t done_ = 0;
   int planned_;
   int completed_ = 0;
-  std::vector<int> rerun_;
-  std::optional<int> given_up_;
-  bool noisy_ = false;
+  std::size_t rerun_ = 0;
   std::optional<double> width_;
   std::string stopped_;
 };

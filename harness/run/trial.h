@@ -10,6 +10,7 @@
 #include "run/database_stage.h"
 #include "run/generators.h"
 #include "run/observer.h"
+#include "run/validity.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
@@ -36,7 +37,7 @@ struct TrialPlan {
 struct TrialOutcome {
   report::Trial trial;
   bool interrupted = false;
-  bool disturbed = false;  ///< invalid, and only because of the machine
+  Disturbance disturbance;  ///< by the machine, where nothing else is wrong with the trial
 };
 
 /// Each cell once: start, verify, warm-up, measure, stop. All of them do each step before the next

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/units.h"
 #include "report/explained.h"
@@ -13,7 +15,7 @@ namespace poolbench::run {
 namespace {
 
 constexpr double kMostErrors = 0.1;
-constexpr double kMostSteal = 0.02;
+constexpr double kMostSteal = 0.02, kSpoilingSteal = 0.2;
 constexpr std::int64_t kMostSwappedBytes = 1 << 20;
 /// Slewing moves a clock by at most 0.05 %.
 constexpr double kMostClockStepSeconds = 0.01, kMostClockDrift = 0.001;
@@ -70,34 +72,46 @@ std::vector<std::string> load_faults(const report::Measurement& measured,
   return faults;
 }
 
+struct Found {
+  std::string reason;
+  Disturbance how;
+};
+
 /// What the machine did to the trial.
-std::vector<std::string> disturbances(const report::Trial& trial) {
+std::vector<Found> disturbances(const report::Trial& trial) {
   const report::HostEvidence& host = trial.host;
-  std::vector<std::string> found;
+  std::vector<Found> found;
   // The counter is read twice, so that it may be off by one of its steps.
-  if (host.steal_ratio.value_or(0) - host.steal_resolution_ratio.value_or(0) > kMostSteal) {
-    found.push_back(fmt::format("the hypervisor took {:.1f} % of the CPU time (steal)",
-                                *host.steal_ratio * 100));
+  const double steal = host.steal_ratio.value_or(0) - host.steal_resolution_ratio.value_or(0);
+  if (steal > kMostSteal) {
+    found.push_back({fmt::format("the hypervisor took {:.1f} % of the CPU time (steal)",
+                                 *host.steal_ratio * 100),
+                     {steal > kSpoilingSteal, steal / kMostSteal}});
   }
   if (const auto periods = host.throttled_periods.value_or(0); periods > 0) {
-    found.push_back(fmt::format(
-        "a CPU quota held the run up {} times (nr_throttled): give it CPUs (a cpuset), not a quota",
-        periods));
+    found.push_back({fmt::format("a CPU quota held the run up {} times (nr_throttled): give it "
+                                 "CPUs (a cpuset), not a quota",
+                                 periods),
+                     {false, static_cast<double>(periods)}});
   }
-  if (host.swapped_bytes.value_or(0) > kMostSwappedBytes) {
-    found.push_back(fmt::format("the machine swapped {:.1f} MiB",
-                                static_cast<double>(*host.swapped_bytes) / kMostSwappedBytes));
+  if (const auto bytes = host.swapped_bytes.value_or(0); bytes > kMostSwappedBytes) {
+    const double mebibytes = static_cast<double>(bytes) / kMostSwappedBytes;
+    found.push_back({fmt::format("the machine swapped {:.1f} MiB", mebibytes), {false, mebibytes}});
   }
   // Where its processor was its own work's, it was the limit.
   if (!trial.measurement->generator_limited &&
       report::busy_machine(*trial.measurement) == report::Busy::kTooMuch) {
-    found.push_back(report::busy_machine_text(*trial.measurement));
+    const double share = trial.measurement->generator_delay_ratio.value_or(0);
+    found.push_back({report::busy_machine_text(*trial.measurement),
+                     {false, share / report::kMostWaitingRatio}});
   }
-  const double seconds = trial.measurement->measured_seconds;
-  if (std::abs(host.clock_step_seconds.value_or(0)) >
-      kMostClockStepSeconds + kMostClockDrift * seconds) {
+  const double step = std::abs(host.clock_step_seconds.value_or(0));
+  const double tolerated =
+      kMostClockStepSeconds + kMostClockDrift * trial.measurement->measured_seconds;
+  if (step > tolerated) {
     found.push_back(
-        fmt::format("the clock was set by {:+.3f} s meanwhile", *host.clock_step_seconds));
+        {fmt::format("the clock was set by {:+.3f} s meanwhile", *host.clock_step_seconds),
+         {true, step / tolerated}});
   }
   return found;
 }
@@ -118,17 +132,22 @@ void warn(report::Trial& trial, const scenario::Cell& cell) {
 
 }  // namespace
 
-Validity judge(report::Trial& trial, const scenario::Cell& cell) {
+Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
   judge_answers(trial, cell);
-  const auto faults = load_faults(*trial.measurement, cell);
-  const auto disturbed = disturbances(trial);
-  for (const auto* found : {&faults, &disturbed}) {
-    for (const std::string& reason : *found) trial.reasons.push_back(reason);
+  for (std::string& fault : load_faults(*trial.measurement, cell)) {
+    trial.reasons.push_back(std::move(fault));
   }
   if (trial.status == "ok" && !trial.reasons.empty()) trial.status = "invalid";
+  Disturbance worst;
+  const bool counts = trial.status == "ok";
+  for (const auto& [reason, how] : disturbances(trial)) {
+    (counts ? trial.reasons : trial.warnings).push_back(reason);
+    if (counts) worst = std::max(worst, how);
+  }
+  trial.disturbed = static_cast<bool>(worst);
+  if (worst.spoils) trial.status = "invalid";
   warn(trial, cell);
-  if (trial.status == "ok") return Validity::kGood;
-  return trial.reasons.size() == disturbed.size() ? Validity::kDisturbed : Validity::kResult;
+  return worst;
 }
 
 }  // namespace poolbench::run

@@ -99,19 +99,27 @@ TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
   auto trial = trial_with(1000, {});
   trial.measurement->generator_limited = true;
   trial.measurement->generator_limited_reasons = {"a thread was 97 % busy"};
-  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kResult);
+  EXPECT_FALSE(judge(trial, cell_using_database(true)));
   EXPECT_EQ(trial.status, "invalid");
+  EXPECT_FALSE(trial.disturbed);
   EXPECT_THAT(trial.reasons.front(), HasSubstr("a thread was 97 % busy"));
 }
 
-/// The reason for which a machine of which `host` is known spoils a trial; empty if it does not.
-std::string disturbance(const report::HostEvidence& host) {
+/// A trial with nothing wrong but what `host` tells of the machine, judged.
+std::pair<report::Trial, Disturbance> judged(const report::HostEvidence& host) {
   auto trial = trial_with(1000, {});
   trial.measurement->measured_seconds = 5;
   trial.host = host;
-  const Validity validity = judge(trial, cell_using_database(true));
-  EXPECT_EQ(validity == Validity::kDisturbed, trial.status == "invalid");
-  EXPECT_EQ(validity == Validity::kGood, trial.status == "ok");
+  const Disturbance found = judge(trial, cell_using_database(true));
+  EXPECT_EQ(trial.disturbed, static_cast<bool>(found));
+  EXPECT_EQ(trial.disturbed, !trial.reasons.empty());
+  EXPECT_EQ(trial.status, found.spoils ? "invalid" : "ok");
+  return {trial, found};
+}
+
+/// The reason for which such a machine disturbs a trial; empty if it does not.
+std::string disturbance(const report::HostEvidence& host) {
+  const auto trial = judged(host).first;
   return trial.reasons.empty() ? "" : trial.reasons.front();
 }
 
@@ -160,9 +168,9 @@ report::Trial trial_on_a_busy_machine(double explained) {
 
 TEST(Validity, ABusyMachineIsADisturbanceAboveAFifthOfTheLatency) {
   auto trial = trial_on_a_busy_machine(0.19);
-  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kGood);
+  EXPECT_FALSE(judge(trial, cell_using_database(true)));
   trial = trial_on_a_busy_machine(0.21);
-  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kDisturbed);
+  EXPECT_GT(judge(trial, cell_using_database(true)).severity, 1);
   EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the machine was busy")));
 }
 
@@ -171,7 +179,7 @@ TEST(Validity, ARateThatABusyMachineMissedIsNotTheTargetsFault) {
   cell.load.rate_hz = 1000;
   auto trial = trial_on_a_busy_machine(0.5);
   trial.measurement->throughput_requests_per_second = 900;
-  EXPECT_EQ(judge(trial, cell), Validity::kDisturbed);
+  EXPECT_TRUE(judge(trial, cell));
   EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the machine was busy")));
   trial = trial_with(1000, {});
   trial.measurement->throughput_requests_per_second = 900;
@@ -180,17 +188,45 @@ TEST(Validity, ARateThatABusyMachineMissedIsNotTheTargetsFault) {
   EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the generator was the limit")));
 }
 
+TEST(Validity, OnlyASetClockOrStealAboveAFifthSpoilsATrial) {
+  report::HostEvidence steal, more_steal, clock, rest;
+  steal.steal_ratio = 0.19;
+  more_steal.steal_ratio = 0.21;
+  clock.clock_step_seconds = 3600;
+  rest.throttled_periods = 40;
+  rest.swapped_bytes = 500 << 20;
+  EXPECT_FALSE(judged(steal).second.spoils);
+  EXPECT_TRUE(judged(more_steal).second.spoils);
+  EXPECT_TRUE(judged(clock).second.spoils);
+  EXPECT_FALSE(judged(rest).second.spoils);
+}
+
+TEST(Validity, TellsWhichOfTwoTrialsIsTheLessDisturbed) {
+  report::HostEvidence little, more, spoilt;
+  little.steal_ratio = 0.03;
+  more.steal_ratio = 0.07;
+  more.swapped_bytes = 2 << 20;
+  spoilt.clock_step_seconds = 0.1;
+  EXPECT_LT(Disturbance{}, judged(little).second);
+  EXPECT_LT(judged(little).second, judged(more).second);
+  EXPECT_LT(judged(more).second, judged(spoilt).second);
+}
+
 TEST(Validity, ErrorsAreAResultWhateverTheMachineDid) {
   auto trial = trial_with(999, {{"status_5xx", 1}});
   trial.host.steal_ratio = 0.5;
-  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kResult);
-  EXPECT_THAT(trial.reasons, testing::SizeIs(2));
+  EXPECT_FALSE(judge(trial, cell_using_database(true)));
+  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_FALSE(trial.disturbed);
+  EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("1 of 1000 requests failed")));
+  EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("50.0 % of the CPU time (steal)")));
 }
 
 TEST(Validity, WarnsOfAWindowThatIsNotSteady) {
   auto trial = trial_with(1000, {});
   for (std::uint64_t i = 0; i < 50; ++i) trial.measurement->series_requests.push_back(100 + i);
-  EXPECT_EQ(judge(trial, cell_using_database(true)), Validity::kGood);
+  EXPECT_FALSE(judge(trial, cell_using_database(true)));
+  EXPECT_EQ(trial.status, "ok");
   EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("not_steady")));
 }
 

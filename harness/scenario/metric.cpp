@@ -16,12 +16,12 @@ constexpr std::array kMetrics = {
     Metric{"latency_p95_us", "p95 ms", kMsPerUs, false, false, 0.10},
     Metric{"latency_p99_us", "p99 ms", kMsPerUs, false, false, 0.10},
     Metric{"latency_p999_us", "p99.9 ms", kMsPerUs, false, false, 0.20},
-    Metric{"sessions_per_request", "sessions/request", 1, false, false, 0.05},
-    Metric{"peak_connections", "peak connections", 1, false, true, 0.05},
+    Metric{"sessions_per_request", "sessions/request", 1, false, false, 0.05, true},
+    Metric{"peak_connections", "peak connections", 1, false, true, 0.05, true},
     Metric{"target_cpu_us_per_request", "target CPU µs/request", 1, false, false, 0.05},
     Metric{"postgres_cpu_us_per_request", "PostgreSQL CPU µs/request", 1, false, false, 0.05},
     Metric{"generator_cpu_us_per_request", "generator CPU µs/request", 1, false, false, 0.05},
-    Metric{"error_ratio", "errors/request", 1, false, false, 0.10},
+    Metric{"error_ratio", "errors/request", 1, false, false, 0.10, true},
 };
 
 }  // namespace

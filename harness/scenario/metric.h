@@ -13,6 +13,8 @@ struct Metric {
   bool higher_is_better;
   bool counts;    ///< whole things, shown without decimals where there are none
   double margin;  ///< smallest relative change worth a verdict (docs/method.md)
+  /// Counts what happened, which steal or a set clock cannot touch.
+  bool machine_proof = false;
 };
 
 /// Null for a name that metric_names() does not hold.
