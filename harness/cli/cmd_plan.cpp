@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/scenario_options.h"
 #include "report/metric.h"
+#include "run/external_postgres.h"
 #include "run/foresight.h"
 #include "run/plan.h"
 #include "run/schedule.h"
@@ -111,6 +112,8 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
 int show_plan(const PlanOptions& options) {
   const auto scenario = options.scenario.load();
   if (!scenario) return kBadUsage;
+  if (const auto known = run::check_addresses(*scenario); !known)
+    return report_error(known.error());
   show_cells(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);

@@ -140,7 +140,7 @@ class Comparer {
       if (cell->status != "failed") return fmt::format("not measured in {}", side);
       return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
     }
-    return {};
+    return why_unlike(sample_of(base, row.metric), sample_of(head, row.metric));
   }
 
   std::optional<Effect> estimate(DiffRow& row) const {

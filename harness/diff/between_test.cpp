@@ -277,5 +277,37 @@ TEST(CompareReportsTest, AppliesTheMarginAskedFor) {
   EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, "no_change");
 }
 
+void set_peak_source(report::Report& report, const std::string& source) {
+  for (report::CellReport& cell : report.cells) {
+    for (report::Trial& trial : cell.trials) {
+      if (trial.database.peak_connections) trial.database.peak_connections_source = source;
+    }
+  }
+}
+
+TEST(CompareReportsTest, PeaksOfTheLogAndPeaksOfSamplesAreIncomparable) {
+  DiffOptions options;
+  options.metrics = {"peak_connections"};
+  report::Report head = golden();  // before 1.2: samples, which do not say so
+  for (report::Trial& trial : cell_of(head, "pool").trials) {
+    if (auto& peak = trial.database.peak_connections) *peak *= 2;
+  }
+  const DiffRow sampled = row_of(compare(golden(), head, options), "pool");
+  EXPECT_NE(sampled.verdict, "incomparable");
+  set_peak_source(head, "samples");
+  EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, sampled.verdict);
+  set_peak_source(head, "log");
+  const DiffRow row = row_of(compare(golden(), head, options), "pool");
+  EXPECT_EQ(row.verdict, "incomparable");
+  EXPECT_EQ(row.reason, "one side's peaks are from samples, the other's from PostgreSQL's log");
+  report::Report base = golden();
+  set_peak_source(base, "log");
+  EXPECT_NE(row_of(compare(base, head, options), "pool").verdict, "incomparable");
+  cell_of(base, "pool").trials.front().database.peak_connections_source = "samples";
+  EXPECT_EQ(row_of(compare(base, head, options), "pool").verdict, "incomparable");
+  // Everything else compares as ever.
+  EXPECT_NE(row_of(compare(golden(), head), "pool").verdict, "incomparable");
+}
+
 }  // namespace
 }  // namespace poolbench::diff

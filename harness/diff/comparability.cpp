@@ -128,6 +128,10 @@ constexpr std::array kWhereabouts = {
     "port",       "unix_socket_directories", "data_directory", "config_file",  "hba_file",
     "ident_file", "external_pid_file",       "log_directory",  "cluster_name", "log_filename"};
 
+/// What a throw-away cluster writes about sessions: it costs a little, and is no other server.
+constexpr std::array kSessionLog = {"log_connections", "log_disconnections", "log_line_prefix",
+                                    "logging_collector"};
+
 bool holds(const auto& list, std::string_view path) {
   return std::find(list.begin(), list.end(), path) != list.end();
 }
@@ -172,9 +176,15 @@ void compare_data(Facts& base, Facts& head, Conditions& conditions) {
 
 constexpr std::string_view kPostgresSettings = "environment.postgres.settings.";
 
-bool is_whereabouts(std::string_view path) {
-  return path.starts_with(kPostgresSettings) &&
-         holds(kWhereabouts, path.substr(kPostgresSettings.size()));
+bool is_setting_among(const auto& names, std::string_view path) {
+  return path.starts_with(kPostgresSettings) && holds(names, path.substr(kPostgresSettings.size()));
+}
+
+/// A setting that both sides must have, or leave at its default. What a scenario itself sets stands
+/// in its cells, too.
+bool is_binding_setting(std::string_view path) {
+  return path.starts_with(kPostgresSettings) && !is_setting_among(kWhereabouts, path) &&
+         !is_setting_among(kSessionLog, path);
 }
 
 void sort_out(const std::string& path, const Json& base, const Json& head, Conditions& conditions) {
@@ -182,7 +192,8 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
   const bool one_unknown = base.is_null() || head.is_null();
   if (path.starts_with(kPostgresSettings)) {
     // A setting that one side does not list has its default there: a real difference.
-    if (!is_whereabouts(path)) conditions.blocking.push_back(difference);
+    if (is_binding_setting(path)) conditions.blocking.push_back(difference);
+    if (is_setting_among(kSessionLog, path)) conditions.notable.push_back(difference);
   } else if (path == "environment.postgres.version" && major_version(base) != major_version(head)) {
     conditions.blocking.push_back(difference);
   } else if (holds(kMustMatch, path) || is_below(path, kInherited)) {
@@ -260,9 +271,8 @@ void add_settings(const report::CellReport& cell, const std::string& name, Facts
 Facts binding_facts(const report::Report& report) {
   Facts binding;
   for (const auto& [path, value] : facts_of(report)) {
-    const bool setting = path.starts_with(kPostgresSettings) && !is_whereabouts(path);
     const bool was_inherited = is_below(path, kInherited) && !value.is_null();
-    if (setting || was_inherited || holds(kMustMatch, path)) binding[path] = value;
+    if (is_binding_setting(path) || was_inherited || holds(kMustMatch, path)) binding[path] = value;
     if (path.starts_with("environment.cgroup.")) {
       binding.erase(path);
       if (const Json real = limit(value); real != limit(nullptr)) binding[path] = real;

@@ -25,6 +25,17 @@ Diff compare_with(const report::Report& head) {
   return compare_reports(golden(), head, {}).value();
 }
 
+TEST(ComparabilityTest, WhatAPrivateClusterLogsOfSessionsIsOnlyNotable) {
+  for (const char* name : {"log_connections", "log_disconnections", "log_line_prefix"}) {
+    const auto head = changed(std::string("/environment/postgres/settings/") + name, "on");
+    const Conditions conditions = compare_conditions(golden(), head);
+    EXPECT_TRUE(conditions.blocking.empty()) << name;
+    EXPECT_EQ(conditions.notable.size(), 1U) << name;
+    EXPECT_EQ(conditions_key(golden(), golden().cells[0], nullptr),
+              conditions_key(head, head.cells[0], nullptr));
+  }
+}
+
 struct Mutation {
   const char* pointer;
   Json value;

@@ -54,6 +54,19 @@ std::string why_missing(const report::CellReport& cell, const std::string& metri
                 : fmt::format("no good trial of {} has {}", cell.id, label);
 }
 
+/// Peaks that the log tells and peaks that samples found are not the same quantity.
+std::string source_of(const report::CellReport& cell, const std::string& metric) {
+  if (metric != "peak_connections") return {};
+  std::string all;
+  for (const report::Trial& trial : cell.trials) {
+    if (trial.status != "ok" || !trial.database.peak_connections) continue;
+    const auto source = trial.database.peak_connections_source.value_or("samples");
+    if (all.empty()) all = source;
+    if (all != source) return "both";
+  }
+  return all;
+}
+
 }  // namespace
 
 Sample sample_of(const report::CellReport& cell, const std::string& metric) {
@@ -75,6 +88,7 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric) {
   Sample sample;
   sample.by_block.assign(by_block.begin(), by_block.end());
   if (by_block.empty()) sample.why_none = why_missing(cell, metric);
+  sample.source = source_of(cell, metric);
   return sample;
 }
 
@@ -83,7 +97,17 @@ Sample sample_of(const report::Report& report, const std::string& cell_id,
   for (const report::CellReport& cell : report.cells) {
     if (cell.id == cell_id) return sample_of(cell, metric);
   }
-  return {{}, fmt::format("{} is not in the report", cell_id)};
+  return {{}, fmt::format("{} is not in the report", cell_id), {}};
+}
+
+std::string why_unlike(const Sample& baseline, const Sample& candidate) {
+  const auto& [base, head] = std::pair(baseline.source, candidate.source);
+  if (base.empty() || head.empty() || (base == head && base != "both")) return {};
+  const auto words = [](const std::string& source) {
+    if (source == "log") return "PostgreSQL's log";
+    return source == "samples" ? "samples" : "samples in some trials only";
+  };
+  return fmt::format("one side's peaks are from {}, the other's from {}", words(base), words(head));
 }
 
 bool can_anchor(const report::Report& report, const std::string& cell_id,
@@ -98,6 +122,7 @@ base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,
   for (const Sample* sample : {&baseline, &candidate}) {
     if (sample->by_block.empty()) return base::failed(sample->why_none);
   }
+  if (auto why = why_unlike(baseline, candidate); !why.empty()) return base::failed(std::move(why));
   std::vector<double> log_ratios;
   std::size_t not_positive = 0;
   auto other = candidate.by_block.begin();

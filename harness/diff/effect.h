@@ -22,11 +22,16 @@ struct Effect {
 struct Sample {
   std::vector<std::pair<int, double>> by_block;  ///< sorted by block, one value a block
   std::string why_none;
+  /// How the values were found out, where there is more than one way: "log", "samples" or "both".
+  std::string source;
 };
 Sample sample_of(const report::CellReport& cell, const std::string& metric);
 /// The same by cell id.
 Sample sample_of(const report::Report& report, const std::string& cell_id,
                  const std::string& metric);
+
+/// Why the values of two samples are not of the same kind; empty if they are.
+std::string why_unlike(const Sample& baseline, const Sample& candidate);
 
 /// Whether every good trial of the cell has a value above 0, so that others can be related to it.
 bool can_anchor(const report::Report& report, const std::string& cell_id,

@@ -107,6 +107,9 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   const auto related = std::ranges::find(report.cells, anchor, &report::CellReport::id);
   line.conditions =
       conditions_key(report, cell, related == report.cells.end() ? nullptr : &*related);
+  // What was only sampled does not continue what the log told; without either nothing changes.
+  const std::string source = sample_of(cell, metric).source;
+  if (!source.empty() && source != "samples") line.conditions += "-" + source;
   line.in_turns = report::look_up<std::string>(cell.config, {"load", "slice"}).has_value();
   line.cell = cell.id;
   line.metric = metric;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "diff/golden_pair.h"
+#include "diff/verify_trial.h"
 
 namespace poolbench::diff {
 
@@ -154,6 +155,24 @@ TEST(VerifyTest, AQuantileIsWithheldExactlyWhereTheGeneratorCouldExplainIt) {
   EXPECT_THAT(findings_after(trial + "/details", delays_of(1)), IsEmpty());
   EXPECT_THAT(findings_after(trial + "/details", delays_of(1e6)),
               Contains(Field(&Finding::where, "cells[1].trials[0].latency_us.p50")));
+}
+
+TEST(VerifyTest, APeakIsHeldAgainstItsOwnSource) {
+  const std::string database = "/cells/1/trials/0/database";
+  const auto peaks = [&](const Json& source, int peak) {
+    Json json = golden_json();
+    json[Json::json_pointer(database + "/peak_connections_source")] = source;
+    json[Json::json_pointer(database + "/peak_connections")] = peak;
+    std::vector<Finding> findings;
+    verify_trial(report::report_from_json(json).value().cells[1].trials[0], "trial", findings);
+    return findings;
+  };
+  EXPECT_THAT(peaks("log", 9), IsEmpty());  // more than any sample
+  EXPECT_FALSE(peaks("log", 0).empty());    // though there were some
+  EXPECT_FALSE(peaks("samples", 9).empty());
+  EXPECT_FALSE(peaks(nullptr, 9).empty());  // as before 1.2
+  EXPECT_THAT(peaks("samples", 8), IsEmpty());
+  EXPECT_FALSE(peaks("guessed", 8).empty());
 }
 
 TEST(VerifyTest, NamesThePlace) {

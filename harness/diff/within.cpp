@@ -42,9 +42,14 @@ report::ComparisonResult question_of(const report::ComparisonResult& result) {
 }
 
 Pair estimate(const report::Report& report, report::ComparisonResult comparison) {
-  const auto log_ratios =
-      paired_log_ratios(sample_of(report, comparison.baseline, comparison.metric),
-                        sample_of(report, comparison.candidate, comparison.metric));
+  const Sample baseline = sample_of(report, comparison.baseline, comparison.metric);
+  const Sample candidate = sample_of(report, comparison.candidate, comparison.metric);
+  if (auto why = why_unlike(baseline, candidate); !why.empty()) {
+    comparison.verdict = "incomparable";
+    comparison.reason = std::move(why);
+    return {std::move(comparison), std::nullopt};
+  }
+  const auto log_ratios = paired_log_ratios(baseline, candidate);
   if (!log_ratios) {
     comparison.verdict = "inconclusive";
     comparison.reason = log_ratios.error().message;

@@ -46,6 +46,23 @@ TEST(CompareWithinTest, SeesALargeDifferenceThroughDriftOfAllCells) {
   EXPECT_EQ(result.margin, 0.03);
 }
 
+TEST(CompareWithinTest, PeaksOfTwoSourcesAreIncomparable) {
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(200, 8))};
+  for (report::CellReport& each : report.cells) {
+    for (report::Trial& trial : each.trials) {
+      trial.database.peak_connections = each.id == "a" ? 5 : 9;
+      trial.database.peak_connections_source = each.id == "a" ? "samples" : "log";
+    }
+  }
+  scenario::Scenario scenario;
+  scenario.comparisons = {comparison("a", "b")};
+  scenario.comparisons.front().metrics = {"peak_connections"};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons.at(0).verdict, "incomparable");
+  EXPECT_THAT(report.comparisons.at(0).reason, HasSubstr("samples"));
+}
+
 TEST(CompareWithinTest, CallsLessThroughputRegressed) {
   EXPECT_EQ(compare(cell("a", rates(200, 8)), cell("b", rates(150, 8))).verdict, "regressed");
 }

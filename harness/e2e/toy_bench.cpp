@@ -40,6 +40,11 @@ type = "integer"
 default = 0
 argument = ["--quick-answers", "{value}"]
 
+[params.conninfo]                  # of sessions for /db, beyond what libpq's variables say
+type = "string"
+default = ""
+argument = ["--conninfo", "{value}"]
+
 [[rule]]
 when = { boot_delay_ms = { not = 0 }, fault = "hang-at-start" }
 message = "a toy that never boots cannot boot late"
@@ -60,6 +65,10 @@ path = "/"
 database = false
 expect = { body = "hello" }
 
+[endpoint.db]
+path = "/db"
+expect = { body = "hello" }
+
 [endpoint.ready]
 path = "/ready"
 database = false
@@ -69,6 +78,7 @@ constexpr const char* kScenario = R"(
 schema = 1
 name = "toys"
 target.use = "./toy"
+target.endpoint = "@endpoint@"
 
 [target.params]
 @params@
@@ -77,7 +87,7 @@ target.use = "./toy"
 @postgres@
 
 [load]
-connections = 2
+connections = @connections@
 @warmup@
 measure = "@measure@"
 
@@ -99,6 +109,13 @@ void write(const std::filesystem::path& file, const std::string& text) {
   ASSERT_TRUE(base::write_file_atomically(file, text)) << file;
 }
 
+std::string data_table(const ToyBench& bench) {
+  std::string table;
+  if (!bench.extensions.empty()) table += "extensions = " + bench.extensions + "\n";
+  if (!bench.data.empty()) table += "commands = " + bench.data + "\n";
+  return table.empty() ? "" : "[data]\n" + table;
+}
+
 }  // namespace
 
 std::string quick_and_slow(const std::string& slow_settings) {
@@ -112,7 +129,7 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
   target = fill(target, "work_ms", std::to_string(bench.work_ms));
   target =
       fill(target, "prepare", bench.prepare.empty() ? "" : "[prepare]\ncommand = " + bench.prepare);
-  target = fill(target, "data", bench.data.empty() ? "" : "[data]\ncommands = " + bench.data);
+  target = fill(target, "data", data_table(bench));
   target = fill(target, "inherit", bench.inherit.empty() ? "" : "inherit = " + bench.inherit);
   target = fill(target, "ready_timeout", bench.ready_timeout);
   target = fill(target, "stop_grace", bench.stop_grace);
@@ -120,7 +137,9 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
   write(folder / "toy" / "target.toml", target);
 
   std::string scenario = kScenario;
+  scenario = fill(scenario, "endpoint", bench.endpoint);
   scenario = fill(scenario, "params", bench.params);
+  scenario = fill(scenario, "connections", std::to_string(bench.connections));
   scenario = fill(scenario, "postgres", bench.postgres);
   scenario =
       fill(scenario, "warmup", bench.warmup.empty() ? "" : "warmup = \"" + bench.warmup + "\"");

@@ -1,6 +1,7 @@
 // A target for the end-to-end tests: answers "hello" within milliseconds of its start, unless one
 // of its options (see target.toml in toy_bench.cpp) makes it fail in a way that real servers do.
 #include <httplib.h>
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -56,6 +57,23 @@ bool stays_behind() {
 /// Leaves a process behind that is in no way connected to this one.
 void fork_away() {
   if (!stays_behind()) sleep_for_ever();
+}
+
+/// Asks the database that the environment and `conninfo` lead to, in a session of its own; returns
+/// what went wrong, or nothing.
+std::string ask_database(const std::string& conninfo) {
+  constexpr const char* kHoldTheSession = "SELECT pg_sleep(0.005)";
+  PGconn* connection = ::PQconnectdb(conninfo.c_str());
+  std::string problem;
+  if (::PQstatus(connection) != CONNECTION_OK) {
+    problem = ::PQerrorMessage(connection);
+  } else {
+    PGresult* result = ::PQexec(connection, kHoldTheSession);
+    if (::PQresultStatus(result) != PGRES_TUPLES_OK) problem = ::PQresultErrorMessage(result);
+    ::PQclear(result);
+  }
+  ::PQfinish(connection);
+  return problem;
 }
 
 void flood_log() {
@@ -122,6 +140,14 @@ class Toy {
     });
     server.Get("/", [this](const httplib::Request&, httplib::Response& response) {
       answer(answers_++, response);
+    });
+    server.Get("/db", [this](const httplib::Request&, httplib::Response& response) {
+      const std::string problem = ask_database(options_.text("--conninfo"));
+      if (!problem.empty()) {
+        say(problem.c_str());
+        response.status = 500;
+      }
+      response.set_content(problem.empty() ? "hello" : problem, "text/plain");
     });
     if (!server.listen("127.0.0.1", options_.number("--port"))) say("toy: cannot listen");
   }

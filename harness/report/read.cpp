@@ -32,6 +32,8 @@ void read(const JsonPlace& place, DatabaseEvidence& database) {
   place["sessions_opened"].to(database.sessions_opened);
   place["sessions_per_request"].to(database.sessions_per_request);
   place["peak_connections"].to(database.peak_connections);
+  place["peak_connections_source"].to(database.peak_connections_source);
+  place["refused_connections"].to(database.refused_connections);
   place["connections_interval_ms"].to(database.connections_interval_ms);
   place["connections_series"].to(database.connections_series);
 }

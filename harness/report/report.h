@@ -23,8 +23,13 @@ struct Phase {
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
   std::optional<double> sessions_per_request;   ///< ÷ requests.worked_on()
-  std::optional<std::int64_t>
-      peak_connections;  ///< client backends of the trial's database, sampled
+  /// Most sessions of the trial's database at once.
+  std::optional<std::int64_t> peak_connections;
+  /// "log": every session counts; "samples": the largest of connections_series, as in reports
+  /// before 1.2, which do not say so. Null where there is no peak.
+  std::optional<std::string> peak_connections_source;
+  /// Sessions that found no free slot, from the target's start to its stop; by the log.
+  std::optional<std::int64_t> refused_connections;
   std::vector<std::int64_t> connections_series;  ///< the samples
   int connections_interval_ms = 100;
 };

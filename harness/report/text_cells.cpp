@@ -69,6 +69,20 @@ std::string cpu_of(const CellReport& cell) {
   return text;
 }
 
+/// The largest peak of all blocks, since that is what the server must bear; "≥5" where there may
+/// have been more between samples.
+std::string peak_of(const CellReport& cell) {
+  std::optional<std::int64_t> peak;
+  bool sampled = false;
+  for (const Trial& trial : cell.trials) {
+    const auto& database = trial.database;
+    if (trial.status != "ok" || !database.peak_connections) continue;
+    peak = std::max(peak.value_or(0), *database.peak_connections);
+    sampled = sampled || database.peak_connections_source == "samples";
+  }
+  return peak ? fmt::format("{}{}", sampled ? "≥" : "", *peak) : kUnknown;
+}
+
 /// The throughput ratio of the first comparison in which the cell is the candidate.
 std::string ratio_of(const Report& report, const CellReport& cell) {
   for (const ComparisonResult& comparison : report.comparisons) {
@@ -139,7 +153,7 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
           {value_of(cell, "latency_p50_us")},
           {tail_of(cell)},
           {value_of(cell, "sessions_per_request")},
-          {value_of(cell, "peak_connections")},
+          {peak_of(cell)},
           {cpu_of(cell)},
           {errors_of(cell), Colour::kRed}};
 }

@@ -31,6 +31,18 @@ TEST(TextTest, ColourChangesNothingButColour) {
   EXPECT_EQ(coloured, to_text(golden(), {false, 110}));
 }
 
+TEST(TextTest, ShowsTheLargestPeakOfAllBlocksAndWhereItIsOnlySampled) {
+  Report report = golden();
+  CellReport& cell = report.cells[1];
+  for (Trial& trial : cell.trials) trial.database.peak_connections = 5;
+  cell.trials[3].database.peak_connections = 1234;
+  EXPECT_THAT(text_of(report), HasSubstr("  1234 "));
+  for (Trial& trial : cell.trials) trial.database.peak_connections_source = "log";
+  EXPECT_THAT(text_of(report), HasSubstr("  1234 "));
+  cell.trials[3].database.peak_connections_source = "samples";
+  EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 "));
+}
+
 TEST(TextTest, ShowsNoRateForAFailedCell) {
   Report report = golden();
   CellReport& cell = report.cells[0];

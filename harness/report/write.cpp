@@ -42,6 +42,8 @@ Json to_json(const DatabaseEvidence& database) {
   return {{"sessions_opened", base::or_null(database.sessions_opened)},
           {"sessions_per_request", base::or_null(database.sessions_per_request)},
           {"peak_connections", base::or_null(database.peak_connections)},
+          {"peak_connections_source", base::or_null(database.peak_connections_source)},
+          {"refused_connections", base::or_null(database.refused_connections)},
           {"connections_interval_ms", database.connections_interval_ms},
           {"connections_series", database.connections_series}};
 }

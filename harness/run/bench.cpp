@@ -21,6 +21,7 @@ std::string unknown_data(const scenario::TargetSpec& target) {
 }  // namespace
 
 base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell& first) {
+  POOLBENCH_TRY(check_addresses(scenario_));
   environment = probe::host_facts();
   environment["warnings"] = probe::host_warnings(environment);
   cache_ = open_cache(folder_.scratch() / "cache",
@@ -72,6 +73,10 @@ base::Result<void> Bench::start_postgres(base::Json& environment) {
                                      folder_.short_id());
   if (!stage) return tl::unexpected(stage.error());
   database_ = std::move(*stage);
+  for (const std::string& warning : database_->warnings()) {
+    observer_.note(warning);
+    environment["warnings"].push_back(warning);
+  }
   // Before any database is made, since the server does not keep its settings meanwhile.
   auto facts = postgres_facts(database_->session(), first.postgres);
   if (!facts) return tl::unexpected(facts.error());

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <cstdlib>
 #include <utility>
 
 #include "service/inherited.h"
@@ -15,16 +14,14 @@ namespace {
 
 constexpr const char* kMaintenanceDatabase = "postgres";
 
-base::Result<probe::Conninfo> external_conninfo(const std::string& variable) {
-  const char* dsn = std::getenv(variable.c_str());
-  if (dsn == nullptr || *dsn == '\0') {
-    return base::bad_input(
-        fmt::format("the environment variable {} (postgres.dsn_env) is not set", variable), {},
-        fmt::format("export {}=postgresql://user:password@host:5432/postgres", variable));
-  }
-  auto conninfo = probe::parse_conninfo(dsn);
-  if (!conninfo) conninfo.error().where = "$" + variable;
-  return conninfo;
+/// The role of data commands and targets in a private cluster.
+constexpr const char* kOrdinaryRole = "poolbench";
+constexpr std::uintmax_t kMostLogBytes = std::uintmax_t{512} << 20U;  // of one trial
+
+std::map<std::string, std::string> environment_of(probe::Conninfo conninfo,
+                                                  const std::string& database) {
+  conninfo["dbname"] = database;
+  return probe::to_environment(conninfo);
 }
 
 /// PostgreSQL cuts a name off after 63 bytes, and with it what tells two databases apart.
@@ -38,11 +35,21 @@ std::string short_name(const std::string& target) {
 }
 
 base::Result<void> copy_all(probe::PostgresSession* session, const std::vector<std::string>& names,
-                            const std::vector<std::string>& templates) {
+                            const std::vector<std::string>& templates, const std::string& owner) {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    POOLBENCH_TRY(session->create_database(names[i], templates[i]));
+    POOLBENCH_TRY(session->create_database(names[i], templates[i], owner));
   }
   return {};
+}
+
+base::Result<void> with_hint_about_rights(base::Error error) {
+  for (const char* words : {"permission denied", "must be superuser", "must be owner"}) {
+    if (error.message.find(words) == std::string::npos) continue;
+    error.next =
+        "data commands run as an ordinary role that owns the database: let data.extensions make "
+        "the extensions, and leave out what only a superuser may do";
+  }
+  return tl::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -53,16 +60,26 @@ base::Result<DatabaseStage> DatabaseStage::create(process::Supervisor& superviso
                                                   const std::string& name_suffix) {
   DatabaseStage stage(supervisor, name_suffix);
   if (settings.source == scenario::PostgresSettings::Source::kExternal) {
-    auto conninfo = external_conninfo(settings.dsn_env);
-    if (!conninfo) return tl::unexpected(conninfo.error());
-    stage.external_ = std::move(*conninfo);
+    auto external = find_external(settings);
+    if (!external) return tl::unexpected(external.error());
+    stage.external_ = std::move(*external);
   } else {
     auto service = service::PostgresService::create(supervisor, settings, std::move(places));
     if (!service) return tl::unexpected(service.error());
     stage.private_ = std::move(*service);
+    stage.terms_.owner = kOrdinaryRole;
+    stage.log_ = ServerLog(stage.private_->log());
   }
   POOLBENCH_TRY(stage.ensure_running(settings));
+  if (stage.external_) POOLBENCH_TRY(stage.look_at_external());
   return stage;
+}
+
+base::Result<void> DatabaseStage::look_at_external() {
+  auto terms = check_external(*session_, *external_, fmt::format("poolbench_probe_{}", suffix_));
+  if (!terms) return tl::unexpected(terms.error());
+  terms_ = std::move(*terms);
+  return {};
 }
 
 base::Result<void> DatabaseStage::ensure_running(const scenario::PostgresSettings& settings) {
@@ -71,11 +88,20 @@ base::Result<void> DatabaseStage::ensure_running(const scenario::PostgresSetting
   const auto before = server();
   if (private_) POOLBENCH_TRY(private_->ensure_running(settings));
   if (session_ && before == server() && session_->is_alive()) return {};
-  probe::Conninfo own = conninfo(transport_);
+  return connect();
+}
+
+base::Result<void> DatabaseStage::connect() {
+  probe::Conninfo own = own_conninfo();
   own.emplace("dbname", kMaintenanceDatabase);
   auto session = probe::PostgresSession::connect(own);
   if (!session) return tl::unexpected(session.error());
   session_ = std::move(*session);
+  if (!private_) return {};
+  POOLBENCH_TRY(session_->create_role(kOrdinaryRole));
+  const auto settings = session_->settings(service::session_log_settings());
+  if (!settings) return tl::unexpected(settings.error());
+  log_.learn(*settings);
   return {};
 }
 
@@ -86,17 +112,38 @@ base::Result<void> DatabaseStage::ensure_template(const scenario::TargetSpec& ta
   if (databases_.contains(name)) return {};
   if (private_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
   POOLBENCH_TRY(session_->drop_database(name));
-  POOLBENCH_TRY(session_->create_database(name));
+  POOLBENCH_TRY(session_->create_database(name, {}, terms_.owner));
   databases_.insert(name);
+  POOLBENCH_TRY(create_extensions(target, name));
   for (const auto& argv : target.data.commands) {
     process::Command command;
     command.name = "data of target " + target.name;
-    command.environment = service::target_environment(target, environment(name));
+    command.environment =
+        service::target_environment(target, environment_of(data_conninfo(), name));
     POOLBENCH_TRY(service::set_words(command, target, argv,
                                      service::target_words(prepared, command.environment)));
     command.folder = target.folder;
     command.log = log;
-    POOLBENCH_TRY(service::run_to_success(*supervisor_, command, target.data.timeout));
+    auto done = service::run_to_success(*supervisor_, command, target.data.timeout);
+    if (!done) return with_hint_about_rights(std::move(done.error()));
+  }
+  return {};
+}
+
+base::Result<void> DatabaseStage::create_extensions(const scenario::TargetSpec& target,
+                                                    const std::string& database) {
+  if (target.data.extensions.empty()) return {};
+  probe::Conninfo own = own_conninfo();
+  own["dbname"] = database;
+  auto session = probe::PostgresSession::connect(own);
+  if (!session) return tl::unexpected(session.error());
+  for (const std::string& extension : target.data.extensions) {
+    auto made = session->create_extension(extension);
+    if (made) continue;
+    made.error().code = base::ErrorCode::kBadInput;
+    made.error().where = (target.folder / "target.toml").string();
+    made.error().next = "install it for this server, or correct data.extensions";
+    return made;
   }
   return {};
 }
@@ -118,13 +165,14 @@ void DatabaseStage::begin_trial_databases(const std::vector<std::string>& templa
   coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
   // Where the system refuses a thread, they are made when they are waited for.
   coming_->made = std::async(std::launch::async | std::launch::deferred, copy_all, &*session_,
-                             coming_->names, coming_->from);
+                             coming_->names, coming_->from, terms_.owner);
 }
 
 base::Result<std::vector<std::string>> DatabaseStage::take_trial_databases(
     const std::vector<std::string>& template_names) {
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
+  POOLBENCH_TRY(restore_log());
   for (const std::string& old : std::exchange(current_, {})) {
     POOLBENCH_TRY(session_->drop_database(old));
     databases_.erase(old);
@@ -133,9 +181,30 @@ base::Result<std::vector<std::string>> DatabaseStage::take_trial_databases(
     current_ = coming->names;
   } else {
     current_ = new_names(template_names.size());
-    POOLBENCH_TRY(copy_all(&*session_, current_, template_names));
+    POOLBENCH_TRY(copy_all(&*session_, current_, template_names, terms_.owner));
   }
   return current_;
+}
+
+base::Result<void> DatabaseStage::checkpoint() {
+  return terms_.may_checkpoint ? session_->checkpoint() : base::Result<void>{};
+}
+
+void DatabaseStage::watch_log() {
+  if (!private_ || is_log_stopped_ || log_.size() < log_begin_ + kMostLogBytes) return;
+  is_log_stopped_ = true;
+  log_.lose(fmt::format("it grew by more than {} MiB in one trial", kMostLogBytes >> 20U));
+  static_cast<void>(session_->log_sessions(false));
+}
+
+base::Result<void> DatabaseStage::restore_log() {
+  if (std::exchange(is_log_stopped_, false)) {
+    POOLBENCH_TRY(session_->log_sessions(true));
+    POOLBENCH_TRY(connect());  // whose settings are those that sessions to come have
+  }
+  log_.trim();
+  log_begin_ = log_.size();
+  return {};
 }
 
 std::vector<std::string> DatabaseStage::close() {
@@ -167,14 +236,23 @@ std::string DatabaseStage::template_name(const scenario::TargetSpec& target) {
   return place->second;
 }
 
-probe::Conninfo DatabaseStage::conninfo(const std::string& transport) const {
-  return private_ ? private_->conninfo(transport) : external_;
+probe::Conninfo DatabaseStage::own_conninfo() const {
+  return private_ ? private_->conninfo(transport_) : external_->own;
+}
+
+probe::Conninfo DatabaseStage::target_conninfo() const {
+  return private_ ? data_conninfo() : external_->target;
+}
+
+probe::Conninfo DatabaseStage::data_conninfo() const {
+  if (!private_) return external_->for_data();
+  probe::Conninfo ordinary = private_->conninfo(transport_);
+  ordinary["user"] = kOrdinaryRole;
+  return ordinary;
 }
 
 std::map<std::string, std::string> DatabaseStage::environment(const std::string& database) const {
-  probe::Conninfo complete = conninfo(transport_);
-  complete["dbname"] = database;
-  return probe::to_environment(complete);
+  return environment_of(target_conninfo(), database);
 }
 
 }  // namespace poolbench::run

@@ -11,6 +11,8 @@
 #include "base/result.h"
 #include "probe/postgres_session.h"
 #include "process/supervisor.h"
+#include "run/external_postgres.h"
+#include "run/server_log.h"
 #include "scenario/scenario.h"
 #include "service/postgres_service.h"
 
@@ -18,8 +20,9 @@ namespace poolbench::run {
 
 /// PostgreSQL as the trials need it: a private cluster or an external server, poolbench's own
 /// session in it, one template database for each target, and a database for each trial that
-/// runs. On an external server
-/// only databases named poolbench_… are made, and dropped at the end.
+/// runs. They belong to an ordinary role, which data commands and targets use: in a private cluster
+/// one named "poolbench", on an external server the one of the target's address. There only
+/// databases named poolbench_… are made, and dropped at the end.
 class DatabaseStage {
  public:
   static base::Result<DatabaseStage> create(process::Supervisor& supervisor,
@@ -47,7 +50,16 @@ class DatabaseStage {
   /// Drops what was made on an external server; stops a private one.
   std::vector<std::string> close();
 
+  /// Where the server lets the session's role make one.
+  base::Result<void> checkpoint();
+  /// Ends the logging of sessions in a private server whose log would fill the disk; for now and
+  /// then under load.
+  void watch_log();
+
   [[nodiscard]] probe::PostgresSession& session() { return *session_; }
+  [[nodiscard]] ServerLog& log() { return log_; }
+  /// What an external server does not allow, in words.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
   /// The private server's process; unset for an external one.
   [[nodiscard]] std::optional<pid_t> server() const;
   /// Its template database; every target of the run has one of its own.
@@ -64,14 +76,26 @@ class DatabaseStage {
   };
   DatabaseStage(process::Supervisor& supervisor, std::string suffix)
       : supervisor_(&supervisor), suffix_(std::move(suffix)) {}
-  [[nodiscard]] probe::Conninfo conninfo(const std::string& transport) const;
+  base::Result<void> connect();
+  base::Result<void> look_at_external();
+  base::Result<void> restore_log();
+  base::Result<void> create_extensions(const scenario::TargetSpec& target,
+                                       const std::string& database);
+  /// Of poolbench's own session; of targets; of data commands.
+  [[nodiscard]] probe::Conninfo own_conninfo() const;
+  [[nodiscard]] probe::Conninfo target_conninfo() const;
+  [[nodiscard]] probe::Conninfo data_conninfo() const;
   [[nodiscard]] std::vector<std::string> new_names(std::size_t count);
   void wait_for_coming() const;
 
   process::Supervisor* supervisor_;
   std::string suffix_;
   std::optional<service::PostgresService> private_;
-  probe::Conninfo external_;
+  std::optional<ExternalPostgres> external_;
+  ExternalTerms terms_;
+  ServerLog log_;
+  std::uintmax_t log_begin_ = 0;  ///< its size when the latest trials took their databases
+  bool is_log_stopped_ = false;
   std::string transport_ = "tcp";
   std::optional<probe::PostgresSession> session_;
   std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder

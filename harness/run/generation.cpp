@@ -242,6 +242,7 @@ void Generation::look() {
 
 void Generation::sample() {
   evidence_->sample();
+  stage_.databases.watch_log();
   stage_.observer.under_load();
   if (tool() != nullptr) {
     tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));

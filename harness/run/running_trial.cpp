@@ -21,6 +21,7 @@ void RunningTrial::start(const std::function<base::Result<std::string>()>& take_
     auto database = take_database();
     if (!database) return tl::unexpected(database.error());
     database_ = std::move(*database);
+    sessions_.emplace(stage_.databases, database_);
     phases_.part("database");
     POOLBENCH_TRY(start_target());
     begin("verify");
@@ -34,6 +35,7 @@ void RunningTrial::begin_load(std::optional<load::Turn> turn) {
   step([&]() -> base::Result<void> {
     job_.turn = turn;
     begin("generator");
+    sessions_->begin_load();
     generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
     return generation_->begin(job_, database_, target_unseen_);
   });
@@ -44,6 +46,7 @@ void RunningTrial::end_load() {
     auto measurement = generation_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
+    sessions_->end_load(cell_);
     disturbance_ = judge(trial_, cell_);
     if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
       trial_.reasons.front() += service::log_excerpt(plan_.folder / "target.log");
@@ -70,6 +73,10 @@ void RunningTrial::stop() {
     keep_remarks(target_->stop());
     phases_.part("target");
   }
+  if (sessions_ && !is_interrupted()) {
+    session_facts_ = sessions_->facts();
+    phases_.part("sessions");
+  }
   phases_.end();
 }
 
@@ -79,9 +86,12 @@ TrialOutcome RunningTrial::outcome() {
     trial_.overhead_seconds = overhead_seconds(trial_.phases);
   } else {
     trial_.status = is_interrupted() ? "interrupted" : "failed";
+    trial_.reasons.push_back(result_.error().message);
+  }
+  if (session_facts_) judge_sessions(trial_, cell_, *session_facts_);
+  if (!result_ || trial_.status == "failed") {
     trial_.disturbed = false;
     disturbance_ = {};
-    trial_.reasons.push_back(result_.error().message);
   }
   return {std::move(trial_), is_interrupted(), disturbance_};
 }

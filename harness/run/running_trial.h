@@ -8,6 +8,7 @@
 #include "load/job.h"
 #include "run/generation.h"
 #include "run/phases.h"
+#include "run/session_evidence.h"
 #include "run/trial.h"
 #include "service/target_service.h"
 
@@ -58,6 +59,8 @@ class RunningTrial {
   std::optional<service::TargetService> target_;
   std::string database_;
   std::string target_unseen_;  ///< why its processes are not those that answer; empty: they are
+  std::optional<SessionEvidence> sessions_;
+  std::optional<SessionFacts> session_facts_;
   load::Job job_;
   std::optional<Generation> generation_;
   Disturbance disturbance_;

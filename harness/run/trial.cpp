@@ -74,7 +74,7 @@ class Together {
     for (const TrialPlan& plan : plans_) templates.push_back(plan.template_database);
     auto databases = stage_.databases.take_trial_databases(templates);
     POOLBENCH_TRY(databases);
-    POOLBENCH_TRY(stage_.databases.session().checkpoint());
+    POOLBENCH_TRY(stage_.databases.checkpoint());
     if (stage_.databases.server()) POOLBENCH_TRY(stage_.databases.session().set_fsync(true));
     return databases;
   }

@@ -102,7 +102,7 @@ void check_postgres(TableReader& reader, bool external) {
   // A setting that changes nothing must not look as if it did.
   const std::vector<std::string> idle =
       external ? std::vector<std::string>{"bin_folder", "transport", "settings"}
-               : std::vector<std::string>{"dsn_env"};
+               : std::vector<std::string>{"dsn_env", "target_dsn_env"};
   for (const std::string& key : idle) {
     if (!reader.has(key)) continue;
     reader.refuse(
@@ -117,6 +117,7 @@ PostgresSettings read_postgres(TableReader reader, Completeness completeness) {
   settings.source =
       external ? PostgresSettings::Source::kExternal : PostgresSettings::Source::kPrivate;
   settings.dsn_env = reader.text("dsn_env").value_or("");
+  settings.target_dsn_env = reader.text("target_dsn_env").value_or("");
   settings.bin_folder = reader.text("bin_folder").value_or("");
   settings.transport = reader.choice("transport", {"tcp", "unix"}).value_or("tcp");
   read_server_settings(reader, settings);

@@ -141,6 +141,8 @@ TEST(Expand, RefusesCellsWhoseIdsLookAlike) {
 TEST(Expand, RefusesSettingsThatWouldHaveNoEffect) {
   EXPECT_THAT(mistakes_in(expand_body("postgres.dsn_env = \"X\"\n")),
               ElementsAre("4:20 postgres.dsn_env has no effect with source = \"private\""));
+  EXPECT_THAT(mistakes_in(expand_body("postgres.target_dsn_env = \"X\"\n")),
+              ElementsAre("4:27 postgres.target_dsn_env has no effect with source = \"private\""));
   EXPECT_THAT(mistakes_in(expand_body("postgres = { source = \"external\", transport = \"unix\" "
                                       "}\nplacement.postgres = \"0\"\n")),
               ElementsAre("4:12 postgres.dsn_env is missing",

@@ -27,6 +27,8 @@ struct PostgresSettings {
   enum class Source { kPrivate, kExternal };
   Source source = Source::kPrivate;
   std::string dsn_env;  ///< external: environment variable with a libpq DSN or URI
+  /// External: the same of what the target uses, a pooler's say; empty: dsn_env's.
+  std::string target_dsn_env;
   std::filesystem::path
       bin_folder;                 ///< private: where postgres and initdb are; empty: newest found
   std::string transport = "tcp";  ///< private: "tcp" or "unix", how the target connects

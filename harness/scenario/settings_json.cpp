@@ -11,6 +11,7 @@ base::Json json_of(const PostgresSettings& postgres) {
   json["source"] = external ? "external" : "private";
   if (external) {
     json["dsn_env"] = postgres.dsn_env;
+    if (!postgres.target_dsn_env.empty()) json["target_dsn_env"] = postgres.target_dsn_env;
     return json;
   }
   json["bin_folder"] =

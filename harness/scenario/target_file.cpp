@@ -129,6 +129,7 @@ TargetSpec::Data read_data(TableReader& top, const std::filesystem::path& folder
   TargetSpec::Data data;
   std::vector<std::string> inputs = read_inputs(reader, folder);
   if (reader.has("inputs") || !reader.has("commands")) data.inputs = std::move(inputs);
+  data.extensions = reader.texts("extensions");
   if (const Setting* commands = reader.list("commands")) {
     for (const Setting& command : commands->items) {
       std::vector<std::string> words;

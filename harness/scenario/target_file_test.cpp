@@ -84,6 +84,11 @@ TEST(TargetFile, NeedsLittle) {
   EXPECT_THAT(r.spec->prepare.command, IsEmpty());
 }
 
+TEST(TargetFile, NamesTheExtensionsThatASuperuserMakes) {
+  EXPECT_THAT(read_with("data.extensions = [\"pg_trgm\", \"citext\"]\n").spec->data.extensions,
+              ElementsAre("pg_trgm", "citext"));
+}
+
 TEST(TargetFile, SaysWhatIsMissing) {
   EXPECT_THAT(read_target("").mistakes,
               ElementsAre("1: schema is missing", "1: name is missing", "1: endpoint is missing",

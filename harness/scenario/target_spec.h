@@ -70,6 +70,7 @@ struct TargetSpec {
   struct Data {
     /// Unset while there are commands: nothing tells which files they read.
     std::optional<std::vector<std::string>> inputs;
+    std::vector<std::string> extensions;             ///< made by a superuser before the commands
     std::vector<std::vector<std::string>> commands;  ///< may be empty
     base::Duration timeout{};
   } data;

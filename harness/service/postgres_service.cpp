@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "base/file.h"
@@ -21,6 +22,15 @@ constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
 constexpr std::size_t kShortHash = 12;
 constexpr const char* kSuperuser = "postgres";
+/// What poolbench sets so that the log tells of every session. The scenario's settings come on the
+/// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
+constexpr const char* kOwnSettings = R"(
+# poolbench
+logging_collector = off
+log_connections = on
+log_disconnections = on
+log_line_prefix = '%m [%p] %q%u@%d '
+)";
 
 /// The eighth line of postmaster.pid is "ready" once connections are accepted (as pg_ctl reads it).
 bool accepts_connections(const fs::path& data) {
@@ -81,6 +91,7 @@ base::Result<PostgresService> PostgresService::create(process::Supervisor& super
   PostgresService service(supervisor, std::move(places), std::move(*bin_folder));
   POOLBENCH_TRY(make_folder(service.places_.scratch, postgres_user()));
   POOLBENCH_TRY(service.make_cluster());
+  POOLBENCH_TRY(service.add_own_settings());
   return service;
 }
 
@@ -122,6 +133,15 @@ base::Result<void> PostgresService::make_cluster() {
   return interrupted ? copied : base::Result<void>{};
 }
 
+base::Result<void> PostgresService::add_own_settings() {
+  const fs::path file = data() / "postgresql.conf";
+  std::ofstream stream(file, std::ios::app);
+  stream << kOwnSettings << std::flush;
+  if (stream) return {};
+  return base::failed(fmt::format("cannot write {}", file.string()), file.string(),
+                      "free some space in its folder");
+}
+
 base::Result<void> PostgresService::ensure_running(const scenario::PostgresSettings& settings) {
   if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
   stop();
@@ -137,7 +157,6 @@ base::Result<void> PostgresService::ensure_running(const scenario::PostgresSetti
   for (const auto& [name, value] : settings.settings) set(name, value);
   set("listen_addresses", "127.0.0.1");
   set("unix_socket_directories", places_.scratch.string());
-  set("logging_collector", "off");
   process::Command command = as_postgres(std::move(argv));
   command.cpus = places_.cpus;
   const auto child = supervisor_->start(command);

@@ -36,8 +36,11 @@ class PostgresService {
   /// SIGINT (fast shutdown), since SIGTERM would wait for clients. Returns what is worth telling.
   std::vector<std::string> stop();
 
-  /// libpq parameters without a database name; over TCP or the unix socket.
+  /// libpq parameters of the superuser, without a database name; over TCP or the unix socket.
   [[nodiscard]] std::map<std::string, std::string> conninfo(const std::string& transport) const;
+
+  /// What it prints, log_destination = stderr.
+  [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
 
   /// The server's process, or null when it is not running.
   [[nodiscard]] process::Child* child() const { return child_; }
@@ -47,6 +50,7 @@ class PostgresService {
       : supervisor_(&supervisor), places_(std::move(places)), bin_folder_(std::move(bin_folder)) {}
   base::Result<void> make_cluster();
   base::Result<void> initdb();
+  base::Result<void> add_own_settings();
   [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
   [[nodiscard]] process::Command as_postgres(std::vector<std::string> argv) const;
 
