@@ -57,7 +57,9 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
   const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
     return service::hash_inputs(target.folder, *target.data.inputs, commands);
   };
-  const auto data = hash(target.data.commands), inputs = hash({});
+  auto makers = target.data.commands;  // of the data, with what a superuser makes
+  if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
+  const auto data = hash(makers), inputs = hash({});
   if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
   facts["data_sha256"] = *data;
   facts["data_inputs_sha256"] = *inputs;
