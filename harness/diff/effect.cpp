@@ -74,7 +74,7 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric) {
   if (quantile != nullptr && cell.status != "failed") {
     const std::string why = report::why_no_estimate(cell, *quantile);
     if (!why.empty()) {
-      return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why)};
+      return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why), {}};
     }
   }
   std::map<int, double> by_block;

@@ -17,8 +17,9 @@ struct Effect {
   double p = 1;                                             ///< two-sided, of "no difference"
 };
 
-/// The values of a metric by block in the cell's trials that count for it; `why_none` if there are none,
-/// and for a latency quantile if not every one has it: values of the faster trials alone say nothing.
+/// The values of a metric by block in the cell's trials that count for it; `why_none` if there are
+/// none, and for a latency quantile if not every one has it: values of the faster trials alone say
+/// nothing.
 struct Sample {
   std::vector<std::pair<int, double>> by_block;  ///< sorted by block, one value a block
   std::string why_none;

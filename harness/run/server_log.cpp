@@ -33,9 +33,9 @@ void ServerLog::learn(const std::map<std::string, std::string>& settings) {
 }
 
 std::uintmax_t ServerLog::size() const {
-  std::error_code unknown;
-  const auto size = file_.empty() ? 0 : std::filesystem::file_size(file_, unknown);
-  return unknown ? 0 : size;
+  std::error_code error;
+  const auto size = file_.empty() ? 0 : std::filesystem::file_size(file_, error);
+  return error ? 0 : size;
 }
 
 base::Result<service::SessionSums> ServerLog::sessions(const std::string& database,
