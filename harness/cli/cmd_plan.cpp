@@ -41,8 +41,7 @@ void show_quoted(const scenario::Scenario& scenario) {
     const scenario::TargetSpec& target = *cell.target.spec;
     const auto quoted = scenario::quoted_in_environment(target);
     if (quoted.empty() || !seen.insert(&target).second) continue;
-    fmt::print(
-        "  note: strings of {} reach target {} with their quotes (schema = 1 of its target.toml); "
+    put("  note: strings of {} reach target {} with their quotes (schema = 1 of its target.toml); "
         "schema = 2 passes them bare\n",
         fmt::join(quoted, ", "), target.name);
   }

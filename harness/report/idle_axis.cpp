@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "base/printable.h"
 #include "report/look_up.h"
 #include "report/text_parts.h"
 #include "stats/location.h"
@@ -135,7 +136,7 @@ Groups groups_of(const Report& report, const std::string& axis) {
     if (value_on(cell, axis) == nullptr) continue;
     Json others = cell.factors;
     others.erase(axis);
-    groups[others.dump()].push_back(&cell);
+    groups[base::json_dump(others)].push_back(&cell);
   }
   return groups;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "report/paint.h"
 
 namespace poolbench::report {
 namespace {
@@ -161,6 +162,13 @@ TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {
   EXPECT_THAT(text_of(report), HasSubstr("warm-up 1.30 s (by pilots)"));
   report.design["noisy_environment"] = true;
   EXPECT_THAT(text_of(report), HasSubstr("noisy environment: no verdicts"));
+}
+
+TEST(PaintTest, LetsColoursPassAndNothingElseThatSteers) {
+  const std::string red = paint("a", Colour::kRed, true) + "\n";
+  EXPECT_EQ(printable_painted(red), red);
+  EXPECT_EQ(printable_painted("x\033[2J\033]0;y\007\033[\033"), "x [2J ]0;y  [ ");
+  EXPECT_EQ(printable_painted("\033[31"), " [31");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 constexpr mode_t kForEveryUser = 0666;
 constexpr int kCarefully = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-base::UniqueFd make(const std::filesystem::path& file) {
+base::UniqueFd make_lock_file(const std::filesystem::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | kCarefully, kForEveryUser));
   if (fd) ::fchmod(fd.get(), kForEveryUser);  // past the umask
   return fd;
@@ -28,7 +28,7 @@ base::UniqueFd make(const std::filesystem::path& file) {
 base::UniqueFd open_or_make(const std::filesystem::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_RDWR | kCarefully));
   if (!fd && errno == ENOENT) {
-    fd = make(file);
+    fd = make_lock_file(file);
     if (!fd && errno == EEXIST) fd.reset(::open(file.c_str(), O_RDWR | kCarefully));
   }
   // To lock it, to read it is enough.

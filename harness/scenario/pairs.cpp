@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "base/printable.h"
 #include "scenario/selector.h"
 
 namespace poolbench::scenario {
@@ -60,7 +61,7 @@ std::string settings_on(const std::vector<std::size_t>& axes, std::size_t cell,
     }
     settings.push_back(std::move(value));
   }
-  return settings.dump();
+  return base::json_dump(settings);
 }
 
 }  // namespace

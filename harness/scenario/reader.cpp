@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.h"
 #include "base/units.h"
 
 namespace poolbench::scenario {
@@ -31,7 +32,7 @@ std::string path_below(std::string_view path, std::string_view key) {
 
 std::string how_to_quote(const Setting& value) {
   if (value.is_table() || value.is_list() || value.is_string()) return {};
-  const std::string quoted = in_quotes(value.scalar.dump());
+  const std::string quoted = in_quotes(base::json_dump(value.scalar));
   const std::string& word = value.place.source->text;
   if (!value.place.source->command_line) return "write " + quoted;
   return fmt::format("write --set '{}={}'", word.substr(0, word.find('=')), quoted);
@@ -125,7 +126,7 @@ std::optional<base::Duration> TableReader::duration(std::string_view key, base::
         value->kind == Setting::Kind::kInteger || value->kind == Setting::Kind::kNumber;
     refuse(key,
            fmt::format("must be a duration in quotes with its unit, found {}", describe(*value)),
-           bare ? fmt::format("write \"{0}s\" or \"{0}ms\"", value->scalar.dump())
+           bare ? fmt::format("write \"{0}s\" or \"{0}ms\"", base::json_dump(value->scalar))
                 : "write \"2s\", for example");
     return std::nullopt;
   }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/printable.h"
+
 namespace poolbench::scenario {
 namespace {
 
@@ -66,7 +68,7 @@ bool same_value(const base::Json& a, const base::Json& b) {
 }
 
 std::string value_text(const base::Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : base::json_dump(value);
 }
 
 std::string describe(const Setting& setting) {
@@ -78,10 +80,10 @@ std::string describe(const Setting& setting) {
     case Setting::Kind::kString:
       return "the string " + in_quotes(setting.text());
     case Setting::Kind::kBoolean:
-      return "the boolean " + setting.scalar.dump();
+      return "the boolean " + base::json_dump(setting.scalar);
     case Setting::Kind::kInteger:
     case Setting::Kind::kNumber:
-      return "the number " + setting.scalar.dump();
+      return "the number " + base::json_dump(setting.scalar);
   }
   return {};
 }

@@ -4,7 +4,7 @@
 
 #include "base/environment.h"
 #include "base/file.h"
-#include "base/json.h"
+#include "base/printable.h"
 #include "base/sha256.h"
 #include "scenario/input_files.h"
 #include "service/ready.h"
@@ -33,7 +33,7 @@ base::Result<std::string> hash_inputs(const fs::path& folder,
                          base::sha256_hex(*content));
     }
   }
-  for (const auto& command : commands) all += fmt::format("{}\n", base::Json(command).dump());
+  for (const auto& command : commands) all += fmt::format("{}\n", base::json_dump(command));
   return base::sha256_hex(all);
 }
 

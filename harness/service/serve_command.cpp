@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/printable.h"
 #include "service/target_words.h"
 
 namespace poolbench::service {
@@ -9,7 +10,7 @@ namespace {
 
 /// A parameter's value as the application gets it: a string bare, all else as JSON.
 std::string plain(const base::Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : base::json_dump(value);
 }
 
 /// What the parameters add to the command.
@@ -51,7 +52,8 @@ base::Result<process::Command> serve_command(const scenario::TargetSettings& set
   for (const auto& [name, parameter] : spec.params) {
     if (parameter.environment.empty()) continue;
     const base::Json& value = settings.params.at(name);
-    command.environment[parameter.environment] = spec.schema == 1 ? value.dump() : plain(value);
+    command.environment[parameter.environment] =
+        spec.schema == 1 ? base::json_dump(value) : plain(value);
   }
   command.folder = spec.serve.folder;
   command.log = places.log;
