@@ -285,6 +285,7 @@ Facts binding_facts(const report::Report& report) {
       const bool must_match = holds(kMustMatch, path) || is_below(path, kInherited);
       if (must_match && !value.is_null()) binding[name + "." + path] = value;
     }
+    if (is_data_unknown(facts)) binding[name + "." + kData] = "unknown in " + report.report_id;
   }
   return binding;
 }

@@ -221,6 +221,13 @@ TEST(ComparabilityTest, EachOfSeveralTargetsIsGuarded) {
     return conditions_key(of, of.cells[0], nullptr);
   };
   EXPECT_NE(key(base), key(with_second("00ff", slow)));
+
+  report::Report unknown = base;
+  unknown.environment["targets"][1]["data_sha256"] = nullptr;
+  report::Report later = unknown;
+  later.report_id += "-later";
+  EXPECT_EQ(compare_conditions(unknown, later).blocking.size(), 1U);
+  EXPECT_NE(key(unknown), key(later));
 }
 
 TEST(ComparabilityTest, HistoryKeepsSessionsWithOtherVariablesApart) {

@@ -116,6 +116,12 @@ TEST(SidesTest, VariablesThatOnlyOneSideAsksForAreUnderTest) {
   EXPECT_THAT(changed, testing::SizeIs(3));
 }
 
+TEST(SidesTest, UnknownDataOfAFurtherTargetAreTheSameOnBothSides) {
+  report::Report report = both(1);
+  report.environment["targets"].push_back({{"name", "u"}, {"data_sha256", nullptr}});
+  EXPECT_THAT(compare_sides(report, {})->conditions.blocking, IsEmpty());
+}
+
 TEST(SidesTest, NothingIsSaidOfANoisyRun) {
   auto report = both(0.5);
   report.design = {{"noisy_environment", true}, {"blocks_rerun", {1, 4}}};
