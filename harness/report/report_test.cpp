@@ -386,7 +386,7 @@ TEST(SummariseTest, ACellThatFailedByErrorsTellsOfThemAndOfNothingElse) {
     cell.trials.push_back(trial_with_rate(99, "invalid"));
     cell.trials.back().reasons = {reason};
   }
-  cell.trials.back().measurement->requests = {1000, 988, {{"status_5xx", 12}}, 0};
+  cell.trials.back().measurement->requests = {1000, 988, {{"status_5xx", 12}}, 0, {}};
   summarise(cell);
   EXPECT_EQ(cell.status, "failed");
   EXPECT_EQ(cell.error, "12 requests failed");
