@@ -59,7 +59,7 @@ std::string source_of(const report::CellReport& cell, const std::string& metric)
   if (metric != "peak_connections") return {};
   std::string all;
   for (const report::Trial& trial : cell.trials) {
-    if (trial.status != "ok" || !trial.database.peak_connections) continue;
+    if (!report::counted_metric_of(trial, metric)) continue;
     const auto source = trial.database.peak_connections_source.value_or("samples");
     if (all.empty()) all = source;
     if (all != source) return "both";

@@ -63,6 +63,26 @@ TEST(CompareWithinTest, PeaksOfTwoSourcesAreIncomparable) {
   EXPECT_THAT(report.comparisons.at(0).reason, HasSubstr("samples"));
 }
 
+TEST(CompareWithinTest, PeaksOfTrialsThatTheMachineSpoiltHaveASourceToo) {
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(200, 8))};
+  for (report::CellReport& each : report.cells) {
+    for (report::Trial& trial : each.trials) {
+      trial.database.peak_connections = 9;
+      trial.database.peak_connections_source = "log";
+    }
+  }
+  report::Trial& spoilt = report.cells[0].trials[0];
+  spoilt.status = "invalid";
+  spoilt.disturbed = true;
+  spoilt.database.peak_connections_source = "samples";
+  scenario::Scenario scenario;
+  scenario.comparisons = {comparison("a", "b")};
+  scenario.comparisons.front().metrics = {"peak_connections"};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons.at(0).verdict, "incomparable");
+}
+
 TEST(CompareWithinTest, CallsLessThroughputRegressed) {
   EXPECT_EQ(compare(cell("a", rates(200, 8)), cell("b", rates(150, 8))).verdict, "regressed");
 }

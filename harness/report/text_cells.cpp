@@ -76,7 +76,7 @@ std::string peak_of(const CellReport& cell) {
   bool sampled = false;
   for (const Trial& trial : cell.trials) {
     const auto& database = trial.database;
-    if (trial.status != "ok" || !database.peak_connections) continue;
+    if (!counted_metric_of(trial, "peak_connections")) continue;
     peak = std::max(peak.value_or(0), *database.peak_connections);
     sampled = sampled || database.peak_connections_source == "samples";
   }

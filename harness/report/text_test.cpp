@@ -41,6 +41,9 @@ TEST(TextTest, ShowsTheLargestPeakOfAllBlocksAndWhereItIsOnlySampled) {
   EXPECT_THAT(text_of(report), HasSubstr("  1234 "));
   cell.trials[3].database.peak_connections_source = "samples";
   EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 "));
+  cell.trials[3].status = "invalid";
+  cell.trials[3].disturbed = true;
+  EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 ")) << "what the machine did changes no count";
 }
 
 TEST(TextTest, ShowsNoRateForAFailedCell) {

@@ -78,7 +78,7 @@ struct Found {
 };
 
 /// What the machine did to the trial.
-std::vector<Found> disturbances(const report::Trial& trial) {
+std::vector<Found> disturbances(const report::Trial& trial, const scenario::Cell& cell) {
   const report::HostEvidence& host = trial.host;
   std::vector<Found> found;
   // The counter is read twice, so that it may be off by one of its steps.
@@ -102,8 +102,11 @@ std::vector<Found> disturbances(const report::Trial& trial) {
   if (!trial.measurement->generator_limited &&
       report::busy_machine(*trial.measurement) == report::Busy::kTooMuch) {
     const double share = trial.measurement->generator_delay_ratio.value_or(0);
+    // What it measured then belongs to a lower rate.
+    const bool is_below =
+        cell.load.rate_hz && report::is_below_rate(*trial.measurement, *cell.load.rate_hz);
     found.push_back({report::busy_machine_text(*trial.measurement),
-                     {false, share / report::kMostWaitingRatio}});
+                     {is_below, share / report::kMostWaitingRatio}});
   }
   const double step = std::abs(host.clock_step_seconds.value_or(0));
   const double tolerated =
@@ -140,7 +143,7 @@ Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
   if (trial.status == "ok" && !trial.reasons.empty()) trial.status = "invalid";
   Disturbance worst;
   const bool counts = trial.status == "ok";
-  for (const auto& [reason, how] : disturbances(trial)) {
+  for (const auto& [reason, how] : disturbances(trial, cell)) {
     (counts ? trial.reasons : trial.warnings).push_back(reason);
     if (counts) worst = std::max(worst, how);
   }

@@ -179,8 +179,11 @@ TEST(Validity, ARateThatABusyMachineMissedIsNotTheTargetsFault) {
   cell.load.rate_hz = 1000;
   auto trial = trial_on_a_busy_machine(0.5);
   trial.measurement->throughput_requests_per_second = 900;
-  EXPECT_TRUE(judge(trial, cell));
+  EXPECT_TRUE(judge(trial, cell).spoils) << "its latency belongs to a lower rate";
   EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("the machine was busy")));
+  trial = trial_on_a_busy_machine(0.5);
+  trial.measurement->throughput_requests_per_second = 1000;
+  EXPECT_FALSE(judge(trial, cell).spoils);
   trial = trial_with(1000, {});
   trial.measurement->throughput_requests_per_second = 900;
   trial.measurement->generator_limited = true;
