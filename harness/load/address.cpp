@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <sys/un.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/scope_exit.h"
@@ -40,13 +39,14 @@ base::Result<std::vector<Address>> resolve(const Options& options) {
   }
   const base::ScopeExit release([&] { ::freeaddrinfo(found); });
   std::vector<Address> addresses;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    Address& address = addresses.emplace_back();
-    std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
-    address.size = each->ai_addrlen;
+  for (const bool is_ipv4 : {true, false}) {
+    for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+      if ((each->ai_family == AF_INET) != is_ipv4) continue;
+      Address& address = addresses.emplace_back();
+      std::memcpy(&address.storage, each->ai_addr, each->ai_addrlen);
+      address.size = each->ai_addrlen;
+    }
   }
-  std::ranges::stable_partition(addresses,
-                                [](const Address& each) { return each.family() == AF_INET; });
   return addresses;
 }
 

@@ -183,8 +183,8 @@ pid_t fork_and_execute(const LaunchPlan& plan, const ChildSetup& setup) {
   try {
     boost::asio::io_context context;  // it wants one; nothing ever runs in it
     launcher(context.get_executor(), error, plan.program, arguments.data(), setup).detach();
-  } catch (const std::exception&) {
-    // Its own handle of the child, which nobody needs, could not be made.
+  } catch (const boost::system::system_error& refused) {
+    error = refused.code();  // if there is a child, only its handle, which nobody needs, is lacking
   }
   if (launcher.pid < 0) errno = error.value();
   return launcher.pid;
