@@ -143,9 +143,16 @@ std::vector<std::string> warnings_of(const Harvest& harvest, const Options& opti
   }
   if (static_cast<double>(tally.retried) > kManyRetries * static_cast<double>(m.requests.sent)) {
     warnings.push_back(
-        fmt::format("the server closes kept connections without saying so: more than {:g} % of the "
-                    "requests were sent again on a fresh connection, and their latency holds both",
+        fmt::format("the server closed kept connections before the first byte of an answer: more "
+                    "than {:g} % of the requests were sent again on a fresh connection, and their "
+                    "latency holds both. Unless it limits requests or idle time, see its log",
                     100 * kManyRetries));
+  } else if (tally.retried > 0) {
+    warnings.emplace_back(
+        "the server closed a kept connection before the first byte of an answer, now and then: "
+        "such a request was sent again on a fresh connection "
+        "(requests.retried_on_fresh_connection). Unless it limits requests or idle time, see its "
+        "log");
   }
   const std::uint64_t clamped = tally.response_us.clamped();
   if (clamped > 0) warnings.push_back(fmt::format("{} latencies were above one hour", clamped));

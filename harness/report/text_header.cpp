@@ -123,6 +123,13 @@ std::string run(const Report& report, const TextStyle& style) {
   return join_parts(parts);
 }
 
+/// Why the run did not complete; the rest of it, an excerpt of a log say, was told when it ended.
+std::string failure(const Report& report, const TextStyle& style) {
+  const std::string text = look_up<std::string>(report.environment, {"failure"}).value_or("");
+  if (text.empty()) return {};
+  return paint(printable(text.substr(0, text.find('\n'))), Colour::kRed, style.colour);
+}
+
 }  // namespace
 
 std::string header_text(const Report& report, const TextStyle& style) {
@@ -134,7 +141,8 @@ std::string header_text(const Report& report, const TextStyle& style) {
   const std::pair<const char*, std::string> lines[] = {{"software", software(report)},
                                                        {"machine", machine(report)},
                                                        {"load", load(report)},
-                                                       {"run", run(report, style)}};
+                                                       {"run", run(report, style)},
+                                                       {"failure", failure(report, style)}};
   for (const auto& [label, line] : lines) {
     if (line.empty()) continue;
     text += fmt::format("  {}  {}\n",

@@ -46,6 +46,14 @@ TEST(TextTest, ShowsTheLargestPeakOfAllBlocksAndWhereItIsOnlySampled) {
   EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 ")) << "what the machine did changes no count";
 }
 
+TEST(TextTest, SaysWhyTheRunFailed) {
+  Report report = golden();
+  EXPECT_THAT(text_of(report), Not(HasSubstr("failure")));
+  report.outcome = "failed";
+  report.environment["failure"] = "cannot connect to \033[31mthe server\nits log: …";
+  EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
+}
+
 TEST(TextTest, ShowsNoRateForAFailedCell) {
   Report report = golden();
   CellReport& cell = report.cells[0];

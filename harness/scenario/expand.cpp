@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -30,6 +31,18 @@ bool is_name(const std::string& name) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
+
+/// What names the server of a run.
+struct ServerSetting {
+  const char* key;
+  bool (*differs)(const PostgresSettings& one, const PostgresSettings& other);
+};
+constexpr std::array kServerSettings = {
+    ServerSetting{"source", [](const auto& a, const auto& b) { return a.source != b.source; }},
+    ServerSetting{"dsn_env", [](const auto& a, const auto& b) { return a.dsn_env != b.dsn_env; }},
+    ServerSetting{"target_dsn_env", [](const auto& a, const auto& b) {
+                    return a.target_dsn_env != b.target_dsn_env;
+                  }}};
 
 class Expansion {
  public:
@@ -70,6 +83,7 @@ class Expansion {
     scenario_.hypotheses = read_hypotheses(top, field);
     scenario_.references = read_references(top, field);
     choose_cells(matrix);
+    check_server();
     if (scenario_.design.slice) check_turns(top.any("design"), scenario_.cells, mistakes_);
     top.refuse_unknown();
   }
@@ -160,7 +174,36 @@ class Expansion {
     cell.placement = std::move(settings.placement);
     rules.check(cell, tree);
     check_installed(cell, tree);
+    note_server(cell, tree);
     scenario_.cells.push_back(std::move(cell));
+  }
+
+  /// Where the cell's server is named.
+  void note_server(const Cell& cell, const Setting& tree) {
+    const Setting* const postgres = tree.find("postgres");
+    for (const auto& [key, member] : kServerSettings) {
+      const Setting* const named = postgres == nullptr ? nullptr : postgres->find(key);
+      server_places_[cell.id][key] = named == nullptr ? tree.place : named->place;
+    }
+  }
+
+  /// A run starts, or connects to, one server: another one named by a cell would serve nobody.
+  void check_server() {
+    const Cell* first = nullptr;
+    for (const Cell& cell : scenario_.cells) {
+      if (!chosen_.contains(cell.id)) continue;
+      if (first == nullptr) first = &cell;
+      for (const auto& [key, differs] : kServerSettings) {
+        if (!differs(cell.postgres, first->postgres)) continue;
+        mistakes_.add(server_places_.at(cell.id).at(key),
+                      fmt::format("postgres.{} must be the same in all cells of a run: {} has "
+                                  "another one than {}",
+                                  key, cell.id, first->id),
+                      "run the cells of each server by themselves (--only), and compare the two "
+                      "reports with poolbench diff");
+        return;
+      }
+    }
   }
 
   void check_installed(const Cell& cell, const Setting& tree) {
@@ -235,6 +278,8 @@ class Expansion {
   Setting base_;
   Scenario scenario_;
   std::map<std::string, Place> without_generator_;  ///< by cell id: where it is named
+  /// By cell id and key.
+  std::map<std::string, std::map<std::string, Place>> server_places_;
   std::set<std::string> chosen_;
 };
 

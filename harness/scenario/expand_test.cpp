@@ -13,6 +13,7 @@ using std::chrono_literals::operator""s;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 Scenario expanded(const std::string& body) {
   auto result = expand_body(body);
@@ -149,6 +150,22 @@ TEST(Expand, RefusesSettingsThatWouldHaveNoEffect) {
                           "4:47 postgres.transport has no effect with source = \"external\"",
                           "5:22 placement.postgres has no effect with postgres.source = "
                           "\"external\""));
+}
+
+TEST(Expand, RefusesASecondServerInOneRun) {
+  const std::string direct_or_pooled =
+      "[postgres]\nsource = \"external\"\ndsn_env = \"DSN\"\n"
+      "[variant.direct]\n[variant.pooled]\npostgres.target_dsn_env = \"POOLER\"\n"
+      "[matrix]\nvariant = [\"direct\", \"pooled\"]\n";
+  EXPECT_THAT(mistakes_in(expand_body(direct_or_pooled)),
+              ElementsAre("9:27 postgres.target_dsn_env must be the same in all cells of a run: "
+                          "variant=pooled has another one than variant=direct"));
+  Overrides overrides;
+  overrides.only = {"variant=pooled"};
+  EXPECT_THAT(mistakes_in(expand_body(direct_or_pooled, overrides)), IsEmpty());
+  EXPECT_THAT(mistakes_in(expand_body("[postgres]\nsource = \"external\"\n"
+                                      "[matrix]\n\"postgres.dsn_env\" = [\"ONE\", \"TWO\"]\n")),
+              ElementsAre(HasSubstr("postgres.dsn_env must be the same in all cells of a run")));
 }
 
 TEST(Expand, SaysWhatIsMissing) {
