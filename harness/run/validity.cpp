@@ -119,6 +119,23 @@ std::vector<Found> disturbances(const report::Trial& trial, const scenario::Cell
   return found;
 }
 
+/// Requests that were under way when the window began are among those worked on, but those that the
+/// server had taken up had opened their sessions by then: how many did is not known.
+std::string doubt_of_sessions(const report::Trial& trial) {
+  constexpr double kWorthTelling = 0.05, kEvery = 0.98;
+  const report::Requests& requests = trial.measurement->requests;
+  const double least = trial.database.sessions_per_request.value_or(0);
+  if (least <= 0 || least >= kEvery || requests.sent == 0) return {};
+  const double most =
+      least * static_cast<double>(requests.worked_on()) / static_cast<double>(requests.sent);
+  if (most < least * (1 + kWorthTelling)) return {};
+  return fmt::format(
+      "sessions/request lies between {:.3g} and {:.3g}, and CPU per request may be as much too "
+      "low: "
+      "{} requests were under way when the window of {} began; a longer load.measure narrows it",
+      least, most, requests.carried_over, requests.sent);
+}
+
 void warn(report::Trial& trial, const scenario::Cell& cell) {
   const auto& series = trial.measurement->series_requests;
   if (stats::halves_differ(std::vector<double>(series.begin(), series.end()), kSteady)) {
@@ -130,6 +147,9 @@ void warn(report::Trial& trial, const scenario::Cell& cell) {
       trial.database.sessions_opened.value_or(0) > 0) {
     trial.warnings.push_back(
         "the endpoint is declared to use no database, yet sessions were opened");
+  }
+  if (const std::string doubt = doubt_of_sessions(trial); !doubt.empty()) {
+    trial.warnings.push_back(doubt);
   }
 }
 

@@ -73,6 +73,20 @@ TEST(Validity, TheScenarioMayTolerateSomeErrors) {
   EXPECT_EQ(trial.status, "ok");
 }
 
+TEST(Validity, SaysHowFarSessionsPerRequestIsInDoubt) {
+  auto trial = trial_with(80, {});
+  trial.measurement->requests.carried_over = 40;
+  trial.database.sessions_opened = 80;
+  trial.database.sessions_per_request = 80.0 / 120;
+  judge(trial, cell_using_database(true));
+  EXPECT_THAT(trial.warnings, testing::Contains(HasSubstr("between 0.667 and 1,")));
+  trial.warnings.clear();
+  trial.measurement->requests.carried_over = 2;
+  trial.database.sessions_per_request = 80.0 / 82;
+  judge(trial, cell_using_database(true));
+  EXPECT_THAT(trial.warnings, testing::Not(testing::Contains(HasSubstr("sessions/request"))));
+}
+
 TEST(Validity, AMissedRateIsInvalid) {
   auto cell = cell_using_database(true);
   cell.load.rate_hz = 1000;
