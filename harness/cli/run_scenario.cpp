@@ -16,14 +16,18 @@
 namespace poolbench::cli {
 namespace {
 
-std::string blocks(int number) { return fmt::format("{} block{}", number, number == 1 ? "" : "s"); }
+std::string counted(std::size_t number, const char* thing) {
+  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
+std::string blocks(int number) { return counted(static_cast<std::size_t>(number), "block"); }
 
 void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
   const auto& design = scenario.design;
+  const std::size_t cells = scenario.cells.size();
   const auto time = run::estimate(scenario);
-  std::string text = fmt::format("{}: {} cells × {} = {} trials, about {}", scenario.name,
-                                 scenario.cells.size(), blocks(design.blocks),
-                                 static_cast<std::size_t>(design.blocks) * scenario.cells.size(),
+  std::string text = fmt::format("{}: {} × {} = {}, about {}", scenario.name,
+                                 counted(cells, "cell"), blocks(design.blocks),
+                                 counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
                                  base::approximate_duration(time.least));
   if (design.precision) {
     text += fmt::format("; up to {}, about {}, for intervals within ±{:.3g} %",

@@ -144,7 +144,7 @@ TEST_F(LimitsTest, FindRateBesideBusyLoopsFindsTheRateOrRefuses) {
   const Ending ending = program.wait();
   const base::Json found = base::Json::parse(program.out(), nullptr, false);
   if (ending == exited(3)) {
-    EXPECT_THAT(found.at("refusal").get<std::string>(), HasSubstr("not the server was the limit"));
+    EXPECT_THAT(found.at("refusal").get<std::string>(), HasSubstr("the server was not the limit"));
     EXPECT_TRUE(found.at("rate_requests_per_second").is_null());
     return;
   }

@@ -126,7 +126,7 @@ class Search {
     }
     const RateStep& last = found_.steps.back();
     if (last.outcome == Attempt::kUnclear) {
-      found_.refusal = fmt::format("at {:.1f} requests/s not the server was the limit: {}", rate,
+      found_.refusal = fmt::format("at {:.1f} requests/s the server was not the limit: {}", rate,
                                    fmt::join(last.limited, "; "));
     }
     return last.outcome;
@@ -136,7 +136,7 @@ class Search {
   void judge_upper_end() {
     if (found_.missed_hz || found_.closed_loop_limited.empty() || !found_.refusal.empty()) return;
     found_.refusal = fmt::format(
-        "all rates were met, up to those of the closed loop, in which not the server was the "
+        "all rates were met, up to those of the closed loop, in which the server was not the "
         "limit: "
         "{}",
         fmt::join(found_.closed_loop_limited, "; "));

@@ -135,7 +135,7 @@ std::vector<std::string> about_tails(const Report& report) {
     const Pooled pooled = pooled_instead(cell, tail, all);
     const std::string why = printable(cell.id + ": " + pooled.reason);
     if (!pooled.value_us) {
-      if (lacking.empty() && !pooled.reason.empty()) lacking = "No p99 of " + why + ".";
+      if (!pooled.reason.empty()) lacking += (lacking.empty() ? "No p99 of " : ". Of ") + why;
     } else if (all->count < fewest) {
       fewest = all->count;
       starred =
@@ -143,6 +143,7 @@ std::vector<std::string> about_tails(const Report& report) {
       starred += pooled.reason.empty() ? "." : ". " + why + ".";
     }
   }
+  if (!lacking.empty()) lacking += '.';
   return {starred, lacking};
 }
 

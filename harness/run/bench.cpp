@@ -66,7 +66,9 @@ base::Result<void> Bench::prepare_targets() {
 
 base::Result<void> Bench::start_postgres(base::Json& environment) {
   const scenario::Cell& first = scenario_.cells.front();
-  observer_.note("starting PostgreSQL and filling the template database");
+  const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
+  observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
+                         : "connecting to PostgreSQL and filling the template database");
   auto stage = DatabaseStage::create(supervisor_, first.postgres,
                                      {folder_.scratch() / "postgres", cache_,
                                       folder_.path() / "postgres.log", first.placement.postgres},

@@ -168,7 +168,7 @@ std::string errors(const report::Measurement& m) {
 std::string limits_text(const std::vector<std::string>& limited) {
   std::string text;
   for (const std::string& reason : limited) {
-    text += fmt::format("{:>12} not the server was the limit: {}\n", "", reason);
+    text += fmt::format("{:>12} the server was not the limit: {}\n", "", reason);
   }
   return text;
 }

@@ -112,7 +112,7 @@ TEST(FoundRateText, WithoutAnAnswerThereIsNoRate) {
   const load::FoundRate none{.capacity_hz = 1000, .closed_loop_limited = {"a thread was busy"}};
   EXPECT_THAT(found_rate_text(none, objective), HasSubstr("no rate met"));
   EXPECT_THAT(found_rate_text(none, objective),
-              HasSubstr("not the server was the limit: a thread was busy"));
+              HasSubstr("the server was not the limit: a thread was busy"));
   EXPECT_TRUE(found_rate_json(none, objective)["rate_requests_per_second"].is_null());
   const load::FoundRate refused{.capacity_hz = 1000,
                                 .rate_hz = 6,
