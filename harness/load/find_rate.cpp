@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -50,6 +51,13 @@ std::vector<std::string> limits_of(const report::Measurement& m, const Objective
   return limits;
 }
 
+/// If fewer were all in time, a server that misses the objective would show the same in more than
+/// one of twenty measurements: share ^ n > 0.05.
+std::uint64_t requests_needed(double share) {
+  constexpr double kByChance = 0.05;
+  return static_cast<std::uint64_t>(std::ceil(std::log(kByChance) / std::log(share)));
+}
+
 class Search {
  public:
   using Measure = std::function<base::Result<report::Measurement>(const Options&)>;
@@ -66,6 +74,7 @@ class Search {
     } while (found_.refusal.empty() && !found_.missed_hz &&
              found_.capacity_hz > capacity_before * (1 + kPrecision));
     judge_upper_end();
+    judge_evidence();
     return std::move(found_);
   }
 
@@ -111,7 +120,7 @@ class Search {
     const Attempt outcome = *share >= objective_.share ? Attempt::kMet
                             : limits.empty()           ? Attempt::kMissed
                                                        : Attempt::kUnclear;
-    found_.steps.push_back({rate, *share, outcome, std::move(limits)});
+    found_.steps.push_back({rate, *share, outcome, std::move(limits), measured->requests.sent});
     return outcome;
   }
 
@@ -140,6 +149,19 @@ class Search {
         "limit: "
         "{}",
         fmt::join(found_.closed_loop_limited, "; "));
+  }
+
+  void judge_evidence() {
+    const auto needed = requests_needed(objective_.share);
+    const auto best = std::ranges::find_if(found_.steps, [&](const RateStep& step) {
+      return step.rate_hz == found_.rate_hz && step.outcome == Attempt::kMet;
+    });
+    if (best == found_.steps.end() || best->requests >= needed || !found_.refusal.empty()) return;
+    found_.refusal = fmt::format(
+        "at {:.1f} requests/s {} requests decided, and this objective takes {}: measure for "
+        "{:.0f} s",
+        best->rate_hz, best->requests, needed,
+        std::ceil(static_cast<double>(needed) / best->rate_hz));
   }
 
   const Options& options_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,7 +41,8 @@ struct RateStep {
   double share = 0;
   Attempt outcome = Attempt::kMissed;
   std::vector<std::string>
-      limited{};  ///< why the generator or the machine was the limit, if it was
+      limited{};               ///< why the generator or the machine was the limit, if it was
+  std::uint64_t requests = 0;  ///< that decided
 };
 
 /// The answer is a bracket: the server meets the objective at one rate and not at the other.
@@ -55,8 +57,9 @@ struct FoundRate {
 
 /// Bisects between 0 and the closed loop's throughput until the bracket is as wide as 2 % of it. A
 /// rate that was not met is measured again: of three measurements two decide. Where two of a rate
-/// are unclear the search ends, with a refusal. `measure` runs the options it is given; what it
-/// fails with is passed on.
+/// are unclear the search ends, with a refusal; there is one, too, where so few requests decided
+/// for the highest rate that all of them may have been in time by chance. `measure` runs the
+/// options it is given; what it fails with is passed on.
 base::Result<FoundRate> find_rate(
     const Options& options, const Objective& objective,
     const std::function<base::Result<report::Measurement>(const Options&)>& measure);

@@ -10,14 +10,15 @@ namespace poolbench::load {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
 
 // What a server would give that answers within 10 ms up to a rate, and in 100 ms above.
 base::Result<report::Measurement> knee_at(double rate, const Options& options) {
   report::Measurement m;
   m.throughput_requests_per_second = 1000;
-  m.requests.sent = m.requests.ok = 100;
+  m.requests.sent = m.requests.ok = 1000;
   stats::Histogram latencies;
-  latencies.record(options.rate_hz <= rate ? 10'000 : 100'000, 100);
+  latencies.record(options.rate_hz <= rate ? 10'000 : 100'000, 1000);
   m.latency_hdr_v2_base64 = latencies.encode();
   return m;
 }
@@ -37,6 +38,19 @@ TEST(FindRate, FindsTheKneeToTwoPercent) {
       EXPECT_EQ(step.outcome, step.rate_hz <= knee ? Attempt::kMet : Attempt::kMissed);
     }
   }
+}
+
+TEST(FindRate, AHandfulOfAnswersDecidesNothing) {
+  const auto found_with = [](std::uint64_t requests) {
+    return find_rate(Options{}, {0.99, 20ms}, [&](const Options& options) {
+      auto m = knee_at(500, options);
+      m->requests.sent = requests;
+      return m;
+    });
+  };
+  EXPECT_THAT(found_with(8)->refusal,
+              HasSubstr("8 requests decided, and this objective takes 299"));
+  EXPECT_EQ(found_with(1000)->refusal, "");
 }
 
 TEST(FindRate, SaysWhenNoRateMeetsTheObjective) {
@@ -85,16 +99,16 @@ TEST(FindRate, RefusesWhereTheGeneratorOrTheMachineWasTheLimit) {
     if (rate > 0) m.generator_limited_reasons = {"a thread was busy"};
   });
   ASSERT_TRUE(limited);
-  EXPECT_THAT(limited->refusal, testing::HasSubstr("at 500.0 requests/s not the server"));
-  EXPECT_THAT(limited->refusal, testing::HasSubstr("a thread was busy"));
+  EXPECT_THAT(limited->refusal, HasSubstr("at 500.0 requests/s the server was not"));
+  EXPECT_THAT(limited->refusal, HasSubstr("a thread was busy"));
   EXPECT_EQ(limited->missed_hz, std::nullopt);
   EXPECT_EQ(limited->steps.size(), 2U) << "measured again, since it may have passed";
 
   const auto busy = find_with([](auto& m, double) { m.generator_delay_ratio = 0.5; });
-  EXPECT_THAT(busy.value().refusal, testing::HasSubstr("the machine was busy"));
+  EXPECT_THAT(busy.value().refusal, HasSubstr("the machine was busy"));
 
   const auto late = find_with([](auto& m, double) { m.withheld = {{"p999", "taken up late"}}; });
-  EXPECT_THAT(late.value().refusal, testing::HasSubstr("taken up late"));
+  EXPECT_THAT(late.value().refusal, HasSubstr("taken up late"));
   const auto early = find_with([](auto& m, double) { m.withheld = {{"p50", "taken up late"}}; });
   EXPECT_EQ(early.value().refusal, "") << "the objective is about p99";
 }
@@ -119,7 +133,7 @@ TEST(FindRate, ALimitedClosedLoopIsNoUpperEnd) {
   });
   ASSERT_TRUE(found);
   EXPECT_THAT(found->closed_loop_limited, testing::ElementsAre("busy"));
-  EXPECT_THAT(found->refusal, testing::HasSubstr("up to those of the closed loop"));
+  EXPECT_THAT(found->refusal, HasSubstr("up to those of the closed loop"));
 }
 
 TEST(FindRate, PassesAFailureOn) {

@@ -16,9 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 using report::Measurement;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 
 /// Answers the first request of each connection, and closes when it has read the second.
@@ -118,9 +120,8 @@ TEST(KeptConnection, LostTimeIsPartOfTheLatency) {
 
 TEST(KeptConnection, ThatIsOftenClosedIsWorthAWarning) {
   EXPECT_THAT(measure_with(answer_one).warnings,
-              ElementsAre(HasSubstr(
-                  "more than 1 % of the requests were sent again on a fresh connection")));
-  EXPECT_THAT(measure_with(answer_all).warnings, IsEmpty());
+              Contains(HasSubstr("more than 1 % of the requests were sent again")));
+  EXPECT_THAT(measure_with(answer_all).warnings, Not(Contains(HasSubstr("sent again"))));
 }
 
 TEST(KeptConnection, EndsAfterTheAnswerIfTheRequestSaysSo) {

@@ -114,7 +114,7 @@ struct Outcome {
 };
 
 Outcome in_place(double quiet, double burst) {
-  constexpr int kRuns = 1000;
+  constexpr int kRuns = 250;
   Outcome outcome;
   double pairs = 0, trials = 0;
   for (int run = 0; run < kRuns; ++run) {
@@ -162,7 +162,7 @@ TEST(Bursts, ThatDisturbOneTrialInFourteenLeaveVerdictsHonestAndCostLittle) {
   EXPECT_LE(outcome.time, 1.1);
   double time = 0;
   int without_verdict = 0;
-  constexpr int kRuns = 300;
+  constexpr int kRuns = 100;
   for (int run = 0; run < kRuns; ++run) {
     BurstyMachine machine(static_cast<std::uint64_t>(run), 85, 3);
     const int blocks = run_blocks_again(machine);

@@ -253,6 +253,7 @@ base::Json found_rate_json(const load::FoundRate& found, const load::Objective& 
     steps.push_back({{"rate_requests_per_second", step.rate_hz},
                      {"share_within", step.share},
                      {"outcome", load::name_of(step.outcome)},
+                     {"requests", step.requests},
                      {"generator_limited_reasons", step.limited}});
   }
   return {{"objective",
