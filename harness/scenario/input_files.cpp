@@ -32,8 +32,10 @@ class Listing {
     }
     if (fs::is_directory(status)) {
       POOLBENCH_TRY(add_folder(input));
-    } else {
+    } else if (fs::is_regular_file(status)) {
       files_[input] = "";
+    } else {
+      return base::bad_input("is neither a plain file nor a folder", input.string());
     }
     if (files_.empty()) return base::bad_input("there is no file in it", input.string());
     return std::move(files_);

@@ -27,10 +27,9 @@ base::Result<std::string> hash_inputs(const fs::path& folder,
     const auto files = scenario::input_files(folder, input);
     if (!files) return tl::unexpected(files.error());
     for (const auto& [file, link] : *files) {
-      auto content = link.empty() ? base::read_file(file) : base::Result<std::string>(link);
-      if (!content) return tl::unexpected(content.error());
-      all += fmt::format("{}\n{}\n", file.lexically_relative(folder).string(),
-                         base::sha256_hex(*content));
+      const auto hash = link.empty() ? base::sha256_of_file(file) : base::sha256_hex(link);
+      if (!hash) return tl::unexpected(hash.error());
+      all += fmt::format("{}\n{}\n", file.lexically_relative(folder).string(), *hash);
     }
   }
   for (const auto& command : commands) all += fmt::format("{}\n", base::json_dump(command));

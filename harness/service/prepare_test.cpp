@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 
@@ -69,6 +70,15 @@ TEST_F(InputsTest, HashTheTextOfTheCommandsToo) {
   EXPECT_NE(one, hash());
   EXPECT_NE(one, hash({{"psql", "-c", "create table t(i bigint)"}}));
   EXPECT_NE(one, hash({{"psql", "-c create table t(i int)"}}));
+}
+
+TEST_F(InputsTest, WaitForNoWriterOfAFifo) {
+  const fs::path fifo = folder_ / "fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  const auto hash = hash_inputs(folder_, {"fifo"}, {});
+  ASSERT_FALSE(hash);
+  EXPECT_THAT(hash.error().message, HasSubstr("is neither a plain file nor a folder"));
+  EXPECT_FALSE(base::sha256_of_file(fifo));
 }
 
 TEST_F(InputsTest, FailWhereThereIsNothingToHash) {
