@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "scenario/cpu_list.h"
@@ -77,11 +78,25 @@ void read_target_settings(TableReader reader, Completeness completeness, const T
   reader.refuse_unknown();
 }
 
+/// Where a private cluster lies and listens is decided by the run; elsewhere it would be no private
+/// one.
+constexpr std::array<std::string_view, 11> kWhereabouts{
+    "config_file", "data_directory",   "external_pid_file",      "hba_file",
+    "ident_file",  "include",          "include_if_exists",      "include_dir",
+    "port",        "listen_addresses", "unix_socket_directories"};
+
 void read_server_settings(TableReader& reader, PostgresSettings& settings) {
   const Setting* table = reader.table("settings");
   if (table == nullptr) return;
   for (const Setting::Member& member : table->members) {
-    if (member.value.is_table() || member.value.is_list()) {
+    if (std::ranges::find(kWhereabouts, member.key) != kWhereabouts.end()) {
+      reader.mistakes().add(member.key_place,
+                            fmt::format("{} is set by poolbench: it says where a private cluster "
+                                        "lies and listens",
+                                        path_below(reader.path("settings"), member.key)),
+                            "leave it out, or name a server of your own with source = "
+                            "\"external\"");
+    } else if (member.value.is_table() || member.value.is_list()) {
       reader.mistakes().add(
           member.value.place,
           fmt::format("{} must be a string, a number or true or false, found {}",

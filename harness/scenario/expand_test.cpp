@@ -152,6 +152,14 @@ TEST(Expand, RefusesSettingsThatWouldHaveNoEffect) {
                           "\"external\""));
 }
 
+TEST(Expand, KeepsAPrivateClusterWhereItIs) {
+  EXPECT_THAT(mistakes_in(expand_body("[postgres.settings]\ndata_directory = \"/srv/real\"\n"
+                                      "work_mem = \"8MB\"\nport = 5432\n")),
+              ElementsAre("5:1 postgres.settings.data_directory is set by poolbench: it says where "
+                          "a private cluster lies and listens",
+                          HasSubstr("7:1 postgres.settings.port is set by poolbench")));
+}
+
 TEST(Expand, RefusesASecondServerInOneRun) {
   const std::string direct_or_pooled =
       "[postgres]\nsource = \"external\"\ndsn_env = \"DSN\"\n"
