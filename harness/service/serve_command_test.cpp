@@ -124,6 +124,8 @@ TEST(TargetWords, NameTheDatabaseAsLibpqsVariablesDo) {
   EXPECT_EQ(url({{"PGHOST", "h"}}), "postgresql://h:5432/db");
   EXPECT_EQ(url({{"PGHOST", "h"}, {"PGUSER", "u"}, {"PGSSLMODE", "require"}}),
             "postgresql://u@h:5432/db?sslmode=require");
+  EXPECT_EQ(url({{"PGHOST", "name"}, {"PGHOSTADDR", "127.0.0.1"}}),
+            "postgresql://name:5432/db?hostaddr=127.0.0.1");
   EXPECT_EQ(target_words("/p", {{"PGDATABASE", "db"}, {"PGHOST", "h"}}).at("pgpassword"), "");
   EXPECT_FALSE(target_words("/p", {{"PGDATABASE", "db"}}).contains("database_url"));
 }

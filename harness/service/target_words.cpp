@@ -20,8 +20,11 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kWordOfVariable{
      {"pgdatabase", "PGDATABASE"}}};
 
 /// What a URL says after its '?'.
-constexpr std::array<std::pair<const char*, const char*>, 5> kParameterOfVariable{
-    {{"sslmode", "PGSSLMODE"},
+constexpr std::array<std::pair<const char*, const char*>, 8> kParameterOfVariable{
+    {{"hostaddr", "PGHOSTADDR"},
+     {"passfile", "PGPASSFILE"},
+     {"channel_binding", "PGCHANNELBINDING"},
+     {"sslmode", "PGSSLMODE"},
      {"sslrootcert", "PGSSLROOTCERT"},
      {"sslcert", "PGSSLCERT"},
      {"sslkey", "PGSSLKEY"},
