@@ -56,7 +56,7 @@ Result<std::string> sha256_of_file(const std::filesystem::path& file) {
   if (!fd || ::fstat(fd.get(), &status) != 0) return cannot_read(std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return cannot_read("it is no plain file");
   Sha256 hash;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   ssize_t got = 0;
   while ((got = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
     hash.add(buffer.data(), static_cast<std::size_t>(got));
