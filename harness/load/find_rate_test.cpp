@@ -148,8 +148,8 @@ TEST(ShareWithin, CountsFailedAndDroppedRequestsAsMissed) {
   auto m = knee_at(-1, Options{}).value();
   EXPECT_EQ(share_within(m, 200ms).value(), 1);
   EXPECT_EQ(share_within(m, 50ms).value(), 0);
-  m.requests.sent = 150;
-  m.details["dropped"] = 50;
+  m.requests.sent = 1500;
+  m.details["dropped"] = 500;
   EXPECT_EQ(share_within(m, 200ms).value(), 0.5);
   EXPECT_FALSE(share_within(report::Measurement{}, 1ms));
 }
