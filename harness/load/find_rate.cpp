@@ -146,8 +146,7 @@ class Search {
     if (found_.missed_hz || found_.closed_loop_limited.empty() || !found_.refusal.empty()) return;
     found_.refusal = fmt::format(
         "all rates were met, up to those of the closed loop, in which the server was not the "
-        "limit: "
-        "{}",
+        "limit: {}",
         fmt::join(found_.closed_loop_limited, "; "));
   }
 

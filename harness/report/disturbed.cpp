@@ -36,14 +36,12 @@ std::string disturbance_text(const Report& report) {
       share.worst->reasons.empty() ? std::string("unknown") : share.worst->reasons.front();
   std::string text = fmt::format(
       "The machine disturbed {} of {} trials ({:.0f} %) each time they ran, at worst: {}. The "
-      "least "
-      "disturbed attempt counts: its intervals hold what that did.",
+      "least disturbed attempt counts: its intervals hold what that did.",
       share.disturbed, share.all, 100.0 * share.disturbed / share.all, reason);
   if (share.spoilt > 0) {
     text += fmt::format(
         " {} of them {} spoilt: of {} only counts are used (sessions, connections, errors), and "
-        "the "
-        "pairs that need {} rates are left out.",
+        "the pairs that need {} rates are left out.",
         share.spoilt, share.spoilt == 1 ? "is" : "are", share.spoilt == 1 ? "it" : "them",
         share.spoilt == 1 ? "its" : "their");
   }

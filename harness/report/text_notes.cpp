@@ -157,8 +157,7 @@ std::string made_no_difference(const IdleAxis& axis) {
   values.pop_back();
   return fmt::format(
       "{} made no difference: {} and {} gave the same sessions/request and, within the interval, "
-      "the "
-      "same rate. If it should make one, see whether the application reads it.",
+      "the same rate. If it should make one, see whether the application reads it.",
       printable(axis.name), fmt::join(values, ", "), last);
 }
 

@@ -131,8 +131,8 @@ std::string doubt_of_sessions(const report::Trial& trial) {
   if (most < least * (1 + kWorthTelling)) return {};
   return fmt::format(
       "sessions/request lies between {:.3g} and {:.3g}, and CPU per request may be as much too "
-      "low: "
-      "{} requests were under way when the window of {} began; a longer load.measure narrows it",
+      "low: {} requests were under way when the window of {} began; a longer load.measure narrows "
+      "it",
       least, most, requests.carried_over, requests.sent);
 }
 
