@@ -14,6 +14,8 @@
 namespace poolbench::base {
 namespace {
 
+constexpr std::size_t kLargestFile = std::size_t{1} << 30U;
+
 tl::unexpected<Error> cannot_write(const std::filesystem::path& path) {
   const std::string reason = std::strerror(errno);
   return failed(fmt::format("cannot write {}: {}", path.string(), reason), path.string(),
@@ -42,6 +44,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   char buffer[65536];
   ssize_t got = fd ? 1 : -1;
   while (got > 0) {
+    if (content.size() > kLargestFile) {
+      return cannot_read(path, fmt::format("it is larger than {} MiB", kLargestFile >> 20U));
+    }
     got = ::read(fd.get(), buffer, sizeof buffer);
     if (got > 0) content.append(buffer, static_cast<std::size_t>(got));
   }

@@ -114,6 +114,10 @@ base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
   const auto base = reading.get();
   if (!base) return tl::unexpected(base.error());
   if (!head) return tl::unexpected(head.error());
+  if (base->report_id == head->report_id) {
+    tell("poolbench: both are report {}: what follows says nothing about a change\n",
+         base->report_id);
+  }
   POOLBENCH_TRY(read_background(arguments));
   return diff::compare_reports(*base, *head, arguments.options);
 }

@@ -24,7 +24,10 @@ void add_sweep_command(CLI::App& app, int& exit_code) {
            marked.process.pid, marked.run_id, marked.command_line);
     }
     const auto removed = run::sweep_scratch();
-    for (const auto& folder : removed) put("removed {}\n", folder.string());
+    for (const auto& [folder, elsewhere] : removed) {
+      put("removed {}\n", folder.string());
+      if (!elsewhere.empty()) put("{}\n", elsewhere);
+    }
     if (swept.ended.empty() && removed.empty()) put("nothing to sweep\n");
     exit_code = swept.still_alive.empty() ? kDone : kFailure;
   });

@@ -54,6 +54,9 @@ constexpr const char* kForEver = "forever";
 base::Result<run::RunOptions> options_of(const RunWords& words) {
   auto max_time = duration_of(words.max_time, kMaxTime);
   if (!max_time) return tl::unexpected(std::move(max_time.error()));
+  if (*max_time && **max_time <= base::Duration::zero()) {
+    return base::bad_input("leaves no time to run anything", kMaxTime, "give a duration: 30m");
+  }
   run::RunOptions options{.seed = 0, .results = words.results, .max_time = *max_time, .wait = {}};
   if (words.wait == kForEver) {
     options.wait = base::Duration::max();
@@ -69,8 +72,10 @@ base::Result<run::RunOptions> options_of(const RunWords& words) {
 
 std::vector<std::string> RunWords::add_to(CLI::App& command) {
   command.add_option("--out", results, "folder for the results")->capture_default_str();
-  command.add_option(kMaxTime, max_time,
-                     "longest time of the run, as in 30m: what would not end in time is left out");
+  command.add_option(
+      kMaxTime, max_time,
+      "longest time of the run, as in 30m, setting up included: trials that would not end "
+      "in time are left out");
   command.add_flag(fmt::format("{}{{{}}}", kWait, kForEver), wait,
                    "wait for a run that measures already, at most so long with --wait=10m, "
                    "instead of refusing");

@@ -141,6 +141,28 @@ TEST(VerifyTest, TheRateIsThatOfTheSeriesWhateverWasOk) {
               Contains(Field(&Finding::where, "cells[1].trials[0].series")));
 }
 
+TEST(VerifyTest, SessionsAreThoseOfTheRequestsThatEndedWithThem) {
+  const std::string trial = "cells[1].trials[0]";
+  Json json = golden_json();
+  Json& golden = json["cells"][1]["trials"][0];
+  const auto good = golden["requests"]["ok"].get<std::uint64_t>();
+  const auto findings_with = [&](std::uint64_t ended, double sessions) {
+    golden["requests"]["ended_in_window"] = ended;
+    golden["database"]["sessions_opened"] = 2 * good;
+    golden["database"]["sessions_per_request"] = sessions;
+    std::vector<Finding> findings;
+    verify_trial(report::report_from_json(json).value().cells[1].trials[0], trial, findings);
+    return findings;
+  };
+  EXPECT_THAT(findings_with(good, 2), IsEmpty());
+  EXPECT_THAT(findings_with(good, 1.9),
+              Contains(Field(&Finding::where, trial + ".database.sessions_per_request")));
+  for (const std::uint64_t impossible : {good / 2, 2 * good}) {
+    EXPECT_THAT(findings_with(impossible, 2),
+                Contains(Field(&Finding::where, trial + ".requests.ended_in_window")));
+  }
+}
+
 /// A delay of the generator at every quantile.
 Json delays_of(double microseconds) {
   Json delay = {{"count", 10000}};

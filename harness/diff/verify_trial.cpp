@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "report/explained.h"
+#include "report/overhead.h"
 #include "stats/histogram.h"
 
 namespace poolbench::diff {
@@ -25,6 +26,12 @@ void verify_counts(const Measurement& measurement, const std::string& where,
         {where + ".requests", fmt::format("{} sent, but {} ok and {} errors", requests.sent,
                                           requests.ok, requests.failed())});
   }
+  if (requests.ended_in_window.value_or(0) > requests.sent + requests.carried_over) {
+    findings.push_back(
+        {where + ".requests.ended_in_window",
+         fmt::format("{}, but there were {} requests and {} of before the window",
+                     *requests.ended_in_window, requests.sent, requests.carried_over)});
+  }
   if (measurement.measured_seconds <= 0) return;
   // Good answers that arrived within the window; a tool that does not tell when they did is taken
   // at its word.
@@ -36,6 +43,11 @@ void verify_counts(const Measurement& measurement, const std::string& where,
   const auto good = series.empty()
                         ? requests.ok
                         : std::accumulate(series.begin(), series.end(), std::uint64_t{0});
+  if (requests.ended_in_window && *requests.ended_in_window < good) {
+    findings.push_back({where + ".requests.ended_in_window",
+                        fmt::format("{}, but {} good answers arrived within the window",
+                                    *requests.ended_in_window, good)});
+  }
   const double rate = static_cast<double>(good) / measurement.measured_seconds;
   if (!nearly_equal(rate, measurement.throughput_requests_per_second)) {
     findings.push_back({where + ".throughput_requests_per_second",
@@ -135,25 +147,11 @@ void verify_histogram(const Measurement& measurement, const std::string& where,
   verify_quantiles(measurement.latency_us, real, where + ".latency_us", findings);
 }
 
-/// The phases less what is the target's (boot, workers, its stop) and the load's (warm-up,
-/// measure).
-double own_seconds(const std::vector<report::Phase>& phases) {
-  double own = 0;
-  for (const report::Phase& phase : phases) {
-    if (phase.name == "warm-up" || phase.name == "measure") continue;
-    own += phase.seconds;
-    for (const auto& [part, seconds] : phase.parts) {
-      if (part == "boot" || part == "workers" || part == "target") own -= seconds;
-    }
-  }
-  return own;
-}
-
 /// What a trial says twice, or of its own phases.
 void verify_costs(const report::Trial& trial, const std::string& where,
                   std::vector<Finding>& findings) {
   if (trial.overhead_seconds) {
-    const double overhead = own_seconds(trial.phases);
+    const double overhead = report::overhead_seconds(trial.phases);
     if (std::abs(overhead - *trial.overhead_seconds) > 1e-6) {
       findings.push_back(
           {where + ".overhead_seconds",

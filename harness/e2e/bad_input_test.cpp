@@ -37,6 +37,10 @@ TEST_F(BadInputTest, DurationWithoutItsUnitIsRefused) {
   expect_refused(run(bench), HasSubstr("load.warmup must be a duration, found \"5\""));
 }
 
+TEST_F(BadInputTest, NoTimeAtAllIsRefused) {
+  expect_refused(run(ToyBench{}, {"--max-time", "0s"}), HasSubstr("--max-time"));
+}
+
 TEST_F(BadInputTest, EmptyAxisIsRefused) {
   ToyBench bench;
   bench.more = "[matrix]\n\"load.connections\" = []";

@@ -32,7 +32,8 @@ class RealStackTest : public E2eTest {
     std::vector<std::string> phases;
     for (const auto& phase : trial.at("phases"))
       phases.push_back(phase.at("name").get<std::string>());
-    EXPECT_THAT(phases, ElementsAre("start", "verify", "generator", "warm-up", "measure", "stop"));
+    EXPECT_THAT(phases,
+                ElementsAre("start", "verify", "generator", "warm-up", "measure", "drain", "stop"));
     EXPECT_TRUE(trial.at("overhead_seconds").is_number());
     const auto& requests = trial.at("requests");
     std::uint64_t errors = 0;

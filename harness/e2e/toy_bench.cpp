@@ -118,6 +118,14 @@ std::string data_table(const ToyBench& bench) {
 
 }  // namespace
 
+ToyBench with_database(int connections) {
+  ToyBench bench;
+  bench.endpoint = "db";
+  bench.connections = connections;
+  bench.measure = "500ms";
+  return bench;
+}
+
 std::string quick_and_slow(const std::string& slow_settings) {
   return "[variant.quick]\n[variant.slow]\n" + slow_settings +
          "\n[matrix]\nvariant = [\"quick\", \"slow\"]\n";

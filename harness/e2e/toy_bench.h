@@ -9,7 +9,8 @@ namespace poolbench::e2e {
 /// test says otherwise a trial takes milliseconds.
 struct ToyBench {
   std::string program;     ///< of the serve command; empty: the toy server
-  int work_ms = 0;         ///< of every answer, part of the program: another version has another
+  int work_ms = 0;         ///< of every answer, part of the program: another version has another;
+                           ///< of "db" with its session open
   std::string prepare;     ///< a TOML list: command of [prepare]; empty: nothing to prepare
   std::string data;        ///< a TOML list of lists: commands of [data]
   std::string extensions;  ///< a TOML list: those of [data]; empty: none
@@ -27,6 +28,9 @@ struct ToyBench {
   std::string postgres;  ///< lines below [postgres]
   std::string more;      ///< further tables: variants, matrix, …
 };
+
+/// The toy as an application with a database: a session for each request.
+ToyBench with_database(int connections);
 
 /// Two cells, "variant=quick" and then "variant=slow", which has these settings.
 std::string quick_and_slow(const std::string& slow_settings);

@@ -59,9 +59,9 @@ void fork_away() {
   if (!stays_behind()) sleep_for_ever();
 }
 
-/// Asks the database that the environment and `conninfo` lead to, in a session of its own; returns
-/// what went wrong, or nothing.
-std::string ask_database(const std::string& conninfo) {
+/// Asks the database that the environment and `conninfo` lead to, in a session of its own, which
+/// stays open for `milliseconds`; returns what went wrong, or nothing.
+std::string ask_database(const std::string& conninfo, int milliseconds) {
   constexpr const char* kHoldTheSession = "SELECT pg_sleep(0.005)";
   PGconn* connection = ::PQconnectdb(conninfo.c_str());
   std::string problem;
@@ -71,6 +71,7 @@ std::string ask_database(const std::string& conninfo) {
     PGresult* result = ::PQexec(connection, kHoldTheSession);
     if (::PQresultStatus(result) != PGRES_TUPLES_OK) problem = ::PQresultErrorMessage(result);
     ::PQclear(result);
+    pause_for(milliseconds);
   }
   ::PQfinish(connection);
   return problem;
@@ -142,7 +143,8 @@ class Toy {
       answer(answers_++, response);
     });
     server.Get("/db", [this](const httplib::Request&, httplib::Response& response) {
-      const std::string problem = ask_database(options_.text("--conninfo"));
+      const std::string problem =
+          ask_database(options_.text("--conninfo"), options_.number("--work-ms"));
       if (!problem.empty()) {
         say(problem.c_str());
         response.status = 500;

@@ -35,8 +35,12 @@ class Course {
   [[nodiscard]] base::SteadyTime began() const { return began_; }
   [[nodiscard]] base::SteadyTime warm_until() const { return began_.load() + warmup_; }
   /// When the evidence of the window begins: with it, or in the pause before turns.
-  [[nodiscard]] base::SteadyTime counts_from() const {
+  [[nodiscard]] base::SteadyTime evidence_from() const {
     return turns_ ? turns_->counts_from() : start_.load();
+  }
+  /// When it ends, if that is before the last request has ended.
+  [[nodiscard]] base::SteadyTime evidence_until() const {
+    return turns_ ? Window::kNever : end_.load();
   }
   /// The first moment from `now` on at which there may be a request; those of a count, and the end
   /// of a ramp, are not foreseen.

@@ -66,8 +66,8 @@ class Conductor {
   Conductor(Course& course, const Workers& workers, const Watcher& watcher, std::stop_token stop)
       : course_(course), workers_(workers), watcher_(watcher), stop_(std::move(stop)) {}
 
-  // Returns when all workers are done, with the processor time since the window began. kFailed when
-  // the system refuses their threads.
+  // Returns when all workers are done, with the processor time of the window. kFailed when the
+  // system refuses their threads.
   base::Result<base::Duration> conduct(bool warms_up) {
     std::latch ready(static_cast<std::ptrdiff_t>(workers_.size()) + 1);
     std::vector<std::jthread> threads;
@@ -82,9 +82,9 @@ class Conductor {
     if (warms_up) enter(Phase::kWarmUp);
     watch();
     threads.clear();
-    const base::Duration cpu = process_cpu() - cpu_at_start_;
+    if (phase_ != Phase::kDrain) cpu_at_end_ = process_cpu();
     enter(Phase::kDone);
-    return cpu;
+    return cpu_at_end_ - cpu_at_start_;
   }
 
  private:
@@ -103,8 +103,10 @@ class Conductor {
 
   void enter(Phase phase) {
     phase_ = phase;
-    phase_began_ = Clock::now();
-    before_phase_ = counts();
+    if (phase != Phase::kDrain) {  // what drains is part of what was measured
+      phase_began_ = Clock::now();
+      before_phase_ = counts();
+    }
     if (watcher_.on_phase) watcher_.on_phase(phase);
   }
 
@@ -129,16 +131,21 @@ class Conductor {
     const auto now = Clock::now();
     if (course_.is_holding(now)) return now + kLookEvery;
     const base::SteadyTime soon = now + kProgressEvery;
-    base::SteadyTime due = course_.counts_from();
+    base::SteadyTime due = course_.evidence_from();
     if (now < course_.warm_until()) due = std::min(due, course_.warm_until());
+    if (phase_ == Phase::kMeasure) due = course_.evidence_until();
     return now < due ? std::min(due, soon) : soon;
   }
 
   void look(base::SteadyTime now) {
     if (course_.is_holding(now) && nothing_in_flight()) course_.open_window(now);
-    if (phase_ != Phase::kMeasure && now >= course_.counts_from()) {
+    if (phase_ != Phase::kMeasure && now >= course_.evidence_from()) {
       cpu_at_start_ = process_cpu();
       enter(Phase::kMeasure);
+    }
+    if (phase_ == Phase::kMeasure && now >= course_.evidence_until()) {
+      cpu_at_end_ = process_cpu();
+      enter(Phase::kDrain);
     }
     if (watcher_.on_progress && now >= last_look_ + kProgressEvery) tell_progress(now);
   }
@@ -191,7 +198,7 @@ class Conductor {
   base::SteadyTime last_look_{Clock::now()};
   Counts before_phase_;
   std::uint64_t ended_at_last_look_ = 0;
-  base::Duration cpu_at_start_{process_cpu()};
+  base::Duration cpu_at_start_{process_cpu()}, cpu_at_end_{};
 };
 
 }  // namespace
@@ -202,6 +209,8 @@ std::string_view name_of(Phase phase) {
       return "warm-up";
     case Phase::kMeasure:
       return "measure";
+    case Phase::kDrain:
+      return "drain";
     case Phase::kDone:
       break;
   }

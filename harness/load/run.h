@@ -10,8 +10,9 @@
 
 namespace poolbench::load {
 
-enum class Phase { kWarmUp, kMeasure, kDone };
-/// "warm-up", "measure" or "done".
+/// After a window that ended by its time, and is not shared in turns, its last requests drain.
+enum class Phase { kWarmUp, kMeasure, kDrain, kDone };
+/// "warm-up", "measure", "drain" or "done".
 std::string_view name_of(Phase phase);
 
 /// How far a run is; counts are of this phase.

@@ -46,6 +46,7 @@ std::uint64_t answered(const Tally& tally) {
 void add_counts(const Tally& tally, report::Measurement& m) {
   m.requests.sent = tally.sent();
   m.requests.carried_over = tally.carried_over;
+  m.requests.ended_in_window = tally.ended_in_window;
   m.requests.retried_on_fresh_connection = tally.retried;
   m.requests.ok = tally.ok();
   for (std::size_t i = 1; i < tally.outcomes.size(); ++i) {
@@ -193,7 +194,11 @@ report::Measurement summarise(const Harvest& harvest, const Options& options) {
   m.generator_limited = !m.generator_limited_reasons.empty();
   m.generator_delay_ratio = evidence.delay_share_of_latency;
   m.details = details(harvest, options, evidence);
-  m.withheld = report::withhold_explained(m.latency_us, own_delays(tally));
+  const report::OwnDelays delays = own_delays(tally);
+  m.withheld = report::withhold_explained(m.latency_us, delays);
+  // From when it was sent, not from when it was to be.
+  m.withheld_first_byte =
+      report::withhold_explained(m.time_to_first_byte_us, {{}, delays.run_delay});
   m.warnings = warnings_of(harvest, options, m, evidence);
   return m;
 }

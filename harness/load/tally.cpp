@@ -17,6 +17,9 @@ void Tally::add(const Sample& sample, const Window& window) {
     if (interval >= series.size()) series.resize(interval + 1);
     ++series[interval];
   }
+  if (sample.ended >= window.start && (window.turns != nullptr || sample.ended < window.end)) {
+    ++ended_in_window;
+  }
   if (!window.holds(sample.planned)) {
     if (sample.planned < window.start) ++before;
     if (sample.planned < window.end && sample.ended >= window.start) ++carried_over;
@@ -49,6 +52,7 @@ void Tally::merge(const Tally& other) {
   bytes += other.bytes;
   before += other.before;
   carried_over += other.carried_over;
+  ended_in_window += other.ended_in_window;
   dropped += other.dropped;
   connects += other.connects;
   retried += other.retried;

@@ -51,6 +51,8 @@ struct Tally {
   std::uint64_t bytes = 0;
   std::uint64_t before = 0;        ///< requests of the warm-up
   std::uint64_t carried_over = 0;  ///< not of the window, but ended within it or after it
+  /// Whatever became of them, and whenever they began; in turns all from the first slice on.
+  std::uint64_t ended_in_window = 0;
   std::uint64_t dropped = 0;       ///< open loop: planned, but the queue was full
   std::uint64_t connects = 0;      ///< tried within the window
   std::uint64_t retried = 0;       ///< sent once more, since a kept connection had been closed

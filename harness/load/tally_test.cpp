@@ -45,6 +45,21 @@ TEST(Tally, CountsRequestsByWhenTheyWerePlanned) {
   EXPECT_EQ(tally.carried_over, 1U) << "it ended before the window began";
 }
 
+TEST(Tally, CountsWhatEndedWithinTheWindowWheneverItBegan) {
+  Tally tally;
+  tally.add(good(-5ms, 2ms), kWindow);
+  tally.add(good(-1ms, 2ms), kWindow);
+  Sample bad = good(500ms, 2ms);
+  bad.outcome = Outcome::kStatus5xx;
+  tally.add(bad, kWindow);
+  tally.add(good(999ms, 2ms), kWindow);
+  EXPECT_EQ(tally.ended_in_window, 2U);
+  Tally both;
+  both.merge(tally);
+  both.merge(tally);
+  EXPECT_EQ(both.ended_in_window, 4U);
+}
+
 TEST(Tally, CountsTheSeriesByWhenAnswersArrived) {
   Tally tally;
   tally.add(good(-50ms, 60ms), kWindow);  // asked for in the warm-up, arrived in the window

@@ -52,14 +52,14 @@ OwnDelays own_delays_of(const Measurement& measurement) {
           read_quantiles(measurement.details, "run_delay")};
 }
 
-std::map<std::string, std::string> withhold_explained(Quantiles& latency, const OwnDelays& delays) {
+std::map<std::string, std::string> withhold_explained(Quantiles& times, const OwnDelays& delays) {
   const std::array kinds{
       std::pair{&delays.lateness, "the generator took requests up late by {:.1f} ms"},
       std::pair{&delays.run_delay, "the generator waited for a processor for {:.1f} ms"}};
   std::map<std::string, std::string> withheld;
   for (const NamedQuantile& each : named_quantiles()) {
     for (const auto& [kind, words] : kinds) {
-      auto& value = latency.*each.member;
+      auto& value = times.*each.member;
       const auto& delay = kind->*each.member;
       if (!value || !delay || *delay <= kMostExplained * *value) continue;
       withheld[each.name] =

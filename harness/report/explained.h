@@ -20,7 +20,7 @@ OwnDelays own_delays_of(const Measurement& measurement);
 
 /// Takes away the quantiles of which a delay at the same quantile could explain more than a tenth.
 /// Returns why, by name ("p99").
-std::map<std::string, std::string> withhold_explained(Quantiles& latency, const OwnDelays& delays);
+std::map<std::string, std::string> withhold_explained(Quantiles& times, const OwnDelays& delays);
 
 /// Above this share of the latency, waiting for a processor disturbs a trial.
 inline constexpr double kMostWaitingRatio = 0.20;

@@ -47,12 +47,16 @@ TEST(Explained, AWithheldQuantileKeepsItsReasonThroughJson) {
   m.latency_us = body_and_tail(2'000, 2'000);
   m.details = to_json(OwnDelays{{}, body_and_tail(300, 300)});
   m.withheld = withhold_explained(m.latency_us, own_delays_of(m));
+  m.time_to_first_byte_us = body_and_tail(1'000, 9'000);
+  m.withheld_first_byte = withhold_explained(m.time_to_first_byte_us, own_delays_of(m));
+  ASSERT_TRUE(m.withheld_first_byte.contains("p50"));
   const base::Json json = to_json(m);
   EXPECT_TRUE(json["latency_us"]["p50"].is_null());
   EXPECT_THAT(json["missing"]["latency_us.p50"].get<std::string>(), HasSubstr("waited"));
   const auto back = measurement_from_json(json);
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(back->withheld, m.withheld);
+  EXPECT_EQ(back->withheld_first_byte, m.withheld_first_byte);
   EXPECT_EQ(to_json(*back), json);
 }
 

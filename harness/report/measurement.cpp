@@ -13,7 +13,12 @@ namespace {
 using base::Json;
 
 constexpr const char* kUntold = "the generator does not tell";
-const std::string kOfLatency = "latency_us.";
+constexpr const char* kLatency = "latency_us";
+constexpr const char* kFirstByte = "time_to_first_byte_us";
+
+std::string quantity(const char* of, const std::string& quantile) {
+  return std::string(of) + "." + quantile;
+}
 
 void add_optional(Json& json, Json& missing, const std::string& prefix, const char* name,
                   std::optional<double> value, std::uint64_t count, std::uint64_t needs) {
@@ -161,12 +166,13 @@ void read_quantiles(Reader& reader, const char* name, Quantiles& quantiles) {
   });
 }
 
-/// What is missing of the latency although there are answers enough for it.
-std::map<std::string, std::string> read_withheld(const Json& json, const Quantiles& latency) {
+/// What is missing of them although there are answers enough for it.
+std::map<std::string, std::string> read_withheld(const Json& json, const char* name,
+                                                 const Quantiles& quantiles) {
   std::map<std::string, std::string> withheld;
   for (const NamedQuantile& each : named_quantiles()) {
-    if (latency.*each.member || latency.count < each.needs(latency.answers_beyond)) continue;
-    const auto reason = look_up<std::string>(json, {"missing", kOfLatency + each.name});
+    if (quantiles.*each.member || quantiles.count < each.needs(quantiles.answers_beyond)) continue;
+    const auto reason = look_up<std::string>(json, {"missing", quantity(name, each.name)});
     if (reason && *reason != kUntold) withheld[each.name] = *reason;
   }
   return withheld;
@@ -191,13 +197,17 @@ Json to_json(const Measurement& m) {
                       {"carried_over", m.requests.carried_over}};
   json["requests"]["retried_on_fresh_connection"] = or_null(
       m.requests.retried_on_fresh_connection, "requests.retried_on_fresh_connection", missing);
+  json["requests"]["ended_in_window"] =
+      or_null(m.requests.ended_in_window, "requests.ended_in_window", missing);
   json["throughput_requests_per_second"] = m.throughput_requests_per_second;
-  json["latency_us"] = quantiles_to_json(m.latency_us, "latency_us", missing);
-  for (const auto& [name, reason] : m.withheld) missing[kOfLatency + name] = reason;
+  json[kLatency] = quantiles_to_json(m.latency_us, kLatency, missing);
+  for (const auto& [name, reason] : m.withheld) missing[quantity(kLatency, name)] = reason;
   json["latency_hdr_v2_base64"] = m.latency_hdr_v2_base64;
   json["connect_us"] = quantiles_to_json(m.connect_us, "connect_us", missing);
-  json["time_to_first_byte_us"] =
-      quantiles_to_json(m.time_to_first_byte_us, "time_to_first_byte_us", missing);
+  json[kFirstByte] = quantiles_to_json(m.time_to_first_byte_us, kFirstByte, missing);
+  for (const auto& [name, reason] : m.withheld_first_byte) {
+    missing[quantity(kFirstByte, name)] = reason;
+  }
   json["series"] = {{"interval_ms", m.series_interval_ms}, {"requests", m.series_requests}};
   json["statuses"] = Json(m.statuses);
   json["bytes_received"] = m.bytes_received;
@@ -233,12 +243,15 @@ base::Result<Measurement> measurement_from_json(const Json& json) {
     if (inner.has("retried_on_fresh_connection")) {
       inner.read_nullable("retried_on_fresh_connection", m.requests.retried_on_fresh_connection);
     }
+    if (inner.has("ended_in_window")) {
+      inner.read_nullable("ended_in_window", m.requests.ended_in_window);
+    }
   });
   reader.read("throughput_requests_per_second", m.throughput_requests_per_second);
-  read_quantiles(reader, "latency_us", m.latency_us);
+  read_quantiles(reader, kLatency, m.latency_us);
   reader.read("latency_hdr_v2_base64", m.latency_hdr_v2_base64);
   read_quantiles(reader, "connect_us", m.connect_us);
-  read_quantiles(reader, "time_to_first_byte_us", m.time_to_first_byte_us);
+  read_quantiles(reader, kFirstByte, m.time_to_first_byte_us);
   reader.nest("series", [&](Reader& inner) {
     inner.read("interval_ms", m.series_interval_ms);
     inner.read("requests", m.series_requests);
@@ -255,7 +268,8 @@ base::Result<Measurement> measurement_from_json(const Json& json) {
   reader.read("warnings", m.warnings);
   reader.read("first_error", m.first_error);
   reader.read("details", m.details);
-  m.withheld = read_withheld(json, m.latency_us);
+  m.withheld = read_withheld(json, kLatency, m.latency_us);
+  m.withheld_first_byte = read_withheld(json, kFirstByte, m.time_to_first_byte_us);
   if (reader.error().empty()) return m;
   return base::bad_input(fmt::format("not a measurement: {}", reader.error()), {},
                          "give what poolbench load --json wrote");

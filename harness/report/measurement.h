@@ -27,9 +27,16 @@ struct Requests {
   /// Those of `sent` that a kept connection lost, since the server had closed it, and that were
   /// sent once more on a fresh one (RFC 9112, 9.3.1). Unset: the generator does not tell.
   std::optional<std::uint64_t> retried_on_fresh_connection;
-  /// What the target worked on within the window: sent + carried_over. The divisor of all costs per
-  /// request.
-  [[nodiscard]] std::uint64_t worked_on() const { return sent + carried_over; }
+  /// Those that ended within the window, whatever became of them and whenever they began; in turns
+  /// all that ended since the first slice began. Unset: the generator does not tell, or the report
+  /// was written before this was counted.
+  std::optional<std::uint64_t> ended_in_window = std::nullopt;
+  /// What sessions and processor time are divided by. They are counted while the window lasts, at
+  /// whose ends as many requests are half done; where ended_in_window is unset, until the last
+  /// request has ended.
+  [[nodiscard]] std::uint64_t worked_on() const {
+    return ended_in_window.value_or(sent + carried_over);
+  }
   /// Sum over all classes.
   [[nodiscard]] std::uint64_t failed() const;
 };
@@ -48,8 +55,9 @@ struct Measurement {
   /// server served; ok ÷ seconds would miss or add what is in flight at the window's ends.
   double throughput_requests_per_second = 0;
   Quantiles latency_us;  ///< response time of good answers
-  /// Why one of its quantiles ("p99") was taken away although there are answers enough for it.
-  std::map<std::string, std::string> withheld;
+  /// Why a quantile ("p99") of the latency, or of the time to the first byte, was taken away
+  /// although there are answers enough for it.
+  std::map<std::string, std::string> withheld, withheld_first_byte;
   std::string latency_hdr_v2_base64;  ///< HdrHistogram V2 compressed, of latency in µs
   Quantiles connect_us;
   Quantiles time_to_first_byte_us;

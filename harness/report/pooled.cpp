@@ -108,12 +108,20 @@ std::optional<Quantiles> pooled_quantiles(const CellReport& cell) {
 
 Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
                       const std::optional<Quantiles>& all) {
-  Pooled pooled{{}, why_no_estimate(cell, quantile)};
-  const bool spoilt = std::ranges::any_of(good_trials(cell), [&](const Trial* trial) {
+  Pooled pooled{{}, {}, why_no_estimate(cell, quantile)};
+  const auto is_spoilt = [&](const Trial* trial) {
     const Quantiles& own = trial->measurement->latency_us;
     return !has(*trial, quantile) && own.count >= quantile.needs(own.answers_beyond);
-  });
-  if (spoilt) return pooled;
+  };
+  const auto is_withheld = [&](const Trial* trial) {
+    return !is_spoilt(trial) || trial->measurement->withheld.contains(quantile.name);
+  };
+  const auto trials = good_trials(cell);
+  if (std::ranges::any_of(trials, is_spoilt)) {
+    if (all && std::ranges::all_of(trials, is_withheld))
+      pooled.at_most_us = (*all).*quantile.member;
+    return pooled;
+  }
   if (all) pooled.value_us = (*all).*quantile.member;
   if (pooled.value_us) return pooled;
   if (!pooled.reason.empty()) pooled.reason += "; ";

@@ -31,6 +31,9 @@ std::optional<Quantiles> pooled_quantiles(const CellReport& cell);
 /// What takes the place of an estimate.
 struct Pooled {
   std::optional<double> value_us;  ///< the quantile of all answers together
+  /// Without a value, since the generator's own waiting could explain too much of it: what it is at
+  /// most, that waiting included.
+  std::optional<double> at_most_us;
   std::string reason;  ///< why_no_estimate(), and without a value why there is none either
 };
 /// `all`: the cell's pooled_quantiles(). There is no value where a trial has answers enough for a

@@ -62,8 +62,7 @@ struct Trial {
   std::vector<std::string>
       reasons;  ///< why not ok, or how disturbed; for failed, with a log's tail
   std::vector<Phase> phases;
-  std::optional<double>
-      overhead_seconds;  ///< all phases less target boot and stop, warm-up, measure
+  std::optional<double> overhead_seconds;  ///< see overhead_seconds()
   std::optional<Measurement> measurement;
   PerService cpu_seconds;
   PerService peak_rss_bytes;

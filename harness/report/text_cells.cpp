@@ -46,12 +46,15 @@ std::string bar(double share, int columns) {
   return text + kEighths[eighths % 8];
 }
 
-/// The cell's p99, or that of all its answers together, marked with the star that a note explains.
+/// The cell's p99, or that of all its answers together, marked with the star that a note explains,
+/// or "≤9.30" where that holds too much of the generator's own waiting.
 std::string tail_of(const CellReport& cell) {
   const NamedQuantile& tail = *quantile_of_metric(kTail);
   if (find_summary(cell, kTail) != nullptr) return value_of(cell, kTail);
-  const auto pooled = pooled_instead(cell, tail, pooled_quantiles(cell)).value_us;
-  return pooled ? format_value(*find_metric(kTail), *pooled) + "*" : kUnknown;
+  const Pooled pooled = pooled_instead(cell, tail, pooled_quantiles(cell));
+  const Metric& metric = *find_metric(kTail);
+  if (pooled.value_us) return format_value(metric, *pooled.value_us) + "*";
+  return pooled.at_most_us ? "≤" + format_value(metric, *pooled.at_most_us) : kUnknown;
 }
 
 /// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.

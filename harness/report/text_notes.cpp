@@ -5,6 +5,7 @@
 #include <set>
 
 #include "report/disturbed.h"
+#include "report/explained.h"
 #include "report/idle_axis.h"
 #include "report/metric.h"
 #include "report/pooled.h"
@@ -115,16 +116,38 @@ Counted warnings_of(const Report& report) {
       }
       for (const auto& warning : trial.warnings) warnings.add(warning);
       if (!trial.measurement) continue;
-      for (const auto& warning : trial.measurement->warnings) warnings.add(warning);
+      const std::string busy = busy_machine_text(*trial.measurement);
+      for (const auto& warning : trial.measurement->warnings) {
+        if (warning != busy) warnings.add(warning);
+      }
     }
   }
   return warnings;
 }
 
+/// Once for all trials: each has another figure.
+std::string busy_machine(const Report& report) {
+  std::size_t busy = 0, trials = 0;
+  double most = 0;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      ++trials;
+      if (!trial.measurement || busy_machine(*trial.measurement) != Busy::kWorthAWarning) continue;
+      ++busy;
+      most = std::max(most, trial.measurement->generator_delay_ratio.value_or(0));
+    }
+  }
+  if (busy == 0) return {};
+  return fmt::format(
+      "The machine was busy in {} of {} trials: waiting for a processor could explain up to "
+      "{:.0f} % of a trial's latency.",
+      busy, trials, 100 * most);
+}
+
 /// What the stars in the column of p99 mean and what would give estimates; why a cell has no p99.
 std::vector<std::string> about_tails(const Report& report) {
   const NamedQuantile& tail = *quantile_of_metric(kTail);
-  std::string starred, lacking;
+  std::string starred, bounded, lacking;
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const CellReport& cell : report.cells) {
     const bool estimated = std::ranges::any_of(cell.summary, [](const Summary& summary) {
@@ -134,7 +157,9 @@ std::vector<std::string> about_tails(const Report& report) {
     const auto all = pooled_quantiles(cell);
     const Pooled pooled = pooled_instead(cell, tail, all);
     const std::string why = printable(cell.id + ": " + pooled.reason);
-    if (!pooled.value_us) {
+    if (pooled.at_most_us) {
+      bounded += (bounded.empty() ? "≤ p99 with the generator's own waiting in it. " : ". ") + why;
+    } else if (!pooled.value_us) {
       if (!pooled.reason.empty()) lacking += (lacking.empty() ? "No p99 of " : ". Of ") + why;
     } else if (all->count < fewest) {
       fewest = all->count;
@@ -143,8 +168,10 @@ std::vector<std::string> about_tails(const Report& report) {
       starred += pooled.reason.empty() ? "." : ". " + why + ".";
     }
   }
-  if (!lacking.empty()) lacking += '.';
-  return {starred, lacking};
+  for (std::string* const note : {&bounded, &lacking}) {
+    if (!note->empty()) *note += '.';
+  }
+  return {starred, bounded, lacking};
 }
 
 /// A parameter that reaches nobody looks like one that makes no difference.
@@ -206,6 +233,9 @@ std::string notes_text(const Report& report, const TextStyle& style) {
   for (const auto& [warning, count] : warnings.all()) {
     append_note(text, count == 1 ? warning : fmt::format("{} (×{})", warning, count),
                 Colour::kYellow, style);
+  }
+  if (const auto busy = busy_machine(report); !busy.empty()) {
+    append_note(text, busy, Colour::kYellow, style);
   }
   if (saturated_closed_loop(report)) {
     append_note(text,

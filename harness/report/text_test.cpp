@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "report/explained.h"
 #include "report/paint.h"
 
 namespace poolbench::report {
@@ -237,6 +238,31 @@ TEST(TextTest, ShowsAP99OfEveryCellAndMarksThoseOfAllAnswersTogether) {
   summarise(cell);
   EXPECT_THAT(text_of(report), HasSubstr("  248     –  "));
   EXPECT_THAT(text_of(report), HasSubstr("No p99 of variant=misspelt,workers=2: a trial has "));
+}
+
+TEST(TextTest, ShowsHowLargeAP99CanBeWhereTheGeneratorsOwnWaitingIsInIt) {
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  Measurement& measured = *report.cells[0].trials[0].measurement;
+  measured.latency_us.p99.reset();
+  measured.withheld["p99"] = "the generator waited for a processor for 40.0 ms";
+  summarise(report.cells[0]);
+  const std::string text = to_text(report, {false, 400});
+  EXPECT_THAT(text, HasSubstr(" ≤326  "));
+  EXPECT_THAT(text, HasSubstr("≤ p99 with the generator's own waiting in it. " +
+                              report.cells[0].id + ": the generator waited"));
+}
+
+TEST(TextTest, TellsOnceHowManyTrialsABusyMachineHad) {
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  for (const int trial : {0, 1}) {
+    Measurement& measured = *report.cells[0].trials.at(trial).measurement;
+    measured.generator_delay_ratio = 0.06 + 0.01 * trial;
+    measured.warnings = {busy_machine_text(measured)};
+  }
+  const std::string text = to_text(report, {false, 400});
+  EXPECT_THAT(text, HasSubstr("The machine was busy in 2 of "));
+  EXPECT_THAT(text, HasSubstr("explain up to 7 % of a trial's latency"));
+  EXPECT_THAT(text, Not(HasSubstr("explain 6 %")));
 }
 
 TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }

@@ -21,7 +21,6 @@ std::string unknown_data(const scenario::TargetSpec& target) {
 }  // namespace
 
 base::Result<void> Bench::prepare(base::Json& environment, const scenario::Cell& first) {
-  POOLBENCH_TRY(check_addresses(scenario_));
   environment = probe::host_facts();
   environment["warnings"] = probe::host_warnings(environment);
   cache_ = open_cache(folder_.scratch() / "cache",
@@ -69,6 +68,11 @@ base::Result<void> Bench::start_postgres(base::Json& environment) {
   const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
   observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
                          : "connecting to PostgreSQL and filling the template database");
+  if (!is_ours) {
+    folder_.note_elsewhere(
+        fmt::format("databases named poolbench_…_{0}… may be left on the server of ${1}: drop them",
+                    folder_.short_id(), first.postgres.dsn_env));
+  }
   auto stage = DatabaseStage::create(supervisor_, first.postgres,
                                      {folder_.scratch() / "postgres", cache_,
                                       folder_.path() / "postgres.log", first.placement.postgres},

@@ -20,7 +20,7 @@ void Evidence::begin() {
   counters_before_ = session_->read_counters(watched_.database);
   if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
-  begun_ = true;
+  has_begun_ = true;
   const base::Duration interval = watched_.turns ? watched_.turns->round() : kSampleEvery;
   database_.connections_interval_ms =
       static_cast<int>(std::chrono::round<std::chrono::milliseconds>(interval).count());
@@ -35,6 +35,7 @@ base::SteadyTime Evidence::due_after(base::SteadyTime time) const {
 
 void Evidence::sample() {
   next_sample_ = due_after(clock_->steady_now());
+  if (has_ended_) return;
   sample_connections();
   if (samples_++ % kMemoryEverySamples == 0) sample_memory();
 }
@@ -60,6 +61,7 @@ void Evidence::sample_memory() {
 }
 
 void Evidence::end(report::Trial& trial) {
+  has_ended_ = true;
   if (target_is_seen()) {
     trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
   } else {

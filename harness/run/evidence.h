@@ -32,11 +32,13 @@ class Evidence {
   void begin();
   /// When the next sample is due; in turns before one of our slices, so that it disturbs none.
   [[nodiscard]] base::SteadyTime next_sample() const { return next_sample_; }
+  /// Does nothing once the window has ended.
   void sample();
   /// The window ends: fills cpu_seconds, peak_rss_bytes, database and host of the trial.
   void end(report::Trial& trial);
 
-  [[nodiscard]] bool begun() const { return begun_; }
+  [[nodiscard]] bool has_begun() const { return has_begun_; }
+  [[nodiscard]] bool is_ongoing() const { return has_begun_ && !has_ended_; }
 
  private:
   [[nodiscard]] base::SteadyTime due_after(base::SteadyTime time) const;
@@ -51,7 +53,7 @@ class Evidence {
   const base::Clock* clock_;
   probe::PostgresSession* session_;
   Watched watched_;
-  bool begun_ = false;
+  bool has_begun_ = false, has_ended_ = false;
   int samples_ = 0;
   base::SteadyTime next_sample_;
   probe::HostCounters host_before_;

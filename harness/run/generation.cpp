@@ -94,6 +94,7 @@ base::Result<report::Measurement> Generation::run_tool(const load::Tool& tool) {
   const auto wall_time = run_stretch(tool, {cell_.load.measure, cell_.load.requests});
   if (!wall_time) return tl::unexpected(wall_time.error());
   end_measuring();
+  phases_.end();
   auto text = tool_report(tool);
   if (!text) return tl::unexpected(text.error());
   auto measurement = load::read_stretch(tool, job_, {std::move(*text), *wall_time});
@@ -163,8 +164,7 @@ void Generation::begin_measuring() {
 }
 
 void Generation::end_measuring() {
-  evidence_->end(trial_);
-  phases_.end();
+  if (evidence_->is_ongoing()) evidence_->end(trial_);
 }
 
 base::Result<void> Generation::start(const process::Command& command, base::Duration length) {
@@ -213,7 +213,7 @@ bool Generation::is_running() const {
 }
 
 base::SteadyTime Generation::next_look() const {
-  return evidence_->begun() ? std::min(deadline_, evidence_->next_sample()) : deadline_;
+  return evidence_->has_begun() ? std::min(deadline_, evidence_->next_sample()) : deadline_;
 }
 
 bool Generation::owns(const process::Child* child) const {
@@ -235,7 +235,7 @@ void Generation::look() {
     failure_ =
         base::failed("the generator did not finish in time" + overdue_count() + log_excerpt())
             .value();
-  } else if (evidence_->begun() && now >= evidence_->next_sample()) {
+  } else if (evidence_->has_begun() && now >= evidence_->next_sample()) {
     sample();
   }
 }
@@ -271,7 +271,9 @@ void Generation::take_output() {
       begin_measuring();
     } else if (phase == "done") {
       end_measuring();
+      phases_.end();
     } else {
+      if (phase == "drain") end_measuring();
       phases_.begin(phase);
       stage_.observer.phase_started(phase);
     }

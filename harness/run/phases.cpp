@@ -21,16 +21,4 @@ void Phases::end() {
   phases_.back().seconds = base::to_seconds(clock_->steady_now() - since_);
 }
 
-double overhead_seconds(const std::vector<report::Phase>& phases) {
-  double own = 0;
-  for (const report::Phase& phase : phases) {
-    if (phase.name == "warm-up" || phase.name == "measure") continue;
-    own += phase.seconds;
-    for (const auto& [name, seconds] : phase.parts) {
-      if (name == "boot" || name == "workers" || name == "target") own -= seconds;
-    }
-  }
-  return own;
-}
-
 }  // namespace poolbench::run

@@ -30,8 +30,4 @@ class Phases {
   std::vector<report::Phase> phases_;
 };
 
-/// poolbench's own share of a trial, in seconds: everything less the parts that are the target's
-/// ("boot", "workers", "target") and the warm-up and measure phases.
-double overhead_seconds(const std::vector<report::Phase>& phases);
-
 }  // namespace poolbench::run

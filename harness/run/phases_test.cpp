@@ -26,15 +26,5 @@ TEST(Phases, TimesPhasesAndTheirParts) {
   EXPECT_DOUBLE_EQ(phases.list()[1].seconds, 5);
 }
 
-TEST(Phases, OverheadLeavesOutWhatIsNotOurs) {
-  const std::vector<report::Phase> phases{
-      {"start", 1.5, {{"database", 0.1}, {"boot", 1.0}, {"workers", 0.4}}},
-      {"verify", 0.02, {}},
-      {"warm-up", 1, {}},
-      {"measure", 5, {}},
-      {"stop", 0.33, {{"target", 0.3}}}};
-  EXPECT_NEAR(overhead_seconds(phases), 0.1 + 0.02 + 0.03, 1e-9);
-}
-
 }  // namespace
 }  // namespace poolbench::run

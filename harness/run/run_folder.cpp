@@ -33,6 +33,7 @@ base::Result<void> make_folder(const fs::path& folder) {
 
 constexpr const char* kTemporary = "/tmp";
 constexpr std::string_view kScratchPrefix = "poolbench-run-";
+constexpr const char* kElsewhere = "elsewhere";
 
 std::string safe_name(const std::string& cell_id) {
   std::string name;
@@ -84,16 +85,22 @@ base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
   return folder;
 }
 
-std::vector<fs::path> sweep_scratch() {
-  std::vector<fs::path> removed;
+void RunFolder::note_elsewhere(const std::string& text) const {
+  // Without it a sweep says less.
+  static_cast<void>(base::write_file_atomically(scratch() / kElsewhere, text));
+}
+
+std::vector<SweptScratch> sweep_scratch() {
+  std::vector<SweptScratch> removed;
   std::error_code ignored;
   for (const auto& entry : base::entries_of(kTemporary).value_or(std::vector<fs::path>{})) {
     const std::string name = entry.filename().string();
     if (!name.starts_with(kScratchPrefix) || fs::is_symlink(entry, ignored)) continue;
     const std::string run_id = name.substr(kScratchPrefix.size());
     if (process::state_of_run(run_id) != process::RunState::kLost) continue;
+    const std::string elsewhere = base::read_file(entry / kElsewhere).value_or("");
     fs::remove_all(entry, ignored);
-    if (!ignored) removed.push_back(entry);
+    if (!ignored) removed.push_back({entry, elsewhere});
   }
   return removed;
 }

@@ -40,6 +40,8 @@ class RunFolder {
   [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_.path(); }
   [[nodiscard]] std::filesystem::path report_file() const { return path_ / "report.json"; }
   [[nodiscard]] std::string report_id() const { return path_.filename().string(); }
+  /// Tells a sweep, should this run be lost, what to look for where it does not reach.
+  void note_elsewhere(const std::string& text) const;
   /// Eight hexadecimal digits that no other run has.
   [[nodiscard]] const std::string& short_id() const { return short_id_; }
 
@@ -56,7 +58,12 @@ class RunFolder {
   std::string short_id_;
 };
 
-/// Removes the scratch folders of runs that ended without a chance to do so. Returns their paths.
-std::vector<std::filesystem::path> sweep_scratch();
+/// The scratch folder of a run that ended without a chance to remove it.
+struct SweptScratch {
+  std::filesystem::path folder;
+  std::string elsewhere;  ///< what the run may have left elsewhere, in words; empty: nothing
+};
+/// Removes them all.
+std::vector<SweptScratch> sweep_scratch();
 
 }  // namespace poolbench::run

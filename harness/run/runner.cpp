@@ -9,6 +9,7 @@
 #include "diff/within.h"
 #include "run/attempts.h"
 #include "run/bench.h"
+#include "run/external_postgres.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
 #include "run/pilots.h"
@@ -246,6 +247,7 @@ class Runner {
 base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions& options,
                             const base::Clock& clock, process::Supervisor& supervisor,
                             Observer& observer) {
+  POOLBENCH_TRY(check_addresses(scenario));
   const auto lock =
       MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "probe/listener.h"
+#include "report/overhead.h"
 #include "service/inherited.h"
 #include "service/ready.h"
 
@@ -83,7 +84,7 @@ void RunningTrial::stop() {
 TrialOutcome RunningTrial::outcome() {
   trial_.phases = phases_.list();
   if (result_) {
-    trial_.overhead_seconds = overhead_seconds(trial_.phases);
+    trial_.overhead_seconds = report::overhead_seconds(trial_.phases);
   } else {
     trial_.status = is_interrupted() ? "interrupted" : "failed";
     trial_.reasons.push_back(result_.error().message);

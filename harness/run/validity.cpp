@@ -15,6 +15,7 @@ namespace poolbench::run {
 namespace {
 
 constexpr double kMostErrors = 0.1;
+constexpr std::uint64_t kFewestEach = 2;  // requests of a connection
 constexpr double kMostSteal = 0.02, kSpoilingSteal = 0.2;
 constexpr std::int64_t kMostSwappedBytes = 1 << 20;
 /// Slewing moves a clock by at most 0.05 %.
@@ -119,23 +120,6 @@ std::vector<Found> disturbances(const report::Trial& trial, const scenario::Cell
   return found;
 }
 
-/// Requests that were under way when the window began are among those worked on, but those that the
-/// server had taken up had opened their sessions by then: how many did is not known.
-std::string doubt_of_sessions(const report::Trial& trial) {
-  constexpr double kWorthTelling = 0.05, kEvery = 0.98;
-  const report::Requests& requests = trial.measurement->requests;
-  const double least = trial.database.sessions_per_request.value_or(0);
-  if (least <= 0 || least >= kEvery || requests.sent == 0) return {};
-  const double most =
-      least * static_cast<double>(requests.worked_on()) / static_cast<double>(requests.sent);
-  if (most < least * (1 + kWorthTelling)) return {};
-  return fmt::format(
-      "sessions/request lies between {:.3g} and {:.3g}, and CPU per request may be as much too "
-      "low: {} requests were under way when the window of {} began; a longer load.measure narrows "
-      "it",
-      least, most, requests.carried_over, requests.sent);
-}
-
 void warn(report::Trial& trial, const scenario::Cell& cell) {
   const auto& series = trial.measurement->series_requests;
   if (stats::halves_differ(std::vector<double>(series.begin(), series.end()), kSteady)) {
@@ -143,13 +127,18 @@ void warn(report::Trial& trial, const scenario::Cell& cell) {
         "not_steady: the rate of the measured window's halves differs by more than 2 %; a longer "
         "load.warmup or load.measure helps if that is so in most trials");
   }
+  const std::uint64_t ended = trial.measurement->requests.worked_on();
+  if (!cell.load.rate_hz && !cell.load.requests &&
+      ended < kFewestEach * static_cast<std::uint64_t>(cell.load.connections)) {
+    trial.warnings.push_back(fmt::format(
+        "{} requests ended on {} connections within the measured time: a longer load.measure "
+        "makes the rate less a matter of chance",
+        ended, cell.load.connections));
+  }
   if (!cell.target.spec->endpoints.at(cell.target.endpoint).database &&
       trial.database.sessions_opened.value_or(0) > 0) {
     trial.warnings.push_back(
         "the endpoint is declared to use no database, yet sessions were opened");
-  }
-  if (const std::string doubt = doubt_of_sessions(trial); !doubt.empty()) {
-    trial.warnings.push_back(doubt);
   }
 }
 

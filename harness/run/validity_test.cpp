@@ -73,18 +73,16 @@ TEST(Validity, TheScenarioMayTolerateSomeErrors) {
   EXPECT_EQ(trial.status, "ok");
 }
 
-TEST(Validity, SaysHowFarSessionsPerRequestIsInDoubt) {
-  auto trial = trial_with(80, {});
-  trial.measurement->requests.carried_over = 40;
-  trial.database.sessions_opened = 80;
-  trial.database.sessions_per_request = 80.0 / 120;
-  judge(trial, cell_using_database(true));
-  EXPECT_THAT(trial.warnings, testing::Contains(HasSubstr("between 0.667 and 1,")));
-  trial.warnings.clear();
-  trial.measurement->requests.carried_over = 2;
-  trial.database.sessions_per_request = 80.0 / 82;
-  judge(trial, cell_using_database(true));
-  EXPECT_THAT(trial.warnings, testing::Not(testing::Contains(HasSubstr("sessions/request"))));
+TEST(Validity, SaysThatAWindowHoldsHardlyMoreThanChance) {
+  auto cell = cell_using_database(true);
+  cell.load.connections = 20;
+  auto trial = trial_with(39, {});
+  judge(trial, cell);
+  EXPECT_THAT(trial.warnings,
+              testing::Contains(HasSubstr("39 requests ended on 20 connections within")));
+  trial = trial_with(40, {});
+  judge(trial, cell);
+  EXPECT_THAT(trial.warnings, IsEmpty());
 }
 
 TEST(Validity, AMissedRateIsInvalid) {

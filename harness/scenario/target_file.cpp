@@ -39,7 +39,7 @@ std::vector<std::string> required_command(TableReader& reader, base::TextPlace p
   check_placeholders(reader, "command", place);
   if (!reader.has("command")) {
     reader.refuse_missing("command", "a list: the program and its arguments");
-  } else if (command.empty()) {
+  } else if (command.empty() || command.front().empty()) {
     reader.refuse("command", "must be a list of strings: the program and its arguments");
   }
   return command;

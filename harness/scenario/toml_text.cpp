@@ -141,6 +141,10 @@ std::optional<Setting> parse_toml(std::string_view text,
                  "is it a scenario at all?");
     return std::nullopt;
   }
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    mistakes.add(converter.place({1, 1}), "not TOML: it is UTF-16", "save it as UTF-8");
+    return std::nullopt;
+  }
   if (const int line = line_of_endless_key(text); line > 0) {
     mistakes.add(converter.place({static_cast<toml::source_index>(line), 1}),
                  fmt::format("more than {} dots in a line", kMostDotsInALine),

@@ -52,6 +52,17 @@ TEST(TomlText, SaysOneThingAtThePlaceOfASyntaxError) {
   }
 }
 
+TEST(TomlText, NamesAnotherEncodingForWhatItIs) {
+  for (const std::string& text : {std::string("\xFF\xFE"
+                                              "a\0",
+                                              4),
+                                  std::string("\xFE\xFF\0a", 4)}) {
+    const auto parsed = parse(text);
+    ASSERT_EQ(parsed.mistakes.size(), 1U);
+    EXPECT_EQ(parsed.mistakes[0].message, "not TOML: it is UTF-16");
+  }
+}
+
 TEST(TomlText, CountsColumnsInCharacters) {
   const auto column = [](const std::string& text) { return parse(text).mistakes.at(0).column; };
   EXPECT_EQ(column("a = [\"aa\" 1]"), column("a = [\"éé\" 1]"));

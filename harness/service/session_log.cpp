@@ -191,8 +191,7 @@ void SessionLog::add(std::string_view line) {
     session.is_ours = names_database(words, database_);
   } else if (words.starts_with(kDisconnection)) {
     session.has_failed = session.is_refused = false;  // it was let in before what was FATAL
-    end(session, latest->second);
-    latest_.erase(latest);
+    end(session, latest->second);  // the last such line counts: a session can write one itself
   }
 }
 

@@ -81,6 +81,14 @@ TEST(SessionLogTest, ASessionThatIsEndedByForceEndsOnceAndWasNotRefused) {
   EXPECT_EQ(sums.refused, 0);
 }
 
+TEST(SessionLogTest, ASessionThatWritesOfItsOwnEndHasNotEnded) {
+  const auto sums = sums_of({received(1), authorized(1), ended(1), received(2), authorized(2),
+                             ended(2), ended(1), received(1), authorized(1), ended(1)});
+  EXPECT_EQ(sums.peak, 2);
+  EXPECT_EQ(sums.established, 3);
+  EXPECT_TRUE(sums.is_whole);
+}
+
 TEST(SessionLogTest, AProcessWithoutFurtherLinesWasNobodysSession) {
   const auto sums = sums_of({received(1), received(1), authorized(1), ended(1), received(2)});
   EXPECT_EQ(sums.peak, 1);

@@ -27,6 +27,8 @@ std::string gauge(double share) {
 std::string LiveView::course_line(const load::Progress& progress) const {
   const auto name = fmt::format("{:<11} ", load::name_of(progress.phase));
   const double elapsed = base::to_seconds(progress.elapsed);
+  if (progress.phase == load::Phase::kDrain)
+    return name + gauge(1) + "  waiting for the last answers";
   if (progress.phase == load::Phase::kMeasure && options_.request_count > 0) {
     const double share =
         static_cast<double>(progress.ended) / static_cast<double>(options_.request_count);
