@@ -9,12 +9,12 @@
 #include "base/file.h"
 #include "base/printable.h"
 #include "base/units.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/report_file.h"
 #include "cli/rerun.h"
-#include "cli/terminal.h"
-#include "diff/render.h"
+#include "compare/format/render.h"
+#include "console/exit_code.h"
+#include "console/output.h"
+#include "console/terminal.h"
 
 namespace poolbench::cli {
 namespace {
@@ -28,7 +28,7 @@ struct DiffArguments {
   std::string margin, session_spread, anchor, history, aa_study;
   bool run_again = false;
   Rerun rerun;
-  diff::DiffOptions options;
+  compare::DiffOptions options;
 };
 
 base::Result<void> read_percentages(DiffArguments& arguments) {
@@ -48,16 +48,16 @@ base::Result<void> read_percentages(DiffArguments& arguments) {
 }
 
 /// The lines of a file that was named, or of one that lies where it is looked for.
-base::Result<std::vector<diff::HistoryLine>> read_history(const std::string& named,
-                                                          const std::filesystem::path& usual) {
+base::Result<std::vector<compare::HistoryLine>> read_history(const std::string& named,
+                                                             const std::filesystem::path& usual) {
   std::error_code ignored;
   if (named.empty() && !std::filesystem::exists(usual, ignored)) {
-    return std::vector<diff::HistoryLine>{};
+    return std::vector<compare::HistoryLine>{};
   }
   const std::filesystem::path file = named.empty() ? usual : std::filesystem::path(named);
   const auto text = base::read_file(file);
   if (!text) return tl::unexpected(text.error());
-  auto lines = diff::parse_history(*text);
+  auto lines = compare::parse_history(*text);
   if (!lines) lines.error().where = file.string();
   return lines;
 }
@@ -75,23 +75,23 @@ base::Result<void> read_background(DiffArguments& arguments) {
   return {};
 }
 
-std::string render(const diff::Diff& diff, const std::string& format) {
-  if (format == "markdown") return diff::to_markdown(diff);
-  if (format == "json") return base::json_dump(diff::to_json(diff), 2) + "\n";
-  if (format == "junit") return diff::to_junit(diff);
-  if (format == "github") return diff::to_github(diff);
-  return diff::to_text(diff, text_style(STDOUT_FILENO));
+std::string render(const compare::Diff& diff, const std::string& format) {
+  if (format == "markdown") return compare::to_markdown(diff);
+  if (format == "json") return base::json_dump(compare::to_json(diff), 2) + "\n";
+  if (format == "junit") return compare::to_junit(diff);
+  if (format == "github") return compare::to_github(diff);
+  return compare::to_text(diff, console::text_style(STDOUT_FILENO));
 }
 
-int exit_code_of(const diff::Diff& diff, const std::string& fail_on) {
-  if (fail_on == "never") return kDone;
-  if (diff.count("regressed") > 0) return kRegression;
-  if (diff.rows.empty() || diff.count("incomparable") > 0) return kFailure;
-  if (fail_on == "inconclusive" && diff.count("inconclusive") > 0) return kUndecided;
-  return kDone;
+int exit_code_of(const compare::Diff& diff, const std::string& fail_on) {
+  if (fail_on == "never") return console::kDone;
+  if (diff.count("regressed") > 0) return console::kRegression;
+  if (diff.rows.empty() || diff.count("incomparable") > 0) return console::kFailure;
+  if (fail_on == "inconclusive" && diff.count("inconclusive") > 0) return console::kUndecided;
+  return console::kDone;
 }
 
-base::Result<diff::Diff> compare_checkouts(DiffArguments& arguments) {
+base::Result<compare::Diff> compare_checkouts(DiffArguments& arguments) {
   if (arguments.rerun.scenario.empty()) {
     return base::bad_input("--rerun needs a scenario after the two checkouts", {},
                            "poolbench diff --rerun BASE HEAD scenarios/django-pool.toml");
@@ -101,7 +101,7 @@ base::Result<diff::Diff> compare_checkouts(DiffArguments& arguments) {
   return rerun(arguments.rerun, arguments.options);
 }
 
-base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
+base::Result<compare::Diff> compare_files(DiffArguments& arguments) {
   if (!arguments.rerun.scenario.empty()) {
     return base::bad_input("a scenario has no meaning without --rerun", arguments.rerun.scenario,
                            "name two reports, or give --rerun");
@@ -115,18 +115,19 @@ base::Result<diff::Diff> compare_files(DiffArguments& arguments) {
   if (!base) return tl::unexpected(base.error());
   if (!head) return tl::unexpected(head.error());
   if (base->report_id == head->report_id) {
-    tell("poolbench: both are report {}: what follows says nothing about a change\n",
-         base->report_id);
+    console::tell("poolbench: both are report {}: what follows says nothing about a change\n",
+                  base->report_id);
   }
   POOLBENCH_TRY(read_background(arguments));
-  return diff::compare_reports(*base, *head, arguments.options);
+  return compare::compare_reports(*base, *head, arguments.options);
 }
 
 int compare(DiffArguments arguments) {
-  if (const auto read = read_percentages(arguments); !read) return report_error(read.error());
+  if (const auto read = read_percentages(arguments); !read)
+    return console::report_error(read.error());
   const auto diff = arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
-  if (!diff) return report_error(diff.error());
-  put("{}", render(*diff, arguments.format));
+  if (!diff) return console::report_error(diff.error());
+  console::put("{}", render(*diff, arguments.format));
   return exit_code_of(*diff, arguments.fail_on);
 }
 

@@ -38,33 +38,35 @@ class DiffCommandTest : public CommandTest {
 
 TEST_F(DiffCommandTest, WhatIsAboutRunsIsRefusedWithoutARerun) {
   for (const char* option : {"--blocks 3", "--set load.connections=3", "--seed 1", "--confirm"}) {
-    EXPECT_EQ(run("diff " + base() + " " + base() + " " + option), kBadUsage) << option;
+    EXPECT_EQ(run("diff " + base() + " " + base() + " " + option), console::kBadUsage) << option;
   }
-  EXPECT_EQ(run("diff --rerun . . x.toml --anchor none"), kBadUsage);
+  EXPECT_EQ(run("diff --rerun . . x.toml --anchor none"), console::kBadUsage);
 }
 
 TEST_F(DiffCommandTest, ExitsAsDesigned) {
-  EXPECT_EQ(run("diff " + base() + " " + base()), kDone);
-  EXPECT_EQ(run("diff " + base() + " " + head()), kRegression);
-  EXPECT_EQ(run("diff " + base() + " " + head() + " --fail-on never"), kDone);
-  EXPECT_EQ(run("diff " + base() + " " + base() + " --fail-on inconclusive"), kUndecided);
+  EXPECT_EQ(run("diff " + base() + " " + base()), console::kDone);
+  EXPECT_EQ(run("diff " + base() + " " + head()), console::kRegression);
+  EXPECT_EQ(run("diff " + base() + " " + head() + " --fail-on never"), console::kDone);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --fail-on inconclusive"), console::kUndecided);
   EXPECT_EQ(run("diff " + base() + " " + base() + " --fail-on inconclusive --session-spread 0.1% " +
                 "--margin 20%"),
-            kDone);
-  EXPECT_EQ(run("diff " + kGolden + " " + base()), kDone);      // the failed cell is unmatched
-  EXPECT_EQ(run("diff " + kGolden + " " + kGolden), kFailure);  // and here it is incomparable
+            console::kDone);
+  EXPECT_EQ(run("diff " + kGolden + " " + base()), console::kDone);  // the failed cell is unmatched
+  EXPECT_EQ(run("diff " + kGolden + " " + kGolden),
+            console::kFailure);  // and here it is incomparable
 }
 
 TEST_F(DiffCommandTest, RefusesBadUsageWithTheRightForm) {
-  EXPECT_EQ(run("diff " + base()), kBadUsage);
-  EXPECT_EQ(run("diff " + base() + " /nowhere.json"), kBadUsage);
+  EXPECT_EQ(run("diff " + base()), console::kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " /nowhere.json"), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("/nowhere.json"));
   for (const char* margin : {"3", "0.03", "-3%", "300%", "x%", "%"}) {
-    EXPECT_EQ(run("diff " + base() + " " + base() + " --margin=" + margin), kBadUsage) << margin;
+    EXPECT_EQ(run("diff " + base() + " " + base() + " --margin=" + margin), console::kBadUsage)
+        << margin;
     EXPECT_THAT(errors_, HasSubstr("write it as 3%"));
   }
-  EXPECT_EQ(run("diff " + base() + " " + base() + " --format csv"), kBadUsage);
-  EXPECT_EQ(run("diff " + base() + " " + base() + " --only variant=none"), kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --format csv"), console::kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " " + base() + " --only variant=none"), console::kBadUsage);
 }
 
 TEST_F(DiffCommandTest, WritesEveryForm) {
@@ -73,30 +75,31 @@ TEST_F(DiffCommandTest, WritesEveryForm) {
        {std::pair{"text", "✗ regressed"}, std::pair{"markdown", "| cell |"},
         std::pair{"json", "\"verdict\": \"regressed\""}, std::pair{"junit", "<failure message="},
         std::pair{"github", "::error title=poolbench%3A regressed::"}}) {
-    EXPECT_EQ(run(both + " --format " + format), kRegression);
+    EXPECT_EQ(run(both + " --format " + format), console::kRegression);
     EXPECT_THAT(output_, HasSubstr(text));
   }
 }
 
 TEST_F(DiffCommandTest, VerifyFindsAChangedDigit) {
-  EXPECT_EQ(run("verify " + kGolden), kDone) << output_;
+  EXPECT_EQ(run("verify " + kGolden), console::kDone) << output_;
   EXPECT_THAT(output_, HasSubstr("48 trials of 6 cells"));
   std::string text = base::read_file(kGolden).value();
   const std::string place = "\"measured_seconds\": ";
   const auto digit = text.find(place) + place.size();
   text[digit] = text[digit] == '1' ? '2' : '1';
   ASSERT_TRUE(base::write_file_atomically(folder_ / "changed.json", text).has_value());
-  EXPECT_EQ(run("verify " + kGolden + " " + (folder_ / "changed.json").string()), kFailure);
+  EXPECT_EQ(run("verify " + kGolden + " " + (folder_ / "changed.json").string()),
+            console::kFailure);
   EXPECT_THAT(output_, HasSubstr("content_sha256"));
-  EXPECT_EQ(run("verify /nowhere.json"), kBadUsage);
+  EXPECT_EQ(run("verify /nowhere.json"), console::kBadUsage);
 }
 
 TEST_F(DiffCommandTest, ARerunNeedsAScenarioAndReportsNone) {
-  EXPECT_EQ(run("diff --rerun a b"), kBadUsage);
+  EXPECT_EQ(run("diff --rerun a b"), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("needs a scenario"));
-  EXPECT_EQ(run("diff " + base() + " " + head() + " toys.toml"), kBadUsage);
+  EXPECT_EQ(run("diff " + base() + " " + head() + " toys.toml"), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("no meaning without --rerun"));
-  EXPECT_EQ(run("diff --confirm a b"), kBadUsage);
+  EXPECT_EQ(run("diff --confirm a b"), console::kBadUsage);
 }
 
 }  // namespace

@@ -10,13 +10,13 @@
 
 #include "base/file.h"
 #include "base/printable.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/report_file.h"
-#include "cli/terminal.h"
-#include "diff/history.h"
-#include "diff/render_history.h"
-#include "diff/selection.h"
+#include "compare/format/history.h"
+#include "compare/history.h"
+#include "compare/selection.h"
+#include "console/exit_code.h"
+#include "console/output.h"
+#include "console/terminal.h"
 
 namespace poolbench::cli {
 namespace {
@@ -46,15 +46,15 @@ base::Result<std::vector<std::filesystem::path>> reports_in(const std::filesyste
 }
 
 /// What is no report is named and left out: one broken file must not hide all others.
-std::vector<diff::HistoryLine> lines_of(const std::vector<std::filesystem::path>& files) {
-  std::vector<diff::HistoryLine> lines;
+std::vector<compare::HistoryLine> lines_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<compare::HistoryLine> lines;
   for (const auto& file : files) {
     const auto report = report::read_report(file);
     if (!report) {
-      tell("poolbench: left out: {}\n", base::to_text(report.error()));
+      console::tell("poolbench: left out: {}\n", base::to_text(report.error()));
       continue;
     }
-    for (auto& line : diff::history_lines(*report)) lines.push_back(std::move(line));
+    for (auto& line : compare::history_lines(*report)) lines.push_back(std::move(line));
   }
   return lines;
 }
@@ -73,20 +73,20 @@ base::Result<std::set<std::string>> read_acknowledged(const std::string& file) {
 }
 
 int show_history(const HistoryArguments& arguments) {
-  const auto known = diff::check_metrics(arguments.metrics);
-  if (!known) return report_error(known.error());
+  const auto known = compare::check_metrics(arguments.metrics);
+  if (!known) return console::report_error(known.error());
   const auto files = reports_in(arguments.folder);
-  if (!files) return report_error(files.error());
+  if (!files) return console::report_error(files.error());
   const auto acknowledged = read_acknowledged(arguments.acknowledged);
-  if (!acknowledged) return report_error(acknowledged.error());
+  if (!acknowledged) return console::report_error(acknowledged.error());
   const auto lines = lines_of(*files);
   const auto written = base::write_file_atomically(
-      std::filesystem::path(arguments.folder) / "history.jsonl", diff::history_text(lines));
-  if (!written) return report_error(written.error());
-  const auto trends = diff::trends(lines, arguments.metrics, *acknowledged);
-  put("{}", arguments.json ? base::json_dump(diff::to_json(trends), 2) + "\n"
-                           : diff::to_text(trends, text_style(STDOUT_FILENO)));
-  return kDone;
+      std::filesystem::path(arguments.folder) / "history.jsonl", compare::history_text(lines));
+  if (!written) return console::report_error(written.error());
+  const auto trends = compare::trends(lines, arguments.metrics, *acknowledged);
+  console::put("{}", arguments.json ? base::json_dump(compare::to_json(trends), 2) + "\n"
+                                    : compare::to_text(trends, console::text_style(STDOUT_FILENO)));
+  return console::kDone;
 }
 
 }  // namespace

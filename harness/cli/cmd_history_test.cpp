@@ -49,16 +49,16 @@ class HistoryCommandTest : public CommandTest {
 };
 
 TEST_F(HistoryCommandTest, NamesTheNearestMetric) {
-  EXPECT_EQ(run("history " + folder_.string() + " --metric latency_p50"), kBadUsage);
+  EXPECT_EQ(run("history " + folder_.string() + " --metric latency_p50"), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("did you mean latency_p50_us?"));
 }
 
 TEST_F(HistoryCommandTest, ShowsTrendsAndRebuildsTheFile) {
-  EXPECT_EQ(run("history " + folder_.string()), kDone) << errors_;
+  EXPECT_EQ(run("history " + folder_.string()), console::kDone) << errors_;
   EXPECT_THAT(output_, AllOf(HasSubstr("variant=pool,workers=2"), HasSubstr("no change of level")));
   const std::string first = base::read_file(folder_ / "history.jsonl").value();
   std::filesystem::remove(folder_ / "history.jsonl");
-  EXPECT_EQ(run("history " + folder_.string() + " --json --metric latency_p50_us"), kDone);
+  EXPECT_EQ(run("history " + folder_.string() + " --json --metric latency_p50_us"), console::kDone);
   EXPECT_THAT(output_, AllOf(HasSubstr("\"trends\""), HasSubstr("latency_p50_us"),
                              Not(HasSubstr("throughput_requests_per_second"))));
   EXPECT_EQ(base::read_file(folder_ / "history.jsonl").value(), first);
@@ -67,11 +67,11 @@ TEST_F(HistoryCommandTest, ShowsTrendsAndRebuildsTheFile) {
 TEST_F(HistoryCommandTest, DiffDecidesMoreOnceThereIsHistory) {
   const std::string both =
       fmt::format("diff {0}/night-11 {0}/slower --format json", folder_.string());
-  EXPECT_EQ(run(both), kDone);
+  EXPECT_EQ(run(both), console::kDone);
   EXPECT_THAT(output_, AllOf(HasSubstr("\"session_spread_source\": \"default\""),
                              Not(HasSubstr("\"regressed\""))));
-  EXPECT_EQ(run("history " + folder_.string()), kDone);
-  EXPECT_EQ(run(both), kRegression) << output_;
+  EXPECT_EQ(run("history " + folder_.string()), console::kDone);
+  EXPECT_EQ(run(both), console::kRegression) << output_;
   EXPECT_THAT(output_, AllOf(HasSubstr("\"session_spread_source\": \"history\""),
                              HasSubstr("\"session_spread_sessions\": 11")));
 }
@@ -79,17 +79,18 @@ TEST_F(HistoryCommandTest, DiffDecidesMoreOnceThereIsHistory) {
 TEST_F(HistoryCommandTest, LeavesOutWhatIsNoReportAndSaysSo) {
   std::filesystem::create_directory(folder_ / "broken");
   ASSERT_TRUE(base::write_file_atomically(folder_ / "broken" / "report.json", "{"));
-  EXPECT_EQ(run("history " + folder_.string()), kDone);
+  EXPECT_EQ(run("history " + folder_.string()), console::kDone);
   EXPECT_THAT(errors_, AllOf(HasSubstr("left out"), HasSubstr("broken/report.json")));
   EXPECT_THAT(output_, HasSubstr("variant=pool"));
 }
 
 TEST_F(HistoryCommandTest, RefusesBadUsage) {
-  EXPECT_EQ(run("history /nowhere"), kBadUsage);
-  EXPECT_EQ(run("history " + folder_.string() + " --metric speed"), kBadUsage);
-  EXPECT_EQ(run("history " + folder_.string() + " --acknowledged /nowhere"), kBadUsage);
+  EXPECT_EQ(run("history /nowhere"), console::kBadUsage);
+  EXPECT_EQ(run("history " + folder_.string() + " --metric speed"), console::kBadUsage);
+  EXPECT_EQ(run("history " + folder_.string() + " --acknowledged /nowhere"), console::kBadUsage);
   ASSERT_TRUE(base::write_file_atomically(folder_ / "history.jsonl", "nonsense\n"));
-  EXPECT_EQ(run(fmt::format("diff {0}/night-01 {0}/night-02", folder_.string())), kBadUsage);
+  EXPECT_EQ(run(fmt::format("diff {0}/night-01 {0}/night-02", folder_.string())),
+            console::kBadUsage);
   EXPECT_THAT(errors_, AllOf(HasSubstr("history.jsonl"), HasSubstr("rebuild it")));
 }
 

@@ -7,8 +7,8 @@
 
 #include "base/version.h"
 #include "cli/cmd_list_targets.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
+#include "console/exit_code.h"
+#include "console/output.h"
 #include "load/external/installation.h"
 #include "process/run_id.h"
 #include "run/generators.h"
@@ -32,7 +32,7 @@ std::string abilities(const scenario::Generator& generator) {
   return text;
 }
 
-std::string words_of(const load::Tags& tags) {
+std::string words_of(const generator::Tags& tags) {
   return fmt::format("connect {}, {:g} µs{}{}, checks {}",
                      tags.includes_connect ? "included" : "excluded", tags.resolution_us,
                      tags.coordinated_omission == "backfilled" ? ", backfilled" : "",
@@ -41,8 +41,9 @@ std::string words_of(const load::Tags& tags) {
 
 void print_generator(const scenario::Generator& generator, const load::Driver* driver,
                      const std::string& state) {
-  put("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
-      abilities(generator), words_of(driver == nullptr ? load::kNativeTags : driver->tags));
+  console::put("{:<8} {}\n         can: {}\n         latencies: {}\n", generator.name, state,
+               abilities(generator),
+               words_of(driver == nullptr ? generator::kNativeTags : driver->tags));
 }
 
 std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
@@ -59,20 +60,20 @@ std::string state_of(const load::Driver& driver, process::Supervisor& supervisor
 
 int list_generators() {
   auto interrupt = process::Interrupt::install();
-  if (!interrupt) return report_error(interrupt.error());
+  if (!interrupt) return console::report_error(interrupt.error());
   const base::SystemClock clock;
   const std::string run_id = process::make_run_id(clock);
   auto supervisor = process::Supervisor::create(*interrupt, run_id);
-  if (!supervisor) return report_error(supervisor.error());
+  if (!supervisor) return console::report_error(supervisor.error());
   const auto scratch = run::ScratchFolder::create(run_id);
-  if (!scratch) return report_error(scratch.error());
+  if (!scratch) return console::report_error(scratch.error());
   for (const scenario::Generator& generator : scenario::generators()) {
     const load::Driver* driver = load::find_driver(generator.name);
     print_generator(generator, driver,
                     driver == nullptr ? std::string(base::kVersion) + "  built in"
                                       : state_of(*driver, **supervisor, scratch->path()));
   }
-  return kDone;
+  return console::kDone;
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 
 #include "base/printable.h"
 #include "base/result.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
-#include "scenario/target_lookup.h"
+#include "console/exit_code.h"
+#include "console/output.h"
+#include "scenario/target/target_lookup.h"
 
 namespace poolbench::cli {
 namespace {
@@ -31,21 +31,22 @@ std::string limits(const scenario::ParameterSpec& parameter) {
 }
 
 void print_target(const scenario::TargetSpec& target) {
-  put("{}: {}\n", target.name, target.summary);
-  if (!target.params.empty()) put("  target.params\n");
+  console::put("{}: {}\n", target.name, target.summary);
+  if (!target.params.empty()) console::put("  target.params\n");
   for (const auto& [name, parameter] : target.params) {
-    put("    {:<20} {}, {} unless set{}\n", name, fmt::join(parameter.types, " or "),
-        base::json_dump(parameter.default_value), limits(parameter));
-    if (!parameter.summary.empty()) put("    {:<20} {}\n", "", parameter.summary);
+    console::put("    {:<20} {}, {} unless set{}\n", name, fmt::join(parameter.types, " or "),
+                 base::json_dump(parameter.default_value), limits(parameter));
+    if (!parameter.summary.empty()) console::put("    {:<20} {}\n", "", parameter.summary);
   }
-  if (!target.rules.empty()) put("  refused\n");
-  for (const scenario::RuleSpec& rule : target.rules) put("    {}\n", rule.message);
-  put("  target.endpoint\n");
+  if (!target.rules.empty()) console::put("  refused\n");
+  for (const scenario::RuleSpec& rule : target.rules) console::put("    {}\n", rule.message);
+  console::put("  target.endpoint\n");
   for (const auto& [name, endpoint] : target.endpoints) {
-    put("    {:<20} {}{}{}\n", name, endpoint.path, endpoint.database ? "" : ", no database",
-        name == target.default_endpoint ? ", unless set" : "");
+    console::put("    {:<20} {}{}{}\n", name, endpoint.path,
+                 endpoint.database ? "" : ", no database",
+                 name == target.default_endpoint ? ", unless set" : "");
   }
-  put("\n");
+  console::put("\n");
 }
 
 namespace fs = std::filesystem;
@@ -68,10 +69,10 @@ int list_targets(const std::string& named) {
   std::vector<fs::path> files = target_files(named.empty() ? kUnlessNamed : named);
   if (named.empty()) std::ranges::move(target_files("."), std::back_inserter(files));
   if (files.empty()) {
-    return report_error({base::ErrorCode::kBadInput, "there is no target here",
-                         named.empty() ? "." : named,
-                         "name a target.toml, its folder, or a folder of scenarios with "
-                         "targets/NAME/target.toml"});
+    return console::report_error({base::ErrorCode::kBadInput, "there is no target here",
+                                  named.empty() ? "." : named,
+                                  "name a target.toml, its folder, or a folder of scenarios with "
+                                  "targets/NAME/target.toml"});
   }
   scenario::TargetLookup lookup("");
   scenario::Mistakes mistakes;
@@ -82,9 +83,9 @@ int list_targets(const std::string& named) {
     use.scalar = file.string();
     if (const auto target = lookup.find(use, mistakes)) print_target(*target);
   }
-  if (mistakes.empty()) return kDone;
-  tell("{}\n", scenario::to_text(mistakes.in_order()));
-  return kBadUsage;
+  if (mistakes.empty()) return console::kDone;
+  console::tell("{}\n", scenario::to_text(mistakes.in_order()));
+  return console::kBadUsage;
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class ListTargetsTest : public CommandTest {
 TEST_F(ListTargetsTest, ShowsATargetBesideItsApplication) {
   write_target("shop", "shop");
   for (const char* path : {"/shop", "/shop/target.toml"}) {
-    EXPECT_EQ(run("targets " + folder_.string() + path), kDone) << errors_;
+    EXPECT_EQ(run("targets " + folder_.string() + path), console::kDone) << errors_;
     EXPECT_THAT(output_, HasSubstr("shop: "));
   }
 }
@@ -36,12 +36,12 @@ TEST_F(ListTargetsTest, ShowsATargetBesideItsApplication) {
 TEST_F(ListTargetsTest, ShowsTheTargetsOfAFolderOfScenarios) {
   write_target("targets/a", "first");
   write_target("targets/b", "second");
-  EXPECT_EQ(run("targets " + folder_.string()), kDone) << errors_;
+  EXPECT_EQ(run("targets " + folder_.string()), console::kDone) << errors_;
   EXPECT_THAT(output_, AllOf(HasSubstr("first: "), HasSubstr("second: ")));
 }
 
 TEST_F(ListTargetsTest, SaysWhatToNameWhereThereIsNone) {
-  EXPECT_EQ(run("targets " + folder_.string()), kBadUsage);
+  EXPECT_EQ(run("targets " + folder_.string()), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("name a target.toml, its folder"));
 }
 

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 #include "load/native_driver.h"
 
 namespace poolbench::cli {
@@ -21,7 +21,7 @@ int become_generator(std::vector<std::string> words) {
   const auto failure =
       base::failed(fmt::format("the load generator cannot be started: {}", std::strerror(errno)),
                    program, "it is built with poolbench and must stay in the same folder");
-  return report_error(failure.value());
+  return console::report_error(failure.value());
 }
 
 }  // namespace

@@ -8,15 +8,15 @@
 #include <set>
 
 #include "base/units.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/scenario_options.h"
+#include "console/exit_code.h"
+#include "console/output.h"
 #include "report/metric.h"
-#include "run/external_postgres.h"
 #include "run/foresight.h"
 #include "run/plan.h"
 #include "run/schedule.h"
-#include "scenario/target_params.h"
+#include "scenario/target/target_params.h"
+#include "service/postgres/external.h"
 
 namespace poolbench::cli {
 namespace {
@@ -27,12 +27,12 @@ struct PlanOptions {
 };
 
 void show_cells(const scenario::Scenario& scenario) {
-  put("{}: {}\n\n{} cells:\n", scenario.name, scenario.summary, scenario.cells.size());
+  console::put("{}: {}\n\n{} cells:\n", scenario.name, scenario.summary, scenario.cells.size());
   for (const scenario::Cell& cell : scenario.cells) {
     const std::string warmup =
         cell.load.warmup_by_pilots ? "by pilots" : base::format_duration(cell.load.warmup);
-    put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id, cell.load.connections, warmup,
-        base::format_duration(cell.load.measure));
+    console::put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id,
+                 cell.load.connections, warmup, base::format_duration(cell.load.measure));
   }
 }
 
@@ -43,7 +43,8 @@ void show_quoted(const scenario::Scenario& scenario) {
     const scenario::TargetSpec& target = *cell.target.spec;
     const auto quoted = scenario::quoted_in_environment(target);
     if (quoted.empty() || !seen.insert(&target).second) continue;
-    put("  note: strings of {} reach target {} with their quotes (schema = 1 of its target.toml); "
+    console::put(
+        "  note: strings of {} reach target {} with their quotes (schema = 1 of its target.toml); "
         "schema = 2 passes them bare\n",
         fmt::join(quoted, ", "), target.name);
   }
@@ -52,22 +53,22 @@ void show_quoted(const scenario::Scenario& scenario) {
 void show_order(const scenario::Scenario& scenario) {
   const auto& design = scenario.design;
   const std::uint64_t seed = design.seed.value_or(std::random_device{}());
-  put("\n{} blocks, seed {}{}:\n", design.blocks, seed,
-      design.seed ? "" : " (chosen anew for each run)");
+  console::put("\n{} blocks, seed {}{}:\n", design.blocks, seed,
+               design.seed ? "" : " (chosen anew for each run)");
   for (int block = 0; block < design.blocks; ++block) {
-    put("  block {}:", block + 1);
+    console::put("  block {}:", block + 1);
     for (const std::size_t cell : run::block_order(seed, block, scenario.cells.size())) {
-      put(" {}", cell + 1);
+      console::put(" {}", cell + 1);
     }
-    put("\n");
+    console::put("\n");
   }
   if (design.slice) {
-    put("  the cells of a block run at once, and get their load in turns of {}\n",
-        base::format_duration(*design.slice));
+    console::put("  the cells of a block run at once, and get their load in turns of {}\n",
+                 base::format_duration(*design.slice));
   }
   if (design.precision) {
-    put("  more, two at a time and {} at most, until every interval is within ±{:.3g} %\n",
-        design.max_blocks, 100 * *design.precision);
+    console::put("  more, two at a time and {} at most, until every interval is within ±{:.3g} %\n",
+                 design.max_blocks, 100 * *design.precision);
   }
 }
 
@@ -77,12 +78,14 @@ void show_time(const scenario::Scenario& scenario) {
   const auto trials = [&](int blocks) {
     return static_cast<std::size_t>(blocks) * scenario.cells.size();
   };
-  put("\n{} trials, about {} in all", trials(design.blocks),
-      base::approximate_duration(time.least));
+  console::put("\n{} trials, about {} in all", trials(design.blocks),
+               base::approximate_duration(time.least));
   if (design.precision) {
-    put("; at most {}, about {}", trials(design.max_blocks), base::approximate_duration(time.most));
+    console::put("; at most {}, about {}", trials(design.max_blocks),
+                 base::approximate_duration(time.most));
   }
-  put("\nWhat the machine disturbs runs again, at most {} times: {} at the longest, if it disturbs "
+  console::put(
+      "\nWhat the machine disturbs runs again, at most {} times: {} at the longest, if it disturbs "
       "everything (run --max-time bounds it)\n",
       run::kMostAgain, base::approximate_duration(time.longest));
 }
@@ -90,8 +93,8 @@ void show_time(const scenario::Scenario& scenario) {
 void show_foresight(const scenario::Scenario& scenario, const std::string& results) {
   const auto all = run::foresee(scenario, results);
   if (all.empty()) return;
-  put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
-      100 * run::kForeseenPower);
+  console::put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
+               100 * run::kForeseenPower);
   for (const run::Foresight& foresight : all) {
     const auto* const metric = report::find_metric(foresight.metric);
     const std::string change =
@@ -99,27 +102,27 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
                          : fmt::format("none: {} blocks are too few", scenario.design.blocks);
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
-    put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
-        metric == nullptr ? foresight.metric : metric->label);
+    console::put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
+                 metric == nullptr ? foresight.metric : metric->label);
     if (!foresight.too_short.empty()) {
-      put("none: the trials of the last run were too short, {}\n", foresight.too_short);
+      console::put("none: the trials of the last run were too short, {}\n", foresight.too_short);
     } else {
-      put("{} (noise of the pairs {:.1f} %, {})\n", change, 100 * foresight.noise, source);
+      console::put("{} (noise of the pairs {:.1f} %, {})\n", change, 100 * foresight.noise, source);
     }
   }
 }
 
 int show_plan(const PlanOptions& options) {
   const auto scenario = options.scenario.load();
-  if (!scenario) return kBadUsage;
-  if (const auto known = run::check_addresses(*scenario); !known)
-    return report_error(known.error());
+  if (!scenario) return console::kBadUsage;
+  if (const auto known = service::check_addresses(*scenario); !known)
+    return console::report_error(known.error());
   show_cells(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);
   show_time(*scenario);
   show_foresight(*scenario, options.results);
-  return kDone;
+  return console::kDone;
 }
 
 }  // namespace

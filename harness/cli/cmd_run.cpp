@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <memory>
 
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
-#include "cli/terminal.h"
+#include "console/exit_code.h"
+#include "console/output.h"
+#include "console/terminal.h"
 #include "process/interrupt.h"
 #include "report/text.h"
 
@@ -32,31 +32,32 @@ bool has_measured(const report::Report& report) {
 
 int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
-  if (result.failure && result.failure->code == base::ErrorCode::kBadInput) return kBadUsage;
+  if (result.failure && result.failure->code == base::ErrorCode::kBadInput)
+    return console::kBadUsage;
   const bool failed_cell = std::any_of(report.cells.begin(), report.cells.end(),
                                        [](const auto& cell) { return cell.status == "failed"; });
-  if (report.outcome == "failed" || failed_cell || !has_measured(report)) return kFailure;
+  if (report.outcome == "failed" || failed_cell || !has_measured(report)) return console::kFailure;
   const bool refuted =
       std::any_of(report.hypotheses.begin(), report.hypotheses.end(),
                   [](const auto& hypothesis) { return hypothesis.verdict == "refuted"; });
-  return strict && refuted ? kRegression : kDone;
+  return strict && refuted ? console::kRegression : console::kDone;
 }
 
 int run(const RunOptions& options) {
   auto interrupt = process::Interrupt::install();
-  if (!interrupt) return report_error(interrupt.error());
+  if (!interrupt) return console::report_error(interrupt.error());
   const auto scenario = options.scenario.load();
-  if (!scenario) return kBadUsage;
+  if (!scenario) return console::kBadUsage;
   const auto result = run_scenario(*interrupt, *scenario, options.words);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
-    return report_error(result.error());
+    return console::report_error(result.error());
   }
-  put("{}", report::to_text(result->report, text_style(STDOUT_FILENO)));
-  flush_out();
-  tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
+  console::put("{}", report::to_text(result->report, console::text_style(STDOUT_FILENO)));
+  console::flush_out();
+  console::tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
   if (result->report.outcome == "interrupted") interrupt->die_of_it();
-  if (result->failure) report_error(*result->failure);
+  if (result->failure) console::report_error(*result->failure);
   return exit_code_of(*result, options.strict);
 }
 

@@ -5,10 +5,10 @@
 
 #include <memory>
 
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/report_file.h"
-#include "cli/terminal.h"
+#include "console/exit_code.h"
+#include "console/output.h"
+#include "console/terminal.h"
 #include "report/text.h"
 
 namespace poolbench::cli {
@@ -16,9 +16,9 @@ namespace {
 
 int show(const std::string& file) {
   const auto report = report::read_report(report_file(file));
-  if (!report) return report_error(report.error());
-  put("{}", report::to_text(*report, text_style(STDOUT_FILENO)));
-  return kDone;
+  if (!report) return console::report_error(report.error());
+  console::put("{}", report::to_text(*report, console::text_style(STDOUT_FILENO)));
+  return console::kDone;
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cli/exit_code.h"
-#include "cli/output.h"
+#include "console/exit_code.h"
+#include "console/output.h"
 #include "process/sweep.h"
 #include "run/run_folder.h"
 
@@ -16,20 +16,20 @@ void add_sweep_command(CLI::App& app, int& exit_code) {
   command->callback([&exit_code] {
     const process::Swept swept = process::sweep_lost();
     for (const process::Marked& marked : swept.ended) {
-      put("ended process {} of run {}: {}\n", marked.process.pid, marked.run_id,
-          marked.command_line);
+      console::put("ended process {} of run {}: {}\n", marked.process.pid, marked.run_id,
+                   marked.command_line);
     }
     for (const process::Marked& marked : swept.still_alive) {
-      tell("cannot end process {} of run {}: {}; sweep as its user or as root\n",
-           marked.process.pid, marked.run_id, marked.command_line);
+      console::tell("cannot end process {} of run {}: {}; sweep as its user or as root\n",
+                    marked.process.pid, marked.run_id, marked.command_line);
     }
     const auto removed = run::sweep_scratch();
     for (const auto& [folder, elsewhere] : removed) {
-      put("removed {}\n", folder.string());
-      if (!elsewhere.empty()) put("{}\n", elsewhere);
+      console::put("removed {}\n", folder.string());
+      if (!elsewhere.empty()) console::put("{}\n", elsewhere);
     }
-    if (swept.ended.empty() && removed.empty()) put("nothing to sweep\n");
-    exit_code = swept.still_alive.empty() ? kDone : kFailure;
+    if (swept.ended.empty() && removed.empty()) console::put("nothing to sweep\n");
+    exit_code = swept.still_alive.empty() ? console::kDone : console::kFailure;
   });
 }
 

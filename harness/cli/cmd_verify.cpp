@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "base/file.h"
-#include "cli/exit_code.h"
-#include "cli/output.h"
 #include "cli/report_file.h"
-#include "diff/verify.h"
+#include "compare/verify.h"
+#include "console/exit_code.h"
+#include "console/output.h"
 
 namespace poolbench::cli {
 namespace {
@@ -19,27 +19,27 @@ namespace {
 int verify_one(const std::string& argument) {
   const auto file = report_file(argument);
   auto text = base::read_file(file);
-  if (!text) return report_error(text.error());
+  if (!text) return console::report_error(text.error());
   auto document = report::parse_document(*text);
   if (!document) {
     document.error().where = file.string();
-    return report_error(document.error());
+    return console::report_error(document.error());
   }
   auto report = report::report_from_json(*document);
   if (!report) {
     report.error().where = file.string();
-    return report_error(report.error());
+    return console::report_error(report.error());
   }
-  const auto findings = diff::verify(*document, *report);
-  for (const diff::Finding& finding : findings) {
-    put("{}: {}: {}\n", file.string(), finding.where, finding.problem);
+  const auto findings = compare::verify(*document, *report);
+  for (const compare::Finding& finding : findings) {
+    console::put("{}: {}: {}\n", file.string(), finding.where, finding.problem);
   }
-  if (!findings.empty()) return kFailure;
+  if (!findings.empty()) return console::kFailure;
   std::size_t trials = 0;
   for (const report::CellReport& cell : report->cells) trials += cell.trials.size();
-  put("{}: {} trials of {} cells, {} comparisons and {} hypotheses agree\n", file.string(), trials,
-      report->cells.size(), report->comparisons.size(), report->hypotheses.size());
-  return kDone;
+  console::put("{}: {} trials of {} cells, {} comparisons and {} hypotheses agree\n", file.string(),
+               trials, report->cells.size(), report->comparisons.size(), report->hypotheses.size());
+  return console::kDone;
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ void add_verify_command(CLI::App& app, int& exit_code) {
       "Exit: 0 all agree, 2 not a report, 3 something does not agree.\n"
       "Example:\n  poolbench verify results/baselines/django-pool.json");
   command->callback([files, &exit_code] {
-    exit_code = kDone;
+    exit_code = console::kDone;
     for (const std::string& file : *files) exit_code = std::max(exit_code, verify_one(file));
   });
 }

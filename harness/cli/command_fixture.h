@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/exit_code.h"
+#include "console/exit_code.h"
 
 namespace poolbench::cli {
 
@@ -30,7 +30,7 @@ class CommandTest : public ::testing::Test {
     try {
       app.parse(arguments, false);
     } catch (const CLI::ParseError&) {
-      exit_code = kBadUsage;
+      exit_code = console::kBadUsage;
     }
     output_ = ::testing::internal::GetCapturedStdout();
     errors_ = ::testing::internal::GetCapturedStderr();

@@ -8,7 +8,7 @@
 #include "cli/cmd_show.h"
 #include "cli/cmd_sweep.h"
 #include "cli/cmd_verify.h"
-#include "cli/entry.h"
+#include "console/entry.h"
 
 namespace {
 
@@ -31,7 +31,7 @@ void add_commands(CLI::App& app, int& exit_code) {
 
 int main(int argc, char** argv) {
   poolbench::base::forget_libpq_variables();
-  return enter(
+  return poolbench::console::enter(
       {"poolbench", "Measures which way of connecting to PostgreSQL serves a web application best.",
        add_commands},
       argc, argv);

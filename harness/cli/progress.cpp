@@ -6,7 +6,7 @@
 
 #include "base/printable.h"
 #include "base/units.h"
-#include "cli/output.h"
+#include "console/output.h"
 #include "run/pilots.h"
 #include "run/plan.h"
 
@@ -40,7 +40,7 @@ Progress::~Progress() { erase_live_line(); }
 
 void Progress::note(const std::string& text) {
   erase_live_line();
-  tell("poolbench: {}\n", text);
+  console::tell("poolbench: {}\n", text);
 }
 
 void Progress::trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
@@ -58,7 +58,7 @@ void Progress::phase_started(const std::string& phase) {
   phase_since_ = clock_.steady_now();
   if (verbose_) {
     erase_live_line();
-    tell("phase: {}\n", phase);
+    console::tell("phase: {}\n", phase);
   }
   draw_live_line();
 }
@@ -79,7 +79,8 @@ void Progress::trial_finished(const report::Trial& trial) {
     estimated_ = told_estimate_;
   }
   erase_live_line();
-  tell("{}  {}  ({} left)\n", place(), result_of(trial, ended.cell), time_left(outlook_.time));
+  console::tell("{}  {}  ({} left)\n", place(), result_of(trial, ended.cell),
+                time_left(outlook_.time));
   running_.pop_front();
   ++told_;
 }
@@ -93,11 +94,11 @@ void Progress::draw_live_line() {
   if (running_.size() == 1 && rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));
   }
-  steer("\r\x1b[K{}  {} left", base::printable(line), time_left(outlook_.time));
+  console::steer("\r\x1b[K{}  {} left", base::printable(line), time_left(outlook_.time));
 }
 
 void Progress::erase_live_line() const {
-  if (terminal_) steer("\r\x1b[K");
+  if (terminal_) console::steer("\r\x1b[K");
 }
 
 std::string Progress::result_of(const report::Trial& trial, const std::string& cell) {

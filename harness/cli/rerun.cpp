@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "cli/output.h"
+#include "console/output.h"
 
 namespace poolbench::cli {
 namespace {
@@ -18,7 +18,7 @@ base::Result<scenario::Scenario> load_sides(const Rerun& request,
     return request.changes.read((checkout / request.scenario).string(), only);
   };
   const auto base = read(request.base), head = read(request.head);
-  if (base && head) return diff::join_sides(*base, *head);
+  if (base && head) return compare::join_sides(*base, *head);
   std::vector<std::string> mistakes;  // those of the command line are the same on both sides
   for (const auto* side : {&base, &head}) {
     if (*side) continue;
@@ -40,24 +40,24 @@ base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
     return tl::unexpected(result.error());
   }
-  tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
+  console::tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
   if (result->report.outcome == "interrupted") interrupt.die_of_it();
   if (result->failure) return tl::unexpected(*result->failure);
   return std::move(result->report);
 }
 
 /// The scenario of a second stage: both sides of the cells that changed, with an order of its own.
-scenario::Scenario second_stage(scenario::Scenario both, const diff::Diff& first) {
+scenario::Scenario second_stage(scenario::Scenario both, const compare::Diff& first) {
   std::set<std::string> changed;
-  for (const diff::DiffRow& row : first.rows) {
+  for (const compare::DiffRow& row : first.rows) {
     if (row.verdict == "improved" || row.verdict == "regressed") changed.insert(row.cell);
   }
   auto& comparison = both.comparisons.front();
   std::erase_if(both.cells, [&](const scenario::Cell& cell) {
-    return !changed.contains(diff::id_without_side(cell.id));
+    return !changed.contains(compare::id_without_side(cell.id));
   });
   std::erase_if(comparison.pairs, [&](const auto& pair) {
-    return !changed.contains(diff::id_without_side(pair.first));
+    return !changed.contains(compare::id_without_side(pair.first));
   });
   both.design.seed.reset();
   both.design.precision.reset();
@@ -67,24 +67,24 @@ scenario::Scenario second_stage(scenario::Scenario both, const diff::Diff& first
 
 }  // namespace
 
-base::Result<diff::Diff> rerun(const Rerun& request, const diff::DiffOptions& options) {
+base::Result<compare::Diff> rerun(const Rerun& request, const compare::DiffOptions& options) {
   auto interrupt = process::Interrupt::install();
   if (!interrupt) return tl::unexpected(interrupt.error());
   const auto both = load_sides(request, options.only);
   if (!both) return tl::unexpected(both.error());
   const auto first = run_to_the_end(*interrupt, *both, request);
   if (!first) return tl::unexpected(first.error());
-  auto diff = diff::compare_sides(*first, options);
+  auto diff = compare::compare_sides(*first, options);
   if (!diff || !request.confirm) return diff;
   const scenario::Scenario again = second_stage(*both, *diff);
   if (again.cells.empty()) return diff;
   const auto second = run_to_the_end(*interrupt, again, request);
   if (!second) return tl::unexpected(second.error());
-  diff::DiffOptions all = options;
+  compare::DiffOptions all = options;
   all.only.clear();  // the first stage has chosen
-  const auto confirmation = diff::compare_sides(*second, all);
+  const auto confirmation = compare::compare_sides(*second, all);
   if (!confirmation) return tl::unexpected(confirmation.error());
-  diff::confirm(*diff, *confirmation);
+  compare::confirm(*diff, *confirmation);
   return diff;
 }
 

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
-#include "diff/sides.h"
+#include "compare/checkouts.h"
 
 namespace poolbench::cli {
 
@@ -23,6 +23,6 @@ struct Rerun {
 /// order, and compares head with base. With `confirm` the cells that changed run again in at least
 /// ten fresh blocks, and only what both stages agree on stays a change. Ends the program when it is
 /// interrupted.
-base::Result<diff::Diff> rerun(const Rerun& request, const diff::DiffOptions& options);
+base::Result<compare::Diff> rerun(const Rerun& request, const compare::DiffOptions& options);
 
 }  // namespace poolbench::cli

@@ -6,9 +6,9 @@
 #include <random>
 
 #include "base/units.h"
-#include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/terminal.h"
+#include "console/output.h"
+#include "console/terminal.h"
 #include "process/run_id.h"
 #include "process/supervisor.h"
 #include "run/plan.h"
@@ -34,7 +34,7 @@ void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
                         blocks(design.max_blocks), base::approximate_duration(time.most),
                         100 * *design.precision);
   }
-  tell("poolbench: {}; seed {}\n", text, seed);
+  console::tell("poolbench: {}; seed {}\n", text, seed);
 }
 
 /// None for no words.
@@ -93,7 +93,7 @@ base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
   if (!supervisor) return tl::unexpected(supervisor.error());
   options->seed = scenario.design.seed.value_or(std::random_device{}());
   announce(scenario, options->seed);
-  Progress progress(clock, is_terminal(STDERR_FILENO), words.verbose);
+  Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
   return run::run(scenario, *options, clock, **supervisor, progress);
 }
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/output.h"
+#include "console/output.h"
 #include "load/external/installation.h"
 #include "run/generators.h"
 
@@ -32,8 +32,8 @@ void ScenarioOptions::add_changes_to(CLI::App& command) {
 std::optional<scenario::Scenario> ScenarioOptions::load() const {
   auto scenario = read(file_, overrides_.only);
   if (scenario) return std::move(*scenario);
-  tell("{}\n", scenario::to_text(scenario.error()));
-  tell("poolbench: {}; nothing was started\n", scenario::count_text(scenario.error()));
+  console::tell("{}\n", scenario::to_text(scenario.error()));
+  console::tell("poolbench: {}; nothing was started\n", scenario::count_text(scenario.error()));
   return std::nullopt;
 }
 

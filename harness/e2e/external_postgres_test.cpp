@@ -14,11 +14,11 @@
 #include "e2e/fixture.h"
 #include "process/interrupt.h"
 #include "process/program.h"
+#include "process/run_command.h"
 #include "process/run_id.h"
 #include "process/supervisor.h"
-#include "service/postgres_installation.h"
-#include "service/postgres_service.h"
-#include "service/ready.h"
+#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {
@@ -55,7 +55,7 @@ class ExternalPostgresTest : public E2eTest {
         process::Supervisor::create(*interrupt_, process::make_run_id(base::SystemClock()));
     ASSERT_TRUE(supervisor);
     supervisor_ = std::move(*supervisor);
-    auto server = service::PostgresService::create(*supervisor_, {}, places_);
+    auto server = service::PostgresCluster::create(*supervisor_, {}, places_);
     ASSERT_TRUE(server) << server.error().message;
     server_.emplace(std::move(*server));
     const auto ready = server_->ensure_running({});
@@ -110,10 +110,10 @@ class ExternalPostgresTest : public E2eTest {
     return bench;
   }
 
-  service::PostgresService::Places places_;
+  service::PostgresCluster::Places places_;
   std::optional<process::Interrupt> interrupt_;
   std::unique_ptr<process::Supervisor> supervisor_;
-  std::optional<service::PostgresService> server_;
+  std::optional<service::PostgresCluster> server_;
 };
 
 TEST_F(ExternalPostgresTest, RunLeavesOnlyTheDatabasesThatWereThereBefore) {
@@ -211,7 +211,7 @@ class PoolerTest : public ExternalPostgresTest {
     const auto listens = [&] {
       return base::tail_of_file(command.log, 50).find("process up") != std::string::npos;
     };
-    EXPECT_TRUE(service::wait_until_ready(*supervisor_, "PgBouncer was not ready", command.log,
+    EXPECT_TRUE(process::wait_until_ready(*supervisor_, "PgBouncer was not ready", command.log,
                                           std::chrono::seconds(10), listens));
     return fmt::format("host=127.0.0.1 port={} user=postgres dbname=postgres", *port);
   }

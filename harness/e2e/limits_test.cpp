@@ -8,14 +8,14 @@
 #include <thread>
 
 #include "e2e/fixture.h"
-#include "load/fake_server.h"
+#include "generator/fake_server.h"
 
 namespace poolbench::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-using load::FakeServer;
-using load::Peer;
+using generator::FakeServer;
+using generator::Peer;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -6,15 +6,15 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "e2e/fixture.h"
-#include "load/fake_server.h"
+#include "generator/fake_server.h"
 
 namespace poolbench::e2e {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using load::FakeServer;
-using load::Peer;
+using generator::FakeServer;
+using generator::Peer;
 using testing::AllOf;
 using testing::HasSubstr;
 

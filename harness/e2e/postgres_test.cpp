@@ -14,11 +14,11 @@
 #include "e2e/fixture.h"
 #include "process/interrupt.h"
 #include "process/program.h"
+#include "process/run_command.h"
 #include "process/run_id.h"
 #include "process/supervisor.h"
-#include "service/postgres_installation.h"
-#include "service/postgres_service.h"
-#include "service/ready.h"
+#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
-#include "load/turns.h"
+#include "generator/turns.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::load {
@@ -20,8 +20,8 @@ struct Job {
   std::optional<std::string> expect_body;      ///< exact bytes
   std::optional<std::string> expect_contains;  ///< may hold {nonce}
   std::optional<std::uint64_t> expect_length;
-  std::optional<Turn> turn;      ///< with others
-  std::filesystem::path folder;  ///< of the trial; for logs, scripts and the expected body
+  std::optional<generator::Turn> turn;  ///< with others
+  std::filesystem::path folder;         ///< of the trial; for logs, scripts and the expected body
   std::vector<int> cpus;
 };
 

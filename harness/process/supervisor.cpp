@@ -15,10 +15,10 @@
 #include "base/file.h"
 #include "base/units.h"
 #include "process/child.h"
-#include "process/ending.h"
 #include "process/launch.h"
 #include "process/pause.h"
 #include "process/run_id.h"
+#include "process/stop.h"
 #include "process/tree.h"
 
 namespace poolbench::process {

@@ -11,7 +11,7 @@
 #include "report/pooled.h"
 #include "report/table.h"
 #include "report/text_parts.h"
-#include "scenario/setting.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::report {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "diff/effect.h"
+#include "compare/effect.h"
 #include "run/attempts.h"
 #include "run/schedule.h"
 
@@ -130,9 +130,9 @@ Outcome in_place(double quiet, double burst) {
       }
     }
     for (std::size_t i = 0; i < kCells; i += 2, ++pairs) {
-      const auto log_ratios = diff::paired_log_ratios(diff::sample_of(cells[i], kRate),
-                                                      diff::sample_of(cells[i + 1], kRate));
-      const auto effect = diff::paired_effect(log_ratios.value());
+      const auto log_ratios = compare::paired_log_ratios(compare::sample_of(cells[i], kRate),
+                                                         compare::sample_of(cells[i + 1], kRate));
+      const auto effect = compare::paired_effect(log_ratios.value());
       outcome.six_pairs += effect.n >= 6 ? 1 : 0;
       outcome.significant += effect.p <= 0.05 ? 1 : 0;
       outcome.covered += !effect.interval_95 || effect.interval_95->contains(0) ? 1 : 0;

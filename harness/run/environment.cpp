@@ -1,9 +1,9 @@
 #include "run/environment.h"
 
 #include "base/version.h"
+#include "process/run_command.h"
 #include "service/inherited.h"
 #include "service/prepare.h"
-#include "service/ready.h"
 #include "service/target_words.h"
 
 namespace poolbench::run {
@@ -15,7 +15,7 @@ base::Json tool_facts() {
           {"build", base::kBuild}};
 }
 
-base::Result<base::Json> postgres_facts(probe::PostgresSession& session,
+base::Result<base::Json> postgres_facts(service::PostgresSession& session,
                                         const scenario::PostgresSettings& settings) {
   const auto version = session.version();
   if (!version) return tl::unexpected(version.error());
@@ -43,7 +43,7 @@ base::Result<base::Json> target_facts(process::Supervisor& supervisor,
                                      service::target_words(prepared)));
     command.environment = service::target_environment(target);
     command.folder = target.folder;
-    const auto output = service::capture_stdout(supervisor, command, kLimit);
+    const auto output = process::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
     facts["versions"] = base::Json::parse(*output, nullptr, false);
     if (!facts["versions"].is_object()) {

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "base/json.h"
-#include "probe/postgres_session.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/postgres/session.h"
 
 namespace poolbench::run {
 
@@ -15,7 +15,7 @@ namespace poolbench::run {
 base::Json tool_facts();
 
 /// Version, where it comes from, and every setting that is not PostgreSQL's default.
-base::Result<base::Json> postgres_facts(probe::PostgresSession& session,
+base::Result<base::Json> postgres_facts(service::PostgresSession& session,
                                         const scenario::PostgresSettings& settings);
 
 /// Name, versions as its own command tells them, and hashes of its data set: with the commands that

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "base/file.h"
-#include "diff/effect.h"
-#include "diff/verdict.h"
+#include "compare/effect.h"
+#include "compare/verdict.h"
 #include "report/look_up.h"
 #include "report/metric.h"
 #include "report/pooled.h"
@@ -76,10 +76,10 @@ std::string shortness_of(const std::string& id, const std::string& metric,
 
 void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
   for (const report::Report& report : reports) {
-    const auto log_ratios =
-        diff::paired_log_ratios(diff::sample_of(report, foresight.baseline, foresight.metric),
-                                diff::sample_of(report, foresight.candidate, foresight.metric));
-    if (!log_ratios || log_ratios->size() < diff::kFewestBlocks) continue;
+    const auto log_ratios = compare::paired_log_ratios(
+        compare::sample_of(report, foresight.baseline, foresight.metric),
+        compare::sample_of(report, foresight.candidate, foresight.metric));
+    if (!log_ratios || log_ratios->size() < compare::kFewestBlocks) continue;
     foresight.noise = deviation(*log_ratios);
     foresight.source = report.report_id;
     return;
@@ -91,7 +91,7 @@ std::optional<double> smallest_change(const Foresight& foresight, int blocks, st
   const auto* const metric = report::find_metric(foresight.metric);
   const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
   const auto significant = stats::detectable_shift(
-      blocks, foresight.noise, diff::kFalseDiscoveryRate / static_cast<double>(family),
+      blocks, foresight.noise, compare::kFalseDiscoveryRate / static_cast<double>(family),
       kForeseenPower);
   if (!significant) return std::nullopt;
   const double beyond = margin + stats::clearance(blocks, foresight.noise, kForeseenPower);

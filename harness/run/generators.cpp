@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
-#include "load/descriptors.h"
+#include "generator/descriptors.h"
 #include "load/native_driver.h"
 #include "run/cache.h"
 
@@ -26,7 +26,7 @@ base::Json native_facts() {
 
 base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
   for (const scenario::Cell& cell : scenario.cells) {
-    auto checked = load::check_descriptors(cell.load.connections, cell.load.threads);
+    auto checked = generator::check_descriptors(cell.load.connections, cell.load.threads);
     if (checked) continue;
     checked.error().where = cell.id;
     return checked;

@@ -4,7 +4,7 @@
 #include <random>
 #include <utility>
 
-#include "load/turns.h"
+#include "generator/turns.h"
 #include "run/pilots.h"
 #include "run/schedule.h"
 
@@ -38,7 +38,7 @@ std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t 
 
 base::Duration estimate(const scenario::Cell& cell) {
   const base::Duration load = cell.load.warmup + cell.load.measure;
-  return kStartAndStop + (cell.load.slice ? load::turn_length(load) : load);
+  return kStartAndStop + (cell.load.slice ? generator::turn_length(load) : load);
 }
 
 TimeEstimate estimate(const scenario::Scenario& scenario) {

@@ -6,16 +6,16 @@
 
 #include "base/guarded.h"
 #include "base/units.h"
-#include "diff/within.h"
+#include "compare/within_report.h"
 #include "run/attempts.h"
-#include "run/bench.h"
-#include "run/external_postgres.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
 #include "run/pilots.h"
 #include "run/plan.h"
 #include "run/precision.h"
+#include "run/setup.h"
 #include "run/time_limit.h"
+#include "service/postgres/external.h"
 
 namespace poolbench::run {
 namespace {
@@ -34,7 +34,7 @@ class Runner {
         supervisor_(supervisor),
         observer_(observer),
         folder_(std::move(folder)),
-        bench_(scenario_, clock, supervisor, observer, folder_),
+        setup_(scenario_, clock, supervisor, observer, folder_),
         schedule_(scenario_, options.seed, [this] { return half_width(); }),
         time_(clock, options.max_time),
         attempts_(report_.cells),
@@ -47,7 +47,7 @@ class Runner {
   base::Result<RunResult> run() {
     POOLBENCH_TRY(write());
     auto done = base::guarded([&]() -> base::Result<void> {
-      POOLBENCH_TRY(bench_.prepare(report_.environment, scenario_.cells[schedule_.next()->cell]));
+      POOLBENCH_TRY(setup_.prepare(report_.environment, scenario_.cells[schedule_.next()->cell]));
       POOLBENCH_TRY(write());
       return all_trials();
     });
@@ -56,7 +56,7 @@ class Runner {
     report_.outcome = outcome_of(done);
     if (!done) report_.environment["failure"] = done.error().message;
     describe_design();
-    diff::compare_within(report_, scenario_);
+    compare::compare_within(report_, scenario_);
     const auto written = write();
     if (!written) return tl::unexpected(written.error());
     RunResult result{std::move(report_), folder_.report_file(), std::nullopt};
@@ -81,7 +81,7 @@ class Runner {
 
   /// Leaves no comparison in the report, which later trials would not bear out.
   std::optional<double> half_width() {
-    diff::compare_within(report_, scenario_);
+    compare::compare_within(report_, scenario_);
     const auto widest = widest_half_width(report_);
     report_.comparisons.clear();
     report_.hypotheses.clear();
@@ -151,14 +151,14 @@ class Runner {
   base::Result<std::vector<TrialOutcome>> run_together(const std::vector<PlannedTrial>& trials) {
     std::vector<scenario::Cell> cells;
     for (const PlannedTrial& planned : trials) cells.push_back(cell_of(planned));
-    std::vector<Bench::Task> tasks;
+    std::vector<Setup::Task> tasks;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       auto folder = folder_.make_trial_folder(trials[i], cells[i].id);
       if (!folder) return tl::unexpected(folder.error());
       tasks.push_back({&cells[i], std::move(*folder)});
       observer_.trial_started(trials[i], cells[i], outlook());
     }
-    auto outcomes = bench_.run(tasks, cells_after(trials.front()));
+    auto outcomes = setup_.run(tasks, cells_after(trials.front()));
     if (!outcomes) return outcomes;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       report::Trial& trial = (*outcomes)[i].trial;
@@ -222,7 +222,7 @@ class Runner {
   }
 
   void close() {
-    for (const std::string& remark : bench_.close()) {
+    for (const std::string& remark : setup_.close()) {
       observer_.note(remark);
       report_.environment["warnings"].push_back(remark);
     }
@@ -233,7 +233,7 @@ class Runner {
   process::Supervisor& supervisor_;
   Observer& observer_;
   RunFolder folder_;
-  Bench bench_;
+  Setup setup_;
   Schedule schedule_;
   Pilots pilots_;
   TimeLimit time_;
@@ -247,7 +247,7 @@ class Runner {
 base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions& options,
                             const base::Clock& clock, process::Supervisor& supervisor,
                             Observer& observer) {
-  POOLBENCH_TRY(check_addresses(scenario));
+  POOLBENCH_TRY(service::check_addresses(scenario));
   const auto lock =
       MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "probe/listener.h"
+#include "process/run_command.h"
 #include "report/overhead.h"
 #include "service/inherited.h"
-#include "service/ready.h"
 
 namespace poolbench::run {
 
@@ -32,25 +32,25 @@ void RunningTrial::start(const std::function<base::Result<std::string>()>& take_
   });
 }
 
-void RunningTrial::begin_load(std::optional<load::Turn> turn) {
+void RunningTrial::begin_load(std::optional<generator::Turn> turn) {
   step([&]() -> base::Result<void> {
     job_.turn = turn;
     begin("generator");
     sessions_->begin_load();
-    generation_.emplace(stage_, cell_, phases_, target_->child(), trial_);
-    return generation_->begin(job_, database_, target_unseen_);
+    load_run_.emplace(stage_, cell_, phases_, target_->child(), trial_);
+    return load_run_->begin(job_, database_, target_unseen_);
   });
 }
 
 void RunningTrial::end_load() {
   step([&]() -> base::Result<void> {
-    auto measurement = generation_->end();
+    auto measurement = load_run_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
     sessions_->end_load(cell_);
     disturbance_ = judge(trial_, cell_);
     if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
-      trial_.reasons.front() += service::log_excerpt(plan_.folder / "target.log");
+      trial_.reasons.front() += process::log_excerpt(plan_.folder / "target.log");
     }
     return {};
   });
@@ -58,16 +58,16 @@ void RunningTrial::end_load() {
 
 void RunningTrial::fail(const base::Error& error) {
   if (!result_) return;
-  const bool has_failed = generation_ && generation_->failure();
-  result_ = tl::unexpected(has_failed ? *generation_->failure() : error);
+  const bool has_failed = load_run_ && load_run_->failure();
+  result_ = tl::unexpected(has_failed ? *load_run_->failure() : error);
 }
 
 void RunningTrial::stop() {
   if (std::exchange(is_stopped_, true)) return;
   begin("stop");
   // A generator that outlives a failed trial would load, and end in, the next one.
-  if (generation_) {
-    keep_remarks(generation_->stop());
+  if (load_run_) {
+    keep_remarks(load_run_->stop());
     phases_.part("generator");
   }
   if (target_) {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "load/job.h"
-#include "run/generation.h"
+#include "run/block.h"
+#include "run/load_run.h"
 #include "run/phases.h"
 #include "run/session_evidence.h"
-#include "run/trial.h"
 #include "service/target_service.h"
 
 namespace poolbench::run {
@@ -23,7 +23,7 @@ class RunningTrial {
   /// Starts the target on the database and verifies its answer.
   void start(const std::function<base::Result<std::string>()>& take_database);
   /// Starts the native generator.
-  void begin_load(std::optional<load::Turn> turn);
+  void begin_load(std::optional<generator::Turn> turn);
   /// Takes what was measured; any other generator runs now.
   void end_load();
   /// Of what has gone wrong, the first counts.
@@ -37,7 +37,7 @@ class RunningTrial {
   /// Somebody has seen its target end.
   [[nodiscard]] bool has_died() const;
   [[nodiscard]] const base::Error& error() const { return result_.error(); }
-  [[nodiscard]] Generation& generation() { return *generation_; }
+  [[nodiscard]] LoadRun& load_run() { return *load_run_; }
 
  private:
   template <typename Step>
@@ -62,7 +62,7 @@ class RunningTrial {
   std::optional<SessionEvidence> sessions_;
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
-  std::optional<Generation> generation_;
+  std::optional<LoadRun> load_run_;
   Disturbance disturbance_;
   bool is_stopped_ = false;
 };

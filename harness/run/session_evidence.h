@@ -6,9 +6,9 @@
 
 #include "base/result.h"
 #include "report/report.h"
-#include "run/database_stage.h"
 #include "scenario/scenario.h"
-#include "service/session_log.h"
+#include "service/postgres/databases.h"
+#include "service/postgres/session_log.h"
 
 namespace poolbench::run {
 
@@ -28,7 +28,7 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
 class SessionEvidence {
  public:
   /// The target has not been started yet.
-  SessionEvidence(DatabaseStage& databases, std::string database)
+  SessionEvidence(service::Databases& databases, std::string database)
       : databases_(&databases), database_(std::move(database)) {
     stretch_.begin = databases.log().size();
   }
@@ -39,7 +39,7 @@ class SessionEvidence {
   [[nodiscard]] SessionFacts facts() const;
 
  private:
-  DatabaseStage* databases_;
+  service::Databases* databases_;
   std::string database_;
   service::LogStretch stretch_;
   std::optional<std::int64_t> counted_;

@@ -9,8 +9,8 @@
 #include "scenario/cpu_list.h"
 #include "scenario/generator.h"
 #include "scenario/load_ranges.h"
-#include "scenario/reader.h"
-#include "scenario/target_params.h"
+#include "scenario/target/target_params.h"
+#include "scenario/toml/reader.h"
 
 namespace poolbench::scenario {
 namespace {

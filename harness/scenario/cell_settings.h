@@ -5,8 +5,8 @@
 #include "base/json.h"
 #include "scenario/mistakes.h"
 #include "scenario/scenario.h"
-#include "scenario/setting.h"
-#include "scenario/target_lookup.h"
+#include "scenario/target/target_lookup.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 

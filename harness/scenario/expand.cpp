@@ -11,14 +11,14 @@
 
 #include "base/sha256.h"
 #include "scenario/cell_settings.h"
-#include "scenario/matrix.h"
+#include "scenario/matrix/matrix.h"
+#include "scenario/matrix/variants.h"
 #include "scenario/overrides.h"
 #include "scenario/questions.h"
-#include "scenario/reader.h"
-#include "scenario/rule_check.h"
-#include "scenario/toml_text.h"
+#include "scenario/target/rule_check.h"
+#include "scenario/toml/reader.h"
+#include "scenario/toml/toml_text.h"
 #include "scenario/turns.h"
-#include "scenario/variants.h"
 
 namespace poolbench::scenario {
 namespace {

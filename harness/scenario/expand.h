@@ -6,7 +6,7 @@
 
 #include "scenario/mistakes.h"
 #include "scenario/scenario.h"
-#include "scenario/target_lookup.h"
+#include "scenario/target/target_lookup.h"
 
 namespace poolbench::scenario {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "scenario/expand.h"
-#include "scenario/target_lookup.h"
+#include "scenario/target/target_lookup.h"
 
 namespace poolbench::scenario {
 

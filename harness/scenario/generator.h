@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "scenario/reader.h"
 #include "scenario/scenario.h"
+#include "scenario/toml/reader.h"
 
 namespace poolbench::scenario {
 

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "scenario/expand.h"
 #include "scenario/scenario.h"
-#include "scenario/target_lookup.h"
+#include "scenario/target/target_lookup.h"
 
 namespace poolbench::scenario {
 

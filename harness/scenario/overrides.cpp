@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-#include "scenario/toml_text.h"
+#include "scenario/toml/toml_text.h"
 
 namespace poolbench::scenario {
 namespace {

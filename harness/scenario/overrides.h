@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "scenario/matrix/selector.h"
 #include "scenario/mistakes.h"
-#include "scenario/selector.h"
-#include "scenario/setting.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/printable.h"
-#include "scenario/selector.h"
+#include "scenario/matrix/selector.h"
 
 namespace poolbench::scenario {
 namespace {

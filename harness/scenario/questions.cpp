@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenario/matrix/selector.h"
 #include "scenario/metric.h"
 #include "scenario/pairs.h"
-#include "scenario/selector.h"
 
 namespace poolbench::scenario {
 namespace {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "scenario/matrix.h"
-#include "scenario/reader.h"
+#include "scenario/matrix/matrix.h"
 #include "scenario/scenario.h"
+#include "scenario/toml/reader.h"
 
 namespace poolbench::scenario {
 

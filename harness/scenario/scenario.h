@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "scenario/diagnostic.h"
-#include "scenario/target_spec.h"
+#include "scenario/target/target_spec.h"
 
 namespace poolbench::scenario {
 

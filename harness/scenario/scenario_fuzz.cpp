@@ -8,7 +8,7 @@
 #include <string>
 
 #include "scenario/expand.h"
-#include "scenario/target_file.h"
+#include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {
 namespace {

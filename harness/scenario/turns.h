@@ -5,7 +5,7 @@
 
 #include "scenario/mistakes.h"
 #include "scenario/scenario.h"
-#include "scenario/setting.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 

@@ -13,7 +13,7 @@
 #include "base/placeholder.h"
 #include "base/unique_fd.h"
 #include "base/units.h"
-#include "service/ready.h"
+#include "process/run_command.h"
 
 namespace poolbench::service {
 namespace {
@@ -139,8 +139,9 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }
-  const auto waited = wait_until_ready(supervisor, "no answer", {}, limit + std::chrono::seconds(1),
-                                       [&] { return open == 0; }, {all_done.get()});
+  const auto waited =
+      process::wait_until_ready(supervisor, "no answer", {}, limit + std::chrono::seconds(1),
+                                [&] { return open == 0; }, {all_done.get()});
   if (!waited) {
     for (const auto& client : clients) client->stop();
   }

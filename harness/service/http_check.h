@@ -7,7 +7,7 @@
 #include "base/endpoint.h"
 #include "base/result.h"
 #include "process/supervisor.h"
-#include "scenario/target_spec.h"
+#include "scenario/target/target_spec.h"
 
 namespace poolbench::service {
 

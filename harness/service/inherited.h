@@ -2,7 +2,7 @@
 
 #include "base/environment.h"
 #include "base/json.h"
-#include "scenario/target_spec.h"
+#include "scenario/target/target_spec.h"
 
 namespace poolbench::service {
 

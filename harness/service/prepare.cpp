@@ -6,8 +6,8 @@
 #include "base/file.h"
 #include "base/printable.h"
 #include "base/sha256.h"
-#include "scenario/input_files.h"
-#include "service/ready.h"
+#include "process/run_command.h"
+#include "scenario/target/input_files.h"
 #include "service/target_words.h"
 
 namespace poolbench::service {
@@ -59,7 +59,7 @@ base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
   command.folder = target.folder;
   command.log = folder.string() + ".log";
   say(fmt::format("preparing target {} (once; log: {})", target.name, command.log.string()));
-  POOLBENCH_TRY(run_to_success(supervisor, command, target.prepare.timeout));
+  POOLBENCH_TRY(process::run_to_success(supervisor, command, target.prepare.timeout));
   POOLBENCH_TRY(base::write_file_atomically(folder / kMarker, *hash + "\n"));
   return folder;
 }

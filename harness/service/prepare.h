@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "process/supervisor.h"
-#include "scenario/target_spec.h"
+#include "scenario/target/target_spec.h"
 #include "service/cache.h"
 
 namespace poolbench::service {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/units.h"
-#include "service/ready.h"
+#include "process/run_command.h"
 #include "service/serve_command.h"
 
 namespace poolbench::service {
@@ -39,7 +39,7 @@ tl::unexpected<base::Error> TargetService::wrong_answer(const std::string& path,
   const auto& log = process::log_of(*child_);
   return base::failed(
       fmt::format("the target does not answer {} as it must: {}{}",
-                  base::to_text(base::Url{false, endpoint_, path}), why, log_excerpt(log)),
+                  base::to_text(base::Url{false, endpoint_, path}), why, process::log_excerpt(log)),
       log.string());
 }
 
@@ -60,8 +60,8 @@ base::Result<void> TargetService::wait_until_it_answers() {
                                             base::approximate_duration(spec.ready.timeout), why));
     }
     bool pause_over = false;
-    POOLBENCH_TRY(wait_until_ready(*supervisor_, "pause", {}, std::chrono::seconds(1),
-                                   [&] { return std::exchange(pause_over, true); }));
+    POOLBENCH_TRY(process::wait_until_ready(*supervisor_, "pause", {}, std::chrono::seconds(1),
+                                            [&] { return std::exchange(pause_over, true); }));
   }
 }
 

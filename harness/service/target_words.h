@@ -9,7 +9,7 @@
 #include "base/environment.h"
 #include "base/placeholder.h"
 #include "process/command.h"
-#include "scenario/target_spec.h"
+#include "scenario/target/target_spec.h"
 
 namespace poolbench::service {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "generator/tags.h"
 #include "load/job.h"
-#include "load/tags.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {
@@ -29,7 +29,7 @@ struct ToolOutput {
 struct Driver {
   std::string_view name{};
   std::string_view program{};
-  Tags tags{};
+  generator::Tags tags{};
   std::vector<std::string> version_arguments{};
   std::string_view identity{};          ///< text that only the right program prints with them
   std::string_view before_version{};    ///< what stands before its version there

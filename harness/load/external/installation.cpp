@@ -151,7 +151,7 @@ base::Result<report::Measurement> read_stretch(const Tool& tool, const Job& job,
   m->generator_version = tool.version;
   m->loop = job.settings.rate_hz ? "open" : "closed";
   m->series_interval_ms = 100;
-  Tags tags = tool.driver->tags;
+  generator::Tags tags = tool.driver->tags;
   if (job.settings.rate_hz && tool.driver->corrects_open_loop) tags.coordinated_omission = "none";
   m->details = {{"connections", job.settings.connections},
                 {"threads", job.settings.threads},

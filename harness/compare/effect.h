@@ -1,0 +1,49 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+#include "stats/location.h"
+
+namespace poolbench::compare {
+
+/// How far a metric of one cell lies from that of another, as ln(candidate ÷ baseline).
+struct Effect {
+  int n = 0;            ///< pairs or, between reports, the smaller number of trials
+  double estimate = 0;  ///< Hodges–Lehmann
+  std::optional<stats::Interval> interval_95, interval_90;  ///< none when n is too small
+  double p = 1;                                             ///< two-sided, of "no difference"
+};
+
+/// The values of a metric by block in the cell's trials that count for it; `why_none` if there are
+/// none, and for a latency quantile if not every one has it: values of the faster trials alone say
+/// nothing.
+struct Sample {
+  std::vector<std::pair<int, double>> by_block;  ///< sorted by block, one value a block
+  std::string why_none;
+  /// How the values were found out, where there is more than one way: "log", "samples" or "both".
+  std::string source;
+};
+Sample sample_of(const report::CellReport& cell, const std::string& metric);
+/// The same by cell id.
+Sample sample_of(const report::Report& report, const std::string& cell_id,
+                 const std::string& metric);
+
+/// Why the values of two samples are not of the same kind; empty if they are.
+std::string why_unlike(const Sample& baseline, const Sample& candidate);
+
+/// Whether every good trial of the cell has a value above 0, so that others can be related to it.
+bool can_anchor(const report::Report& report, const std::string& cell_id,
+                const std::string& metric);
+
+/// The differences of logarithms over the blocks that both samples hold. On failure: why no ratio
+/// can be formed, in words.
+base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,
+                                                    const Sample& candidate);
+
+/// The effect over at least one paired difference.
+Effect paired_effect(const std::vector<double>& log_ratios);
+
+}  // namespace poolbench::compare

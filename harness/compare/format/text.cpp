@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compare/format/render.h"
+#include "compare/wording.h"
+#include "report/metric.h"
+#include "report/table.h"
+
+namespace poolbench::compare {
+namespace {
+
+using report::Colour;
+using report::paint;
+using report::printable;
+using report::Table;
+
+Colour colour_of(const std::string& verdict) {
+  if (verdict == "improved") return Colour::kGreen;
+  if (verdict == "regressed") return Colour::kRed;
+  return verdict == "no_change" ? Colour::kPlain : Colour::kYellow;
+}
+
+std::string header(const Diff& diff, const report::TextStyle& style) {
+  int base_blocks = 0, head_blocks = 0;
+  std::vector<std::string> margins;
+  for (const DiffRow& row : diff.rows) {
+    base_blocks = std::max(base_blocks, row.base.n);
+    head_blocks = std::max(head_blocks, row.head.n);
+    const auto margin = fmt::format("{:.3g} % {}", 100 * row.margin, metric_label(row));
+    if (std::find(margins.begin(), margins.end(), margin) == margins.end())
+      margins.push_back(margin);
+  }
+  const std::string anchored =
+      diff.anchor.empty() ? ""
+                          : fmt::format(", cells paired by block with {}", printable(diff.anchor));
+  const std::string sessions =
+      diff.same_run ? fmt::format("one session, {} blocks, cells paired by block",
+                                  std::min(base_blocks, head_blocks))
+                    : fmt::format("two sessions, {} and {} blocks", base_blocks, head_blocks);
+  return fmt::format("{}: base {} → head {}\n{}\n",
+                     paint(printable(diff.scenario), Colour::kBold, style.colour),
+                     printable(diff.base_id), printable(diff.head_id),
+                     paint(fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", sessions,
+                                       anchored, fmt::join(margins, ", ")),
+                           Colour::kDim, style.colour));
+}
+
+Table table_of(const Diff& diff) {
+  using enum Table::Align;
+  Table table({kLeft, kLeft, kRight, kRight, kRight, kLeft, kRight, kLeft, kLeft});
+  const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
+  table.add({dim("cell"), dim("metric"), dim("base"), dim("head"), dim("Δ %"), dim("95 % interval"),
+             dim("p adj."), dim("verdict")});
+  for (const DiffRow& row : diff.rows) {
+    const bool changed = row.verdict == "improved" || row.verdict == "regressed";
+    table.add({{printable(row.cell)},
+               {metric_label(row)},
+               {level_text(row, row.base)},
+               {level_text(row, row.head)},
+               {change_text(row), changed ? Colour::kBold : Colour::kPlain},
+               {interval_text(row)},
+               {p_text(row)},
+               {verdict_text(row), colour_of(row.verdict)},
+               {row.differences.empty() ? printable(row.reason) : "", Colour::kDim}});
+  }
+  return table;
+}
+
+std::string means_text(const Diff& diff) {
+  std::string text;
+  for (const GeometricMean& mean : diff.means) {
+    if (mean.cells < 2) continue;
+    const auto* const metric = report::find_metric(mean.metric);
+    text += fmt::format("  geometric mean of {} over {} cells, as measured: ×{:.3f}\n",
+                        metric != nullptr ? metric->label : printable(mean.metric), mean.cells,
+                        mean.ratio);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_text(const Diff& diff, const report::TextStyle& style) {
+  std::string text = header(diff, style) + "\n";
+  if (!diff.rows.empty()) text += table_of(diff).to_text(style.colour);
+  text += means_text(diff);
+  text += "\n" + paint(verdict_line(diff), Colour::kBold, style.colour) + "\n";
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  for (const std::string& remark : remarks(diff)) {
+    text += "  · " + report::wrap(remark, width, 4).substr(4) + "\n";
+  }
+  return text;
+}
+
+}  // namespace poolbench::compare

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "report/report.h"
+
+namespace poolbench::compare {
+
+/// One metric of one cell in one session, as history.jsonl holds it, one line each. Everything
+/// follows from the session's report: the file can be rebuilt at any time.
+struct HistoryLine {
+  std::string report_id, started_at, scenario;
+  std::string machine;     ///< processor, count and architecture
+  std::string conditions;  ///< equal when two sessions of the cell are comparable: conditions_key()
+  bool in_turns = false;   ///< with design.slice, which leaves out much of the noise
+  std::string cell, metric;
+  std::string anchor;    ///< cell that log_value is relative to; empty: none
+  int n = 0;             ///< blocks
+  double value = 0;      ///< Hodges–Lehmann over the blocks, in the metric's unit
+  double log_value = 0;  ///< ln(value ÷ anchor), paired by block; without an anchor ln(value)
+  std::optional<double> standard_error;  ///< of log_value; none below six blocks
+};
+
+/// The line of a cell as far as it follows from the report's conditions: without figures. `anchor`:
+/// the id of a cell of the report, or empty.
+HistoryLine blank_line(const report::Report& report, const report::CellReport& cell,
+                       const std::string& metric, const std::string& anchor);
+
+/// The lines of a report's good cells: every metric whose values are all above 0.
+std::vector<HistoryLine> history_lines(const report::Report& report);
+
+base::Json to_json(const HistoryLine& line);
+
+/// One JSON object a line.
+std::string history_text(const std::vector<HistoryLine>& lines);
+
+/// Reads what history_text wrote, and lines with such objects in their member "history" (as
+/// tools/aa-study writes them). kBadInput with the number of the line.
+base::Result<std::vector<HistoryLine>> parse_history(std::string_view text);
+
+}  // namespace poolbench::compare

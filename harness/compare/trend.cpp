@@ -1,0 +1,79 @@
+#include "compare/trend.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace poolbench::compare {
+namespace {
+
+constexpr double kLeastShift = 0.02;  // relative
+
+std::string state_of(const std::vector<stats::ChangePoint>& points, std::size_t which,
+                     std::size_t sessions) {
+  const double back = std::log1p(kLeastShift);
+  for (std::size_t later = which + 1; later < points.size(); ++later) {
+    if (std::abs(points[later].after - points[which].before) < back) return "recovered";
+  }
+  return sessions - 1 - points[which].index >= kConfirmingSessions ? "confirmed" : "candidate";
+}
+
+void find_changes(Trend& trend, const std::set<std::string>& acknowledged) {
+  std::vector<double> values;
+  for (const HistoryLine& session : trend.sessions) values.push_back(session.log_value);
+  stats::ChangePointSearch search;
+  search.least_shift = std::log1p(kLeastShift);
+  const auto points = stats::change_points(values, search);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const HistoryLine& first = trend.sessions[points[i].index];
+    trend.changes.push_back(
+        {first.report_id, first.started_at, std::exp(points[i].after - points[i].before),
+         acknowledged.contains(first.report_id) ? "acknowledged"
+                                                : state_of(points, i, values.size())});
+  }
+}
+
+/// Keeps the sessions that are comparable with the last one, each report once.
+void keep_comparable(Trend& trend) {
+  auto& sessions = trend.sessions;
+  std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.started_at, a.report_id) < std::tie(b.started_at, b.report_id);
+  });
+  const auto same = [](const auto& a, const auto& b) { return a.report_id == b.report_id; };
+  sessions.erase(std::unique(sessions.begin(), sessions.end(), same), sessions.end());
+  const HistoryLine last = sessions.back();
+  trend.anchor = last.anchor;
+  trend.elsewhere = static_cast<int>(std::erase_if(sessions, [&](const HistoryLine& session) {
+    return session.conditions != last.conditions || session.anchor != last.anchor ||
+           session.machine != last.machine;
+  }));
+}
+
+}  // namespace
+
+std::vector<Trend> trends(const std::vector<HistoryLine>& lines,
+                          const std::vector<std::string>& metrics,
+                          const std::set<std::string>& acknowledged) {
+  std::vector<Trend> all;
+  for (const HistoryLine& line : lines) {
+    const bool wanted =
+        metrics.empty() || std::find(metrics.begin(), metrics.end(), line.metric) != metrics.end();
+    if (!wanted) continue;
+    auto trend = std::find_if(all.begin(), all.end(), [&](const Trend& one) {
+      return one.cell == line.cell && one.metric == line.metric && one.scenario == line.scenario;
+    });
+    if (trend == all.end()) {
+      trend = all.insert(all.end(), Trend{});
+      trend->scenario = line.scenario;
+      trend->cell = line.cell;
+      trend->metric = line.metric;
+    }
+    trend->sessions.push_back(line);
+  }
+  for (Trend& trend : all) {
+    keep_comparable(trend);
+    find_changes(trend, acknowledged);
+  }
+  return all;
+}
+
+}  // namespace poolbench::compare

@@ -1,0 +1,225 @@
+#include "compare/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "compare/hypothesis.h"
+#include "compare/verify_trial.h"
+#include "compare/within_report.h"
+#include "report/look_up.h"
+#include "report/metric.h"
+
+namespace poolbench::compare {
+namespace {
+
+using base::Json;
+
+/// The path of the first place where two JSON values differ, but for rounding; none if nowhere.
+std::optional<std::string> first_difference(const Json& stated, const Json& real,
+                                            const std::string& path) {
+  if (stated.is_number() && real.is_number()) {
+    if (nearly_equal(stated.get<double>(), real.get<double>())) return std::nullopt;
+    return path;
+  }
+  if (stated.type() != real.type() || stated.size() != real.size()) return path;
+  if (stated.is_object()) {
+    for (const auto& [key, value] : stated.items()) {
+      const auto other = real.find(key);
+      if (other == real.end()) return path + "." + key;
+      if (auto place = first_difference(value, *other, path + "." + key)) return place;
+    }
+    return std::nullopt;
+  }
+  if (stated.is_array()) {
+    for (std::size_t i = 0; i < stated.size(); ++i) {
+      if (auto place = first_difference(stated[i], real[i], fmt::format("{}[{}]", path, i))) {
+        return place;
+      }
+    }
+    return std::nullopt;
+  }
+  return stated == real ? std::nullopt : std::optional(path);
+}
+
+void compare(const Json& stated, const Json& real, const std::string& where, const char* problem,
+             std::vector<Finding>& findings) {
+  if (const auto place = first_difference(stated, real, where)) {
+    findings.push_back({*place, problem});
+  }
+}
+
+/// The question that a hypothesis' evidence answers.
+scenario::Hypothesis question_of(const report::HypothesisResult& result) {
+  scenario::Hypothesis question;
+  question.claim = result.claim;
+  question.metric = report::look_up<std::string>(result.evidence, {"metric"}).value_or("");
+  question.at_least = report::look_up<double>(result.evidence, {"at_least"});
+  question.at_most = report::look_up<double>(result.evidence, {"at_most"});
+  const auto items = [&](std::string_view key) {
+    return report::look_up<std::vector<Json>>(result.evidence, {key}).value_or(std::vector<Json>{});
+  };
+  const auto text = [](const Json& item, std::string_view key) {
+    return report::look_up<std::string>(item, {key}).value_or("");
+  };
+  for (const Json& item : items("cells")) question.cells.push_back(text(item, "cell"));
+  for (const Json& item : items("pairs")) {
+    question.pairs.emplace_back(text(item, "baseline"), text(item, "candidate"));
+  }
+  return question;
+}
+
+/// Whether its trials may have several attempts: since 1.2.
+bool knows_attempts(const report::Report& report) {
+  return report.design.is_object() && report.design.contains("trials_rerun");
+}
+
+/// The report with everything derived from its trials computed anew.
+report::Report recomputed(const report::Report& report) {
+  report::Report fresh = report;
+  const int minor = report::schema_minor(report);
+  for (report::CellReport& cell : fresh.cells) report::summarise(cell, minor);
+  fresh.comparisons = answer(fresh, report.comparisons);
+  for (report::HypothesisResult& hypothesis : fresh.hypotheses) {
+    hypothesis = decide(question_of(hypothesis), fresh);
+  }
+  return fresh;
+}
+
+/// The first of the scenario's references that has both cells; see within.cpp.
+std::optional<double> published_ratio(const report::Report& report,
+                                      const report::ComparisonResult& comparison) {
+  const auto references = report::look_up<std::vector<Json>>(report.scenario, {"references"});
+  for (const Json& reference : references.value_or(std::vector<Json>{})) {
+    if (report::look_up<std::string>(reference, {"metric"}) != comparison.metric) continue;
+    const auto value = [&](const std::string& cell) {
+      return report::look_up<double>(reference, {"values", cell});
+    };
+    const auto baseline = value(comparison.baseline), candidate = value(comparison.candidate);
+    if (baseline && candidate && *baseline != 0) return *candidate / *baseline;
+  }
+  return std::nullopt;
+}
+
+void verify_content(const Json& document, std::vector<Finding>& findings) {
+  const auto stated = report::look_up<std::string>(document, {"content_sha256"});
+  if (!stated) {
+    findings.push_back(
+        {"content_sha256", "is missing, so nobody can tell whether the file changed"});
+  } else if (*stated != report::content_sha256(document)) {
+    findings.push_back({"content_sha256", "is not that of the content: the file was changed"});
+  }
+}
+
+/// Whether these are 0, 1, 2 …, each once; if not, the first number that is missing or there twice.
+std::optional<int> gap_in(std::vector<int> numbers) {
+  std::ranges::sort(numbers);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] != static_cast<int>(i)) return static_cast<int>(i);
+  }
+  return std::nullopt;
+}
+
+/// What ran at one position of a block, in one cell.
+struct Place {
+  std::vector<int> attempts;
+  int good = 0, superseded = 0;
+};
+
+/// The attempts at a place are 0, 1, 2 …, each once. One of them at most counts; in a report that
+/// knows of attempts, not all of them are superseded.
+void verify_place(const Place& place, bool has_attempts, const std::string& where,
+                  std::vector<Finding>& findings) {
+  if (gap_in(place.attempts)) {
+    findings.push_back({where, "lacks an attempt at its trial, or has one twice"});
+  }
+  if (place.good > 1) findings.push_back({where, "has more than one trial that counts"});
+  if (has_attempts && place.superseded == std::ssize(place.attempts)) {
+    findings.push_back({where, "has superseded trials only, and none in their place"});
+  }
+}
+
+/// Each block's positions are 0, 1, 2 …, each once; blocks_completed and trials_rerun count nothing
+/// that is not there.
+void verify_order_of_trials(const report::Report& report, std::vector<Finding>& findings) {
+  std::map<int, std::map<std::pair<std::size_t, int>, Place>> blocks;  // cells and positions
+  int again = 0;
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (const report::Trial& trial : report.cells[i].trials) {
+      Place& place = blocks[trial.block][{i, trial.position}];
+      place.attempts.push_back(trial.attempt);
+      place.good += trial.status == "ok" ? 1 : 0;
+      place.superseded += trial.status == "superseded" ? 1 : 0;
+      again += trial.attempt > 0 && trial.status != "interrupted" ? 1 : 0;
+    }
+  }
+  const auto rerun = report::look_up<int>(report.design, {"trials_rerun"});
+  for (const auto& [block, places] : blocks) {
+    std::vector<int> positions;
+    for (const auto& [at, place] : places) {
+      positions.push_back(at.second);
+      verify_place(place, knows_attempts(report),
+                   fmt::format("cells[{}], block {}", at.first, block), findings);
+    }
+    if (const auto gap = gap_in(positions)) {
+      findings.push_back(
+          {"cells", fmt::format("block {} has no trial at position {}, or two", block, *gap)});
+    }
+  }
+  if (rerun && *rerun != again) {
+    findings.push_back(
+        {"design.trials_rerun", fmt::format("{}, but {} trials were run again", *rerun, again)});
+  }
+  const auto completed = report::look_up<std::int64_t>(report.design, {"blocks_completed"});
+  if (completed.value_or(0) > std::ssize(blocks)) {
+    findings.push_back(
+        {"design.blocks_completed",
+         fmt::format("{}, but there are trials of {} blocks only", *completed, blocks.size())});
+  }
+}
+
+/// The margin is the metric's; the published ratio follows from the scenario's references.
+void verify_questions(const report::Report& report, std::vector<Finding>& findings) {
+  for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
+    const report::ComparisonResult& comparison = report.comparisons[i];
+    const std::string where = fmt::format("comparisons[{}].", i);
+    const auto* const metric = report::find_metric(comparison.metric);
+    if (metric != nullptr && !nearly_equal(metric->margin, comparison.margin)) {
+      findings.push_back(
+          {where + "margin", fmt::format("is not the metric's, {}", metric->margin)});
+    }
+    const auto published = published_ratio(report, comparison);
+    if (published.has_value() != comparison.published_ratio.has_value() ||
+        (published && !nearly_equal(*published, *comparison.published_ratio))) {
+      findings.push_back({where + "published_ratio", "does not follow from scenario.references"});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> verify(const Json& document, const report::Report& report) {
+  std::vector<Finding> findings;
+  verify_content(document, findings);
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (std::size_t j = 0; j < report.cells[i].trials.size(); ++j) {
+      verify_trial(report.cells[i].trials[j], fmt::format("cells[{}].trials[{}]", i, j), findings);
+    }
+  }
+  verify_order_of_trials(report, findings);
+  verify_questions(report, findings);
+  const Json stated = report::to_json(report), real = report::to_json(recomputed(report));
+  for (std::size_t i = 0; i < report.cells.size(); ++i) {
+    for (const char* member : {"status", "error", "summary"}) {
+      compare(stated["cells"][i][member], real["cells"][i][member],
+              fmt::format("cells[{}].{}", i, member), "does not follow from the trials", findings);
+    }
+  }
+  for (const char* member : {"comparisons", "hypotheses"}) {
+    compare(stated[member], real[member], member, "does not follow from the trials", findings);
+  }
+  return findings;
+}
+
+}  // namespace poolbench::compare

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "report/report.h"
+
+namespace poolbench::compare {
+
+/// Something in a report that does not follow from the rest of it.
+struct Finding {
+  std::string where;  ///< "cells[0].trials[3].requests"
+  std::string problem;
+};
+
+/// Recomputes what a report says from what it measured: content_sha256, counts (sent = ok + Σ
+/// errors), throughput, histogram totals and quantiles, sessions per request, every summary, cell
+/// status, comparison and hypothesis. `report` is what `document` was read as. Empty: all is well.
+std::vector<Finding> verify(const base::Json& document, const report::Report& report);
+
+}  // namespace poolbench::compare

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "report/report.h"
+#include "scenario/scenario.h"
+
+namespace poolbench::compare {
+
+/// Fills `comparisons` and `hypotheses` of a report from its trials, paired by block:
+/// Hodges–Lehmann on log ratios, exact signed-rank interval, verdict rules of docs/method.md.
+void compare_within(report::Report& report, const scenario::Scenario& scenario);
+
+/// Answers comparisons of which name, metric, cells, margin and published ratio are given: the same
+/// estimates and verdicts that compare_within gives them, as one family. Answers that the questions
+/// already hold are not looked at.
+std::vector<report::ComparisonResult> answer(
+    const report::Report& report, const std::vector<report::ComparisonResult>& questions);
+
+}  // namespace poolbench::compare

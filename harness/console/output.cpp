@@ -1,0 +1,64 @@
+#include "console/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+
+#include "console/exit_code.h"
+#include "console/terminal.h"
+#include "report/paint.h"
+
+namespace poolbench::console {
+namespace {
+
+/// Why the first write to stdout failed. stdio, which is as global, remembers only that one did.
+int first_failure = 0;
+
+void note_failure() {
+  if (first_failure == 0) first_failure = errno;
+}
+
+}  // namespace
+
+void guard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest number that is free is this one. For reading: what is written there fails, as it
+    // did before, and so does not go unnoticed.
+    static_cast<void>(::open("/dev/null", O_RDONLY));
+  }
+  for (const int signal : {SIGPIPE, SIGXFSZ}) static_cast<void>(std::signal(signal, SIG_IGN));
+}
+
+void write_out(std::string_view text) {
+  const bool colours = text_style(STDOUT_FILENO).colour;
+  const std::string shown =
+      colours ? report::printable_painted(text) : report::printable(text, true);
+  if (std::fwrite(shown.data(), 1, shown.size(), stdout) < shown.size()) note_failure();
+}
+
+void write_error(std::string_view text) { write_steering(report::printable(text, true)); }
+
+void write_steering(std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stderr));
+}
+
+void flush_out() {
+  if (std::fflush(stdout) != 0) note_failure();
+}
+
+int finish_output(int exit_code) {
+  flush_out();
+  if (first_failure == 0 || first_failure == EPIPE) return exit_code;
+  const auto failure =
+      base::failed(fmt::format("cannot write to stdout: {}", std::strerror(first_failure)), {},
+                   "free some space, or send it elsewhere");
+  report_error(failure.value());
+  return exit_code == kDone ? kFailure : exit_code;
+}
+
+}  // namespace poolbench::console

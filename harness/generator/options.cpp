@@ -1,0 +1,141 @@
+#include "generator/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "base/placeholder.h"
+#include "base/units.h"
+#include "scenario/load_ranges.h"
+
+namespace poolbench::generator {
+namespace {
+
+using scenario::Range;
+
+constexpr int kMostStatus = 599;
+// 16 bytes each are kept of what waits.
+constexpr Range<std::size_t> kQueueRange{0, 10'000'000};
+
+std::string shown(base::Duration duration) { return base::format_duration(duration); }
+template <typename Number>
+Number shown(Number number) {
+  return number;
+}
+
+template <typename Number>
+base::Result<void> check(const Range<Number>& range, Number value, std::string_view what) {
+  if (range.holds(value)) return {};
+  return base::bad_input(fmt::format("{} must be from {} to {}, found {}", what, shown(range.least),
+                                     shown(range.most), shown(value)));
+}
+
+base::Result<void> check_ranges(const Options& options) {
+  const auto count = [](std::uint64_t number) {
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(number, INT64_MAX));
+  };
+  POOLBENCH_TRY(check<std::int64_t>(scenario::kConnectionsRange, options.connections,
+                                    "the number of connections"));
+  POOLBENCH_TRY(
+      check<std::int64_t>(scenario::kThreadsRange, options.threads, "the number of threads"));
+  POOLBENCH_TRY(check(scenario::kTimeoutRange, options.timeout, "the time-out of a request"));
+  POOLBENCH_TRY(check(scenario::kWarmupRange, options.warmup, "the warm-up"));
+  POOLBENCH_TRY(check(scenario::kWarmupRange, options.connect_ramp, "the ramp"));
+  POOLBENCH_TRY(check(kQueueRange, options.queue_limit, "the queue"));
+  if (options.request_count > 0) {
+    POOLBENCH_TRY(
+        check(scenario::kRequestsRange, count(options.request_count), "the number of requests"));
+  }
+  if (options.request_count == 0 || options.measure != base::Duration{}) {
+    POOLBENCH_TRY(check(scenario::kMeasureRange, options.measure, "the measured time"));
+  }
+  if (options.requests_per_connection > 0) {
+    POOLBENCH_TRY(check(scenario::kRequestsRange, count(options.requests_per_connection),
+                        "the number of requests a connection"));
+  }
+  if (options.rate_hz == 0) return {};
+  return check(scenario::kRateRange, options.rate_hz, "the rate in requests a second");
+}
+
+bool is_token(const std::string& text) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
+    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool has_line_break(const std::string& text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
+}
+
+bool is_target(const std::string& text) {
+  return text.starts_with('/') && std::none_of(text.begin(), text.end(), [](unsigned char c) {
+           return c <= ' ' || c == 0x7f;
+         });
+}
+
+base::Result<void> validate_placeholders(const RequestSpec& request) {
+  std::vector<std::string_view> texts{request.target, request.body};
+  for (const auto& [name, value] : request.headers) texts.push_back(value);
+  if (request.expect.contains) texts.push_back(*request.expect.contains);
+  for (const std::string_view text : texts) {
+    if (auto wrong = base::refuse(text, base::TextPlace::kRequest)) {
+      return tl::unexpected(std::move(*wrong));
+    }
+  }
+  return {};
+}
+
+base::Result<void> validate_request(const RequestSpec& request) {
+  POOLBENCH_TRY(validate_placeholders(request));
+  if (!is_token(request.method)) {
+    return base::bad_input(fmt::format("\"{}\" is not an HTTP method", request.method), {},
+                           "write it as GET or POST");
+  }
+  if (request.method == "CONNECT") return base::bad_input("the method CONNECT is not supported");
+  if (!is_target(request.target)) {
+    return base::bad_input(fmt::format("\"{}\" is not a path to ask for", request.target), {},
+                           "begin it with / and encode spaces as %20");
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name) || has_line_break(value)) {
+      return base::bad_input(fmt::format("\"{}: {}\" is not a header", name, value), {},
+                             "write it as \"Name: value\"");
+    }
+  }
+  if (request.expect.status &&
+      (*request.expect.status < 200 || *request.expect.status > kMostStatus)) {
+    return base::bad_input(
+        fmt::format("an answer cannot be expected to have the status {}", *request.expect.status),
+        {}, "use 200 to 599");
+  }
+  if (!std::isfinite(request.weight) || request.weight <= 0) {
+    return base::bad_input("the weight of a request must be above 0");
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> validate(const Options& options) {
+  if (options.requests.empty()) return base::bad_input("there is no request to send");
+  for (const RequestSpec& request : options.requests) POOLBENCH_TRY(validate_request(request));
+  POOLBENCH_TRY(check_ranges(options));
+  if (options.threads > options.connections) {
+    return base::bad_input(
+        fmt::format("{} threads cannot share {} connections", options.threads, options.connections),
+        {}, "use at least one connection a thread");
+  }
+  if (options.turn && (options.rate_hz > 0 || options.request_count > 0)) {
+    return base::bad_input("turns are for a closed loop over a time");
+  }
+  if (options.rate_hz > 0 && options.connect_ramp > base::Duration::zero()) {
+    return base::bad_input(
+        "connections open as requests need them in an open loop: there is no ramp");
+  }
+  return {};
+}
+
+}  // namespace poolbench::generator

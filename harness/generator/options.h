@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/endpoint.h"
+#include "base/result.h"
+#include "generator/turns.h"
+
+namespace poolbench::generator {
+
+/// What a good answer is. Without a status, any 2xx is good.
+struct Expectation {
+  std::optional<int> status;
+  std::optional<std::uint64_t> length;  ///< of the body, in bytes
+  std::optional<std::string> body;      ///< exactly these bytes
+  std::optional<std::string> contains;  ///< may hold {seq} and {nonce}
+};
+
+/// One kind of request. {seq} (a number that never repeats in a run) and {nonce} (16 hexadecimal
+/// digits, never repeated between runs either) are replaced in target, header values and body; any
+/// other placeholder is refused.
+struct RequestSpec {
+  std::string method = "GET";
+  std::string target = "/";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Expectation expect;
+  double weight = 1;  ///< its share of the requests, relative to the other kinds
+};
+
+enum class Arrivals { kConstant, kPoisson };
+
+/// Everything that decides what load is offered.
+struct Options {
+  base::Endpoint server;
+  std::string unix_socket;  ///< path; then `server` only fills the Host header
+  bool tls = false;
+  bool tls_verify = true;
+  std::string tls_ca_file;  ///< PEM; empty: the system's
+
+  std::vector<RequestSpec> requests = {RequestSpec{}};
+  int connections = 1;
+  int threads = 1;
+  /// Closes each connection after that many requests; 1 says "Connection: close"; 0 means never.
+  std::uint64_t requests_per_connection = 0;
+  base::Duration connect_ramp{};  ///< the connections begin evenly over this time
+
+  base::Duration warmup{};
+  base::Duration measure = std::chrono::seconds(10);
+  /// If not 0: measure exactly that many instead, for at most `measure` (0: however long it takes).
+  std::uint64_t request_count = 0;
+  /// Of one request, from when it is taken up (connecting included, queueing not) to its last byte.
+  base::Duration timeout = std::chrono::seconds(10);
+  bool drain = true;  ///< at the end of the time await what is in flight; else abort it
+
+  double rate_hz = 0;  ///< not 0: open loop
+  Arrivals arrivals = Arrivals::kConstant;
+  std::size_t queue_limit = 65536;    ///< open loop: what waits for a free connection, all threads
+  std::optional<Turn> turn;           ///< closed loop: take turns with other generators
+  std::optional<std::uint64_t> seed;  ///< of arrivals, nonces and the mix of requests
+};
+
+/// kBadInput for what cannot be run, naming the option in words. The limits are those of a
+/// scenario.
+base::Result<void> validate(const Options& options);
+
+}  // namespace poolbench::generator

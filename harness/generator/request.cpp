@@ -1,0 +1,122 @@
+#include "generator/request.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+namespace poolbench::generator {
+namespace {
+
+bool has_header(const RequestSpec& spec, const char* name) {
+  return std::any_of(spec.headers.begin(), spec.headers.end(), [&](const auto& header) {
+    return ::strcasecmp(header.first.c_str(), name) == 0;
+  });
+}
+
+// The header Connection is a list of words, and may stand there several times.
+bool asks_to_close(const RequestSpec& spec) {
+  for (const auto& [name, value] : spec.headers) {
+    if (::strcasecmp(name.c_str(), "Connection") != 0) continue;
+    std::istringstream words(value);
+    for (std::string word; std::getline(words, word, ',');) {
+      const std::size_t start = word.find_first_not_of(" \t");
+      if (start == std::string::npos) continue;
+      const std::size_t end = word.find_last_not_of(" \t") + 1;
+      if (::strcasecmp(word.substr(start, end - start).c_str(), "close") == 0) return true;
+    }
+  }
+  return false;
+}
+
+bool may_be_sent_twice(std::string_view method) {
+  constexpr std::array<std::string_view, 6> kIdempotent{"GET",   "HEAD", "OPTIONS",
+                                                        "TRACE", "PUT",  "DELETE"};
+  return std::ranges::find(kIdempotent, method) != kIdempotent.end();
+}
+
+std::string head_text(const RequestSpec& spec, std::string_view host) {
+  std::string text = fmt::format("{} {} HTTP/1.1\r\n", spec.method, spec.target);
+  if (!has_header(spec, "Host")) text += fmt::format("Host: {}\r\n", host);
+  if (!has_header(spec, "User-Agent")) text += "User-Agent: poolbench\r\n";
+  if (!has_header(spec, "Accept")) text += "Accept: */*\r\n";
+  for (const auto& [name, value] : spec.headers) text += fmt::format("{}: {}\r\n", name, value);
+  return text;
+}
+
+// A method that usually carries a body says so even when it is empty (RFC 9110, 8.6).
+bool wants_length(const RequestSpec& spec) {
+  if (has_header(spec, "Content-Length") || has_header(spec, "Transfer-Encoding")) return false;
+  return !spec.body.empty() || spec.method == "POST" || spec.method == "PUT" ||
+         spec.method == "PATCH";
+}
+
+std::string host_header(const Options& options) {
+  const std::uint16_t usual_port = options.tls ? 443 : 80;
+  const std::string text = base::to_text(options.server);
+  const bool usual = options.server.port == usual_port;
+  return usual ? text.substr(0, text.rfind(':')) : text;
+}
+
+}  // namespace
+
+Request::Request(const RequestSpec& spec, std::string_view host)
+    : method_(spec.method),
+      is_idempotent_(may_be_sent_twice(spec.method)),
+      closes_(asks_to_close(spec)),
+      is_head_(spec.method == "HEAD"),
+      sends_length_(wants_length(spec)),
+      head_(head_text(spec, host)),
+      body_(spec.body),
+      expect_(spec.expect),
+      contains_(spec.expect.contains.value_or("")) {
+  if (!head_.is_fixed() || !body_.is_fixed()) return;
+  render({}, false, fixed_);
+  render({}, true, fixed_closing_);
+}
+
+std::string_view Request::text(const Slots& slots, bool closing, std::string& buffer) const {
+  if (!fixed_.empty()) return closing ? fixed_closing_ : fixed_;
+  buffer.clear();
+  render(slots, closing, buffer);
+  return buffer;
+}
+
+void Request::render(const Slots& slots, bool closing, std::string& out) const {
+  head_.render(slots, out);
+  if (closing && !closes_) out += "Connection: close\r\n";
+  if (!sends_length_) {
+    out += "\r\n";
+    body_.render(slots, out);
+    return;
+  }
+  std::string body;
+  body_.render(slots, body);
+  out += fmt::format("Content-Length: {}\r\n\r\n", body.size());
+  out += body;
+}
+
+RequestMix::RequestMix(const Options& options, std::uint64_t seed) : seed_(seed) {
+  double total = 0;
+  for (const RequestSpec& spec : options.requests) total += spec.weight;
+  double sum = 0;
+  for (const RequestSpec& spec : options.requests) {
+    requests_.emplace_back(spec, host_header(options));
+    sum += spec.weight;
+    shares_.push_back(sum / total);
+  }
+}
+
+const Request& RequestMix::pick(std::uint64_t seq) const {
+  if (requests_.size() == 1) return requests_.front();
+  constexpr double kTwoTo53 = 9007199254740992.0;
+  const double draw = static_cast<double>(scramble(~seed_ + seq) >> 11) / kTwoTo53;
+  const auto found = std::upper_bound(shares_.begin(), shares_.end() - 1, draw);
+  return requests_[static_cast<std::size_t>(found - shares_.begin())];
+}
+
+Slots RequestMix::slots(std::uint64_t seq) const { return {seq, scramble(seed_ + seq)}; }
+
+}  // namespace poolbench::generator

@@ -1,0 +1,201 @@
+// The same requests over TLS and over UNIX sockets.
+#include <gmock/gmock.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <filesystem>
+
+#include "generator/measuring.h"
+
+namespace poolbench::generator {
+namespace {
+
+using report::Measurement;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+template <auto Function>
+struct Deleter {
+  template <typename Object>
+  void operator()(Object* object) const {
+    Function(object);
+  }
+};
+using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
+using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
+using ContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
+using SessionPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
+
+// A self-signed certificate for an address, good for an hour.
+CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name) {
+  CertificatePtr certificate(X509_new());
+  X509* x = certificate.get();
+  X509_set_version(x, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
+  X509_gmtime_adj(X509_getm_notBefore(x), -60);
+  X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+  X509_set_pubkey(x, key);
+  X509_NAME* name = X509_get_subject_name(x);
+  const auto* common = reinterpret_cast<const unsigned char*>("poolbench");
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common, -1, -1, 0);
+  X509_set_issuer_name(x, name);
+  std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>> extension(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, alternative_name));
+  X509_add_ext(x, extension.get(), -1);
+  X509_sign(x, key, EVP_sha256());
+  return certificate;
+}
+
+class TlsServer {
+ public:
+  explicit TlsServer(const char* alternative_name)
+      : key_(EVP_EC_gen("P-256")),
+        certificate_(make_certificate(key_.get(), alternative_name)),
+        context_(SSL_CTX_new(TLS_server_method())) {
+    SSL_CTX_use_certificate(context_.get(), certificate_.get());
+    SSL_CTX_use_PrivateKey(context_.get(), key_.get());
+    server_.emplace([this](Peer& peer) { serve(peer); });
+  }
+
+  [[nodiscard]] base::Endpoint endpoint() const { return server_->endpoint(); }
+
+  [[nodiscard]] std::string certificate_file() const {
+    const std::string path = testing::TempDir() + "poolbench-" + std::to_string(endpoint().port);
+    std::unique_ptr<BIO, Deleter<BIO_free>> file(BIO_new_file(path.c_str(), "w"));
+    PEM_write_bio_X509(file.get(), certificate_.get());
+    return path;
+  }
+
+ private:
+  // Bodies of 40,000 bytes, so that an answer takes several TLS records.
+  void serve(Peer& peer) const {
+    const SessionPtr session(SSL_new(context_.get()));
+    SSL_set_fd(session.get(), peer.fd());
+    if (SSL_accept(session.get()) != 1) return;
+    std::array<char, 4096> buffer;
+    const std::string answer =
+        "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + std::string(40000, 'x');
+    while (SSL_read(session.get(), buffer.data(), static_cast<int>(buffer.size())) > 0) {
+      if (SSL_write(session.get(), answer.data(), static_cast<int>(answer.size())) <= 0) return;
+    }
+  }
+
+  KeyPtr key_;
+  CertificatePtr certificate_;
+  ContextPtr context_;
+  std::optional<FakeServer> server_;
+};
+
+Options over_tls(const TlsServer& server) {
+  Options options;
+  options.server = server.endpoint();
+  options.tls = true;
+  options.connections = 3;
+  options.request_count = 30;
+  options.timeout = std::chrono::seconds(5);
+  options.requests[0].expect.length = 40000;
+  return options;
+}
+
+TEST(Tls, AnswersAreReadWhole) {
+  const TlsServer server("IP:127.0.0.1");
+  Options options = over_tls(server);
+  options.tls_verify = false;
+  EXPECT_EQ(measure(options).requests.ok, 30U);
+  options.requests_per_connection = 1;
+  const Measurement m = measure(options);
+  EXPECT_EQ(m.requests.ok, 30U);
+  EXPECT_EQ(m.connect_us.count, 30U);
+}
+
+TEST(Tls, ACertificateThatIsTrustedAndNamesTheHostIsAccepted) {
+  const TlsServer server("IP:127.0.0.1");
+  Options options = over_tls(server);
+  options.tls_ca_file = server.certificate_file();
+  EXPECT_EQ(measure(options).requests.ok, 30U);
+  std::filesystem::remove(options.tls_ca_file);
+}
+
+TEST(Tls, ACertificateThatIsNotTrustedIsAnErrorWithItsReason) {
+  const TlsServer server("IP:127.0.0.1");
+  const Measurement m = measure(over_tls(server));
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("connect_other", 30)));
+  EXPECT_THAT(m.first_error, HasSubstr("certificate not accepted: self-signed certificate"));
+}
+
+TEST(Tls, ACertificateForAnotherHostIsAnError) {
+  const TlsServer server("DNS:other.example");
+  Options options = over_tls(server);
+  options.tls_ca_file = server.certificate_file();
+  const Measurement m = measure(options);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("connect_other", 30)));
+  EXPECT_THAT(m.first_error, HasSubstr("mismatch"));
+  std::filesystem::remove(options.tls_ca_file);
+}
+
+TEST(Tls, AServerThatSpeaksNoTlsIsAnError) {
+  const FakeServer server([](Peer& peer) { peer.send("HTTP/1.1 400 Bad Request\r\n\r\n"); });
+  Options options;
+  options.server = server.endpoint();
+  options.tls = true;
+  options.request_count = 3;
+  EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("connect_other", 3)));
+}
+
+TEST(Tls, AFileThatHoldsNoCertificatesIsRefused) {
+  Options options;
+  options.tls = true;
+  options.tls_ca_file = "/dev/null";
+  const auto m = run(options, {}, {});
+  ASSERT_FALSE(m);
+  EXPECT_EQ(m.error().code, base::ErrorCode::kBadInput);
+  EXPECT_EQ(m.error().message, "no certificate in PEM form can be read");
+  EXPECT_EQ(m.error().where, "/dev/null");
+}
+
+TEST(Tls, AFileOfCertificatesThatIsMissingIsNamed) {
+  Options options;
+  options.tls = true;
+  options.tls_ca_file = "/nonexistent/ca.pem";
+  const auto m = run(options, {}, {});
+  ASSERT_FALSE(m);
+  EXPECT_EQ(m.error().code, base::ErrorCode::kBadInput);
+  EXPECT_EQ(m.error().message, "cannot read /nonexistent/ca.pem: No such file or directory");
+}
+
+TEST(UnixSocket, CarriesTheSameRequests) {
+  const std::string path =
+      testing::TempDir() + "poolbench-test-" + std::to_string(::getpid()) + ".sock";
+  std::filesystem::remove(path);
+  {
+    const FakeServer server(
+        [](Peer& peer) {
+          while (peer.request()) peer.answer("hello");
+        },
+        path);
+    Options options;
+    options.unix_socket = path;
+    options.connections = 2;
+    options.request_count = 20;
+    EXPECT_EQ(measure(options).requests.ok, 20U);
+    EXPECT_EQ(server.requests(), 20);
+    EXPECT_EQ(server.connections(), 2);
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(UnixSocket, ThatIsNotThereRefuses) {
+  Options options;
+  options.unix_socket = "/nonexistent/socket";
+  options.request_count = 2;
+  EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("connect_refused", 2)));
+  options.unix_socket = std::string(200, 'x');
+  const auto m = run(options, {}, {});
+  ASSERT_FALSE(m);
+  EXPECT_THAT(m.error().message, HasSubstr("too long"));
+}
+
+}  // namespace
+}  // namespace poolbench::generator

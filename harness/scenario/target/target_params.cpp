@@ -1,0 +1,215 @@
+#include "scenario/target/target_params.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "scenario/target/placeholder_check.h"
+
+namespace poolbench::scenario {
+namespace {
+
+const std::vector<std::string>& type_names() {
+  static const std::vector<std::string> names{"boolean", "integer", "number", "string", "table"};
+  return names;
+}
+
+/// The types of a parameter that a value satisfies: an integer is a number too.
+bool has_type(const Setting& value, const std::string& type) {
+  switch (value.kind) {
+    case Setting::Kind::kTable:
+      return type == "table";
+    case Setting::Kind::kString:
+      return type == "string";
+    case Setting::Kind::kBoolean:
+      return type == "boolean";
+    case Setting::Kind::kInteger:
+      return type == "integer" || type == "number";
+    case Setting::Kind::kNumber:
+      return type == "number";
+    case Setting::Kind::kList:
+      return false;
+  }
+  return false;
+}
+
+std::vector<std::string> read_types(TableReader& reader) {
+  std::vector<std::string> types;
+  const Setting* value = reader.any("type");
+  if (value == nullptr) {
+    reader.refuse_missing("type", fmt::format("one of {}", fmt::join(type_names(), ", ")));
+    return types;
+  }
+  if (value->is_list()) {
+    types = reader.texts("type");
+  } else if (const auto one = reader.text("type")) {
+    types.push_back(*one);
+  }
+  for (const std::string& type : types) {
+    if (std::ranges::find(type_names(), type) != type_names().end()) continue;
+    reader.refuse("type", fmt::format("cannot be {}", in_quotes(type)),
+                  suggestion(type, type_names()));
+  }
+  return types;
+}
+
+/// How the value reaches the process: by words of the command, or by a variable.
+void read_ways(TableReader& reader, ParameterSpec& spec) {
+  spec.argument = reader.texts("argument");
+  spec.flag = reader.text("flag").value_or("");
+  spec.environment = reader.text("environment").value_or("");
+  check_placeholders(reader, "argument", base::TextPlace::kParameter);
+  check_placeholders(reader, "flag", base::TextPlace::kParameter);
+  const auto takes_value = [](const std::string& word) {
+    return base::holds_word(word, base::kValueWord);
+  };
+  if (!spec.argument.empty() && std::ranges::none_of(spec.argument, takes_value)) {
+    reader.refuse("argument", "has no {value}",
+                  "write [\"--option\", \"{value}\"]; of a boolean, flag = \"--option\"");
+  }
+  if (reader.has("flag") && spec.types != std::vector<std::string>{"boolean"}) {
+    reader.refuse("flag", "is for a parameter of type \"boolean\" alone",
+                  "write argument = [\"--option\", \"{value}\"]");
+  } else if (reader.has("flag") && (spec.flag.empty() || takes_value(spec.flag))) {
+    reader.refuse("flag", "is one word, which is there when the value is true",
+                  "write flag = \"--option\"");
+  }
+  if (reader.has("environment") && !is_variable(spec.environment)) {
+    reader.refuse("environment", not_a_variable(spec.environment));
+  }
+}
+
+ParameterSpec read_parameter(const Setting& table, const std::string& path, Mistakes& mistakes) {
+  TableReader reader(&table, path, table.place, mistakes);
+  ParameterSpec spec;
+  spec.types = read_types(reader);
+  spec.min = reader.number("min");
+  spec.max = reader.number("max");
+  if (spec.min && spec.max && *spec.min > *spec.max) {
+    reader.refuse("max", fmt::format("is {}, less than min = {}", *spec.max, *spec.min));
+  }
+  spec.choices = reader.texts("choices");
+  spec.summary = reader.text("summary").value_or("");
+  read_ways(reader, spec);
+  if (!reader.has("argument") && !reader.has("flag") && !reader.has("environment")) {
+    mistakes.add(table.place, fmt::format("{} has none of argument, flag and environment", path),
+                 "say how its value reaches the process");
+  }
+  if (const Setting* value = reader.any("default")) {
+    spec.default_value = to_json(*value);
+    if (!spec.types.empty()) check_parameter(spec, reader.path("default"), *value, mistakes);
+  } else {
+    reader.refuse_missing("default");
+  }
+  reader.refuse_unknown();
+  return spec;
+}
+
+std::optional<RuleSpec::Condition> read_condition(
+    const Setting::Member& member, const std::string& path,
+    const std::map<std::string, ParameterSpec>& params, Mistakes& mistakes) {
+  if (!params.contains(member.key)) {
+    mistakes.add(member.key_place, fmt::format("{}: the target has no such parameter", path),
+                 suggestion(member.key, names_of(params)));
+    return std::nullopt;
+  }
+  RuleSpec::Condition condition{member.key, to_json(member.value), false};
+  if (member.value.members.size() == 1 && member.value.members.front().key == "not") {
+    condition.negated = true;
+    condition.value = to_json(member.value.members.front().value);
+  }
+  return condition;
+}
+
+}  // namespace
+
+std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
+                                                     Mistakes& mistakes) {
+  std::map<std::string, ParameterSpec> specs;
+  TableReader all(params, "params", fallback, mistakes);
+  if (params == nullptr || !params->is_table()) return specs;
+  for (const Setting::Member& member : params->members) {
+    specs[member.key] = read_parameter(member.value, all.path(member.key), mistakes);
+  }
+  return specs;
+}
+
+std::vector<RuleSpec> read_rules(TableReader& top,
+                                 const std::map<std::string, ParameterSpec>& params) {
+  std::vector<RuleSpec> rules;
+  for (const Setting* table : top.tables("rule")) {
+    TableReader reader(table, "rule", table->place, top.mistakes());
+    RuleSpec rule;
+    const Setting* when = reader.table("when");
+    if (!reader.has("when") || (when != nullptr && when->members.empty())) {
+      reader.refuse_missing("when", "name the parameters and values that do not go together");
+    } else if (when != nullptr) {
+      for (const Setting::Member& member : when->members) {
+        auto condition =
+            read_condition(member, path_below("rule.when", member.key), params, reader.mistakes());
+        if (condition) rule.when.push_back(*std::move(condition));
+      }
+    }
+    rule.message = reader.required_text("message");
+    rule.next = reader.text("next").value_or("");
+    reader.refuse_unknown();
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
+                     Mistakes& mistakes) {
+  const auto refuse = [&](const std::string& wanted, std::string next = {}) {
+    mistakes.add(value.place, fmt::format("{} must be {}, found {}", path, wanted, describe(value)),
+                 std::move(next));
+    return false;
+  };
+  const auto fits = [&](const std::string& type) { return has_type(value, type); };
+  if (std::ranges::none_of(spec.types, fits)) {
+    const bool wants_text =
+        spec.choices.empty() && std::ranges::find(spec.types, "string") != spec.types.end();
+    return refuse(fmt::format("of type {}", fmt::join(spec.types, " or ")),
+                  wants_text ? how_to_quote(value) : std::string());
+  }
+  if (value.is_string() && !spec.choices.empty() &&
+      std::ranges::find(spec.choices, value.text()) == spec.choices.end()) {
+    return refuse(fmt::format("one of {}", fmt::join(spec.choices, ", ")),
+                  suggestion(value.text(), spec.choices));
+  }
+  if (value.scalar.is_number()) {
+    const double number = value.scalar.get<double>();
+    if (spec.min && number < *spec.min) return refuse(fmt::format("at least {}", *spec.min));
+    if (spec.max && number > *spec.max) return refuse(fmt::format("at most {}", *spec.max));
+  }
+  return true;
+}
+
+bool is_variable(const std::string& name) {
+  return !name.empty() && name.find_first_of(std::string_view("=\0", 2)) == std::string::npos;
+}
+
+std::string not_a_variable(const std::string& name) {
+  return fmt::format("cannot set a variable called {}", in_quotes(name));
+}
+
+std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
+  std::vector<std::string> quoted;
+  if (target.schema > 1) return quoted;
+  for (const auto& [name, spec] : target.params) {
+    const bool may_be_text = std::ranges::find(spec.types, "string") != spec.types.end();
+    if (may_be_text && !spec.environment.empty()) quoted.push_back(name);
+  }
+  return quoted;
+}
+
+bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params) {
+  return std::ranges::all_of(rule.when, [&](const RuleSpec::Condition& condition) {
+    const auto found = params.find(condition.parameter);
+    return found != params.end() && same_value(found->second, condition.value) != condition.negated;
+  });
+}
+
+}  // namespace poolbench::scenario

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenario/mistakes.h"
+#include "scenario/target/target_spec.h"
+#include "scenario/toml/reader.h"
+#include "scenario/toml/setting.h"
+
+namespace poolbench::scenario {
+
+/// The table [params] of a target.toml.
+std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
+                                                     Mistakes& mistakes);
+
+/// The [[rule]] tables of a target.toml; each may name only parameters of `params`.
+std::vector<RuleSpec> read_rules(TableReader& top,
+                                 const std::map<std::string, ParameterSpec>& params);
+
+/// A scenario's value for a parameter: its type, limits and choices. False if it is refused.
+bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
+                     Mistakes& mistakes);
+
+/// Whether a name can be that of an environment variable; and what messages say of one that cannot.
+bool is_variable(const std::string& name);
+std::string not_a_variable(const std::string& name);
+
+/// Names of the parameters whose strings reach the environment in quotes (schema 1 of target.toml).
+std::vector<std::string> quoted_in_environment(const TargetSpec& target);
+
+/// True if every condition of the rule holds for these values.
+bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params);
+
+/// The names of a map, in its order.
+template <typename Value>
+std::vector<std::string> names_of(const std::map<std::string, Value>& by_name) {
+  std::vector<std::string> names;
+  names.reserve(by_name.size());
+  for (const auto& [name, value] : by_name) names.push_back(name);
+  return names;
+}
+
+}  // namespace poolbench::scenario

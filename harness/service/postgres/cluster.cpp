@@ -1,0 +1,192 @@
+#include "service/postgres/cluster.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "process/run_command.h"
+#include "service/postgres/installation.h"
+
+namespace poolbench::service {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
+constexpr base::Duration kStartLimit = std::chrono::seconds(60);
+constexpr base::Duration kStopGrace = std::chrono::seconds(15);
+constexpr std::size_t kShortHash = 12;
+constexpr const char* kSuperuser = "postgres";
+/// What poolbench sets so that the log tells of every session. The scenario's settings come on the
+/// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
+constexpr const char* kOwnSettings = R"(
+# poolbench
+logging_collector = off
+log_connections = on
+log_disconnections = on
+log_line_prefix = '%m [%p] %q%u@%d '
+)";
+
+/// The eighth line of postmaster.pid is "ready" once connections are accepted (as pg_ctl reads it).
+bool accepts_connections(const fs::path& data) {
+  constexpr int kStatusLine = 8;
+  std::istringstream lines(base::read_file(data / "postmaster.pid").value_or(""));
+  std::string line;
+  for (int i = 0; i < kStatusLine; ++i) {
+    if (!std::getline(lines, line)) return false;
+  }
+  return line.starts_with("ready");
+}
+
+/// Makes a folder that other users may pass through, to the socket, and that belongs to `user`.
+base::Result<void> make_folder(const fs::path& folder, const std::string& user) {
+  constexpr auto kPassThrough = static_cast<fs::perms>(0711);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!error) fs::permissions(folder, kPassThrough, error);
+  if (error) {
+    return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
+  }
+  if (user.empty()) return {};
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
+    return base::failed(fmt::format("cannot give {} to the user {}", folder.string(), user));
+  }
+  return {};
+}
+
+/// PostgreSQL names the parameter that it refuses.
+bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings& settings) {
+  return std::ranges::any_of(settings.settings, [&](const auto& setting) {
+    return error.message.find(fmt::format("parameter \"{}\"", setting.first)) != std::string::npos;
+  });
+}
+
+}  // namespace
+
+process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) const {
+  process::Command command;
+  command.name = "postgres";
+  command.argv = std::move(argv);
+  command.folder = places_.scratch;
+  command.environment = base::standard_environment();
+  command.environment.erase("TZ");      // initdb would write it into the cluster that is kept
+  command.environment["LC_ALL"] = "C";  // messages that we can read, too
+  command.log = places_.log;
+  command.run_as = postgres_user();
+  command.stop = {SIGINT, kStopGrace};
+  return command;
+}
+
+base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& supervisor,
+                                                      const scenario::PostgresSettings& settings,
+                                                      Places places) {
+  auto bin_folder = find_postgres(settings.bin_folder);
+  if (!bin_folder) return tl::unexpected(bin_folder.error());
+  PostgresCluster service(supervisor, std::move(places), std::move(*bin_folder));
+  POOLBENCH_TRY(make_folder(service.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(service.make_cluster());
+  POOLBENCH_TRY(service.add_own_settings());
+  return service;
+}
+
+base::Result<void> PostgresCluster::initdb() {
+  process::Command command = as_postgres(
+      {(bin_folder_ / "initdb").string(), "--pgdata", data().string(), "--auth", "trust",
+       "--username", kSuperuser, "--encoding", "UTF8", "--no-locale", "--no-sync"});
+  command.name = "initdb";
+  return process::run_to_success(*supervisor_, command, kInitdbLimit);
+}
+
+base::Result<void> PostgresCluster::make_cluster() {
+  const auto version = process::capture_stdout(
+      *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
+  if (!version) return tl::unexpected(version.error());
+  const std::string key =
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, bin_folder_.string(), ::geteuid()));
+  const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
+  const auto copy = [&](const fs::path& from, const fs::path& to) {
+    process::Command command;
+    command.name = "copy of the database cluster";
+    command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
+    command.environment = base::standard_environment();
+    command.log = places_.log;
+    return process::run_to_success(*supervisor_, command, kInitdbLimit);
+  };
+  std::error_code error;
+  if (fs::exists(kept, error)) return copy(kept, data());
+
+  POOLBENCH_TRY(initdb());
+  if (!places_.cache.can_keep()) return {};
+  fs::create_directories(kept.parent_path(), error);
+  const fs::path half = fmt::format("{}.{}", kept.string(), ::getpid());
+  const auto copied = copy(data(), half);
+  if (copied) fs::rename(half, kept, error);
+  // Another run kept its own first, or there is no room: only the next run's start is slower.
+  if (!copied || error) fs::remove_all(half, error);
+  const bool interrupted = !copied && copied.error().code == base::ErrorCode::kInterrupted;
+  return interrupted ? copied : base::Result<void>{};
+}
+
+base::Result<void> PostgresCluster::add_own_settings() {
+  const fs::path file = data() / "postgresql.conf";
+  std::ofstream stream(file, std::ios::app);
+  stream << kOwnSettings << std::flush;
+  if (stream) return {};
+  return base::failed(fmt::format("cannot write {}", file.string()), file.string(),
+                      "free some space in its folder");
+}
+
+base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSettings& settings) {
+  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
+  stop();
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  port_ = *port;
+  std::vector<std::string> argv{(bin_folder_ / "postgres").string(), "-D", data().string(), "-p",
+                                std::to_string(port_)};
+  const auto set = [&](const std::string& name, const std::string& value) {
+    argv.push_back("-c");
+    argv.push_back(fmt::format("{}={}", name, value));
+  };
+  for (const auto& [name, value] : settings.settings) set(name, value);
+  set("listen_addresses", "127.0.0.1");
+  set("unix_socket_directories", places_.scratch.string());
+  process::Command command = as_postgres(std::move(argv));
+  command.cpus = places_.cpus;
+  const auto child = supervisor_->start(command);
+  if (!child) return tl::unexpected(child.error());
+  child_ = *child;
+  running_with_ = settings;
+  auto ready = process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log,
+                                         kStartLimit, [&] { return accepts_connections(data()); });
+  if (ready) return ready;
+  stop();
+  if (blames_a_setting(ready.error(), settings)) {
+    ready.error().code = base::ErrorCode::kBadInput;
+    ready.error().next = "correct postgres.settings";
+  }
+  return ready;
+}
+
+std::vector<std::string> PostgresCluster::stop() {
+  if (child_ == nullptr) return {};
+  auto remarks = supervisor_->stop(*child_);
+  child_ = nullptr;
+  std::error_code ignored;
+  fs::remove(data() / "postmaster.pid", ignored);  // left behind by a killed server
+  return remarks;
+}
+
+std::map<std::string, std::string> PostgresCluster::conninfo(const std::string& transport) const {
+  return {{"host", transport == "unix" ? places_.scratch.string() : "127.0.0.1"},
+          {"port", std::to_string(port_)},
+          {"user", kSuperuser}};
+}
+
+}  // namespace poolbench::service

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/result.h"
+#include "process/supervisor.h"
+#include "scenario/scenario.h"
+#include "service/cache.h"
+
+namespace poolbench::service {
+
+/// A private, throw-away PostgreSQL cluster. It lives in a scratch folder, listens on a free TCP
+/// port of 127.0.0.1 and on a unix socket, trusts local users, and is gone when this object is.
+class PostgresCluster {
+ public:
+  struct Places {
+    std::filesystem::path scratch;  ///< data and socket go here, and it becomes PostgreSQL's own;
+                                    ///< short, since socket paths are limited
+    Cache cache;  ///< a fresh cluster is kept here and copied, since initdb is slow
+    std::filesystem::path log;
+    std::vector<int> cpus;
+  };
+
+  /// Finds PostgreSQL and makes the cluster; starts nothing yet.
+  static base::Result<PostgresCluster> create(process::Supervisor& supervisor,
+                                              const scenario::PostgresSettings& settings,
+                                              Places places);
+
+  /// Starts the server with these settings, or restarts it if it runs with others or has died.
+  base::Result<void> ensure_running(const scenario::PostgresSettings& settings);
+
+  /// SIGINT (fast shutdown), since SIGTERM would wait for clients. Returns what is worth telling.
+  std::vector<std::string> stop();
+
+  /// libpq parameters of the superuser, without a database name; over TCP or the unix socket.
+  [[nodiscard]] std::map<std::string, std::string> conninfo(const std::string& transport) const;
+
+  /// What it prints, log_destination = stderr.
+  [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
+
+  /// The server's process, or null when it is not running.
+  [[nodiscard]] process::Child* child() const { return child_; }
+
+ private:
+  PostgresCluster(process::Supervisor& supervisor, Places places, std::filesystem::path bin_folder)
+      : supervisor_(&supervisor), places_(std::move(places)), bin_folder_(std::move(bin_folder)) {}
+  base::Result<void> make_cluster();
+  base::Result<void> initdb();
+  base::Result<void> add_own_settings();
+  [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
+  [[nodiscard]] process::Command as_postgres(std::vector<std::string> argv) const;
+
+  process::Supervisor* supervisor_;
+  Places places_;
+  std::filesystem::path bin_folder_;
+  scenario::PostgresSettings running_with_;
+  std::uint16_t port_ = 0;
+  process::Child* child_ = nullptr;
+};
+
+}  // namespace poolbench::service

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <filesystem>
+#include <future>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "process/supervisor.h"
+#include "scenario/scenario.h"
+#include "service/postgres/cluster.h"
+#include "service/postgres/external.h"
+#include "service/postgres/server_log.h"
+#include "service/postgres/session.h"
+
+namespace poolbench::service {
+
+/// PostgreSQL as the trials need it: a private cluster or an external server, poolbench's own
+/// session in it, one template database for each target, and a database for each trial that
+/// runs. They belong to an ordinary role, which data commands and targets use: in a private cluster
+/// one named "poolbench", on an external server the one of the target's address. There only
+/// databases named poolbench_… are made, and dropped at the end.
+class Databases {
+ public:
+  static base::Result<Databases> create(process::Supervisor& supervisor,
+                                        const scenario::PostgresSettings& settings,
+                                        PostgresCluster::Places places,
+                                        const std::string& name_suffix);
+
+  /// Makes the server run with these settings (a private one is restarted if it must) and connects.
+  base::Result<void> ensure_running(const scenario::PostgresSettings& settings);
+
+  /// Fills the target's template database with its data commands, unless that is done.
+  base::Result<void> ensure_template(const scenario::TargetSpec& target,
+                                     const std::filesystem::path& prepared,
+                                     const std::filesystem::path& log);
+
+  /// Begins to make the databases of the next trials in the background, so that a target's stop and
+  /// this go on at the same time. Until take_trial_databases the session belongs to it.
+  void begin_trial_databases(const std::vector<std::string>& template_names);
+
+  /// The names of databases fresh from their templates, in the same order: those begun, or made
+  /// now. Drops the ones that were taken before.
+  base::Result<std::vector<std::string>> take_trial_databases(
+      const std::vector<std::string>& template_names);
+
+  /// Drops what was made on an external server; stops a private one.
+  std::vector<std::string> close();
+
+  /// Where the server lets the session's role make one.
+  base::Result<void> checkpoint();
+  /// Ends the logging of sessions in a private server whose log would fill the disk; for now and
+  /// then under load.
+  void watch_log();
+
+  [[nodiscard]] PostgresSession& session() { return *session_; }
+  [[nodiscard]] ServerLog& log() { return log_; }
+  /// What an external server does not allow, in words.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
+  /// The private server's process; unset for an external one.
+  [[nodiscard]] std::optional<pid_t> server() const;
+  /// Its template database; every target of the run has one of its own.
+  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
+  /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
+  [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
+
+ private:
+  /// Trial databases on their way.
+  struct Coming {
+    std::vector<std::string> names;
+    std::vector<std::string> from;
+    std::future<base::Result<void>> made;
+  };
+  Databases(process::Supervisor& supervisor, std::string suffix)
+      : supervisor_(&supervisor), suffix_(std::move(suffix)) {}
+  base::Result<void> connect();
+  base::Result<void> look_at_external();
+  base::Result<void> restore_log();
+  base::Result<void> create_extensions(const scenario::TargetSpec& target,
+                                       const std::string& database);
+  /// Of poolbench's own session; of targets; of data commands.
+  [[nodiscard]] Conninfo own_conninfo() const;
+  [[nodiscard]] Conninfo target_conninfo() const;
+  [[nodiscard]] Conninfo data_conninfo() const;
+  [[nodiscard]] std::vector<std::string> new_names(std::size_t count);
+  void wait_for_coming() const;
+
+  process::Supervisor* supervisor_;
+  std::string suffix_;
+  std::optional<PostgresCluster> private_;
+  std::optional<ExternalPostgres> external_;
+  ExternalTerms terms_;
+  ServerLog log_;
+  std::uintmax_t log_begin_ = 0;  ///< its size when the latest trials took their databases
+  bool is_log_stopped_ = false;
+  std::string transport_ = "tcp";
+  std::optional<PostgresSession> session_;
+  std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder
+  std::set<std::string> databases_;  ///< names of all that were made and not dropped
+  int trials_ = 0;
+  std::vector<std::string> current_;  ///< of the latest trials
+  std::optional<Coming> coming_;
+};
+
+}  // namespace poolbench::service

@@ -1,0 +1,266 @@
+#include "service/postgres/session.h"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <pqxx/pqxx>
+#include <stdexcept>
+#include <variant>
+
+namespace poolbench::service {
+namespace {
+
+constexpr std::string_view kConnectTimeoutSeconds = "10";
+
+std::string first_line(std::string text) {
+  text.resize(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
+/// keyword='value' pairs with libpq's quoting.
+std::string to_dsn(const Conninfo& conninfo) {
+  std::string dsn;
+  for (const auto& [keyword, value] : conninfo) {
+    std::string quoted;
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    dsn += fmt::format("{}='{}' ", keyword, quoted);
+  }
+  return dsn;
+}
+
+}  // namespace
+
+base::Result<Conninfo> parse_conninfo(const std::string& dsn) {
+  char* message = nullptr;
+  PQconninfoOption* options = PQconninfoParse(dsn.c_str(), &message);
+  if (options == nullptr) {
+    auto error = base::bad_input(fmt::format("not a PostgreSQL connection string: {}",
+                                             first_line(message == nullptr ? "" : message)),
+                                 {}, "write it as postgresql://user@host:5432/postgres");
+    PQfreemem(message);
+    return error;
+  }
+  Conninfo conninfo;
+  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) conninfo[option->keyword] = option->val;
+  }
+  PQconninfoFree(options);
+  return conninfo;
+}
+
+std::map<std::string, std::string> to_environment(const Conninfo& conninfo) {
+  std::map<std::string, std::string> environment;
+  const PQconninfoOption* none = nullptr;
+  PQconninfoOption* known = PQconndefaults();
+  for (const PQconninfoOption* option = known == nullptr ? none : known;
+       option != nullptr && option->keyword != nullptr; ++option) {
+    const auto value = conninfo.find(option->keyword);
+    if (value != conninfo.end() && option->envvar != nullptr) {
+      environment[option->envvar] = value->second;
+    }
+  }
+  PQconninfoFree(known);
+  return environment;
+}
+
+struct PostgresSession::Connection {
+  explicit Connection(const std::string& dsn) : pqxx(dsn) {}
+  pqxx::connection pqxx;
+
+  pqxx::result exec(const std::string& sql) {
+    pqxx::nontransaction work(pqxx);
+    return work.exec(sql);
+  }
+  std::string identifier(std::string_view name) { return pqxx.quote_name(std::string(name)); }
+  std::string literal(std::string_view text) { return pqxx.quote(std::string(text)); }
+};
+
+PostgresSession::PostgresSession(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+PostgresSession::PostgresSession(PostgresSession&&) noexcept = default;
+PostgresSession& PostgresSession::operator=(PostgresSession&&) noexcept = default;
+PostgresSession::~PostgresSession() = default;
+
+base::Result<PostgresSession> PostgresSession::connect(const Conninfo& conninfo) {
+  Conninfo complete = conninfo;
+  complete.emplace("connect_timeout", kConnectTimeoutSeconds);
+  complete.emplace("application_name", "poolbench");
+  try {
+    return PostgresSession(std::make_unique<Connection>(to_dsn(complete)));
+  } catch (const std::exception& error) {
+    return base::failed(fmt::format("cannot connect to PostgreSQL: {}", first_line(error.what())),
+                        {}, "check that the server runs and that the user may connect to it");
+  }
+}
+
+template <typename Function>
+auto PostgresSession::guarded(std::string_view doing, Function function)
+    -> base::Result<decltype(function())> {
+  try {
+    if constexpr (std::is_void_v<decltype(function())>) {
+      function();
+      return {};
+    } else {
+      return function();
+    }
+  } catch (const std::exception& error) {
+    return base::failed(
+        fmt::format("PostgreSQL could not {}: {}", doing, first_line(error.what())));
+  }
+}
+
+bool PostgresSession::is_alive() {
+  return guarded("answer", [&] { connection_->exec("SELECT 1"); }).has_value();
+}
+
+base::Result<void> PostgresSession::create_database(std::string_view name,
+                                                    std::string_view from_template,
+                                                    std::string_view owner) {
+  return guarded(fmt::format("create the database {}", name), [&] {
+    std::string sql = "CREATE DATABASE " + connection_->identifier(name);
+    if (!owner.empty()) sql += " OWNER " + connection_->identifier(owner);
+    if (!from_template.empty()) sql += " TEMPLATE " + connection_->identifier(from_template);
+    connection_->exec(sql);
+  });
+}
+
+base::Result<void> PostgresSession::drop_database(std::string_view name) {
+  return guarded(fmt::format("drop the database {}", name), [&] {
+    connection_->exec("DROP DATABASE IF EXISTS " + connection_->identifier(name) + " WITH (FORCE)");
+  });
+}
+
+base::Result<void> PostgresSession::checkpoint() {
+  return guarded("make a checkpoint", [&] { connection_->exec("CHECKPOINT"); });
+}
+
+base::Result<void> PostgresSession::create_role(std::string_view name) {
+  return guarded(fmt::format("create the role {}", name), [&] {
+    const auto rows =
+        connection_->exec("SELECT FROM pg_roles WHERE rolname = " + connection_->literal(name));
+    if (rows.empty()) connection_->exec("CREATE ROLE " + connection_->identifier(name) + " LOGIN");
+  });
+}
+
+base::Result<void> PostgresSession::create_extension(std::string_view name) {
+  return guarded(fmt::format("create the extension {}", name), [&] {
+    connection_->exec("CREATE EXTENSION IF NOT EXISTS " + connection_->identifier(name) +
+                      " CASCADE");
+  });
+}
+
+base::Result<void> PostgresSession::set_fsync(bool on) {
+  return guarded("change fsync", [&] {
+    connection_->exec(on ? "ALTER SYSTEM RESET fsync" : "ALTER SYSTEM SET fsync = off");
+    connection_->exec("SELECT pg_reload_conf()");
+  });
+}
+
+base::Result<void> PostgresSession::log_sessions(bool on) {
+  return guarded("change what it logs", [&] {
+    for (const char* name : {"log_connections", "log_disconnections"}) {
+      connection_->exec(fmt::format(
+          fmt::runtime(on ? "ALTER SYSTEM RESET {}" : "ALTER SYSTEM SET {} = off"), name));
+    }
+    connection_->exec("SELECT pg_reload_conf()");
+  });
+}
+
+base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view database) {
+  return guarded("read pg_stat_database", [&] {
+    const auto rows =
+        connection_->exec("SELECT pg_stat_get_db_sessions(oid) FROM pg_database WHERE datname = " +
+                          connection_->literal(database));
+    return DatabaseCounters{rows.at(0).at(0).as<std::int64_t>()};
+  });
+}
+
+base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database) {
+  return guarded("count connections", [&] {
+    const auto rows = connection_->exec(
+        "SELECT count(*) FILTER (WHERE backend_type = 'client backend'),"
+        " count(*) FILTER (WHERE backend_type IS NULL AND usesysid IS NOT NULL) FROM "
+        "pg_stat_get_activity(NULL) "
+        "WHERE datid = (SELECT oid FROM pg_database WHERE datname = " +
+        connection_->literal(database) + ")");
+    if (rows.at(0).at(1).as<std::int64_t>() > 0) {
+      throw std::runtime_error("the role may not see other roles' sessions (pg_read_all_stats)");
+    }
+    return rows.at(0).at(0).as<std::int64_t>();
+  });
+}
+
+base::Result<Rights> PostgresSession::rights(const std::string& target_role) {
+  return guarded("tell the role's rights", [&] {
+    const std::string target =
+        target_role.empty() ? "current_user" : connection_->literal(target_role);
+    // Since 16 membership alone does not let a role give something to the other.
+    const auto row = connection_->exec(
+        "WITH own AS (SELECT * FROM pg_roles WHERE rolname = current_user),"
+        " other AS (SELECT oid FROM pg_roles WHERE rolname = " +
+        target +
+        "),"
+        " may AS (SELECT rolname, pg_has_role(current_user, oid, 'USAGE') AS so FROM pg_roles)"
+        " SELECT current_user, current_setting('server_version_num')::int,"
+        " own.rolsuper OR own.rolcreatedb,"
+        " own.rolsuper OR coalesce((SELECT so FROM may WHERE rolname = 'pg_checkpoint'), false),"
+        " EXISTS (SELECT FROM other),"
+        " coalesce((SELECT pg_has_role(current_user, oid, CASE WHEN"
+        " current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)"
+        " FROM other), own.rolsuper),"
+        " coalesce((SELECT pg_has_role(current_user, oid, 'USAGE') FROM other), true)"
+        " OR (SELECT so FROM may WHERE rolname = 'pg_read_all_stats') FROM own")[0];
+    return Rights{row[0].as<std::string>(), row[1].as<int>(),  row[2].as<bool>(), row[3].as<bool>(),
+                  row[4].as<bool>(),        row[5].as<bool>(), row[6].as<bool>()};
+  });
+}
+
+base::Result<bool> PostgresSession::is_pooled() {
+  return guarded("name its process", [&] {
+    const auto process = connection_->exec("SELECT pg_backend_pid()").at(0).at(0).as<int>();
+    return process != connection_->pqxx.backendpid();
+  });
+}
+
+base::Result<std::string> PostgresSession::database() {
+  return guarded("name the database", [&] {
+    return connection_->exec("SELECT current_database()").at(0).at(0).as<std::string>();
+  });
+}
+
+base::Result<std::string> PostgresSession::version() {
+  return guarded("tell its version", [&] {
+    const auto rows = connection_->exec("SHOW server_version");
+    const auto text = rows.at(0).at(0).as<std::string>();
+    return text.substr(0, text.find(' '));
+  });
+}
+
+base::Result<std::map<std::string, std::string>> PostgresSession::settings(
+    const std::vector<std::string>& names) {
+  return guarded("tell its settings", [&] {
+    std::map<std::string, std::string> settings;
+    for (const std::string& name : names) {
+      const auto rows =
+          connection_->exec("SELECT current_setting(" + connection_->literal(name) + ", true)");
+      if (!rows.at(0).at(0).is_null()) settings[name] = rows.at(0).at(0).as<std::string>();
+    }
+    return settings;
+  });
+}
+
+base::Result<std::map<std::string, std::string>> PostgresSession::changed_settings() {
+  return guarded("list its settings", [&] {
+    std::map<std::string, std::string> settings;
+    const auto rows = connection_->exec(
+        "SELECT name, current_setting(name) FROM pg_settings "
+        "WHERE source NOT IN ('default', 'client', 'override', 'session') ORDER BY name");
+    for (const auto& row : rows) settings[row[0].as<std::string>()] = row[1].as<std::string>();
+    return settings;
+  });
+}
+
+}  // namespace poolbench::service

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace poolbench::service {
+
+/// libpq connection parameters by keyword ("host", "port", "user", "password", "dbname", …).
+using Conninfo = std::map<std::string, std::string>;
+
+/// Reads a libpq DSN ("host=… dbname=…") or URI ("postgresql://…").
+base::Result<Conninfo> parse_conninfo(const std::string& dsn);
+
+/// The parameters as libpq reads them from a program's environment: PGHOST, PGPORT, PGUSER, …
+std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
+
+/// Counters of one database since it was created.
+struct DatabaseCounters {
+  std::int64_t sessions = 0;  ///< pg_stat_database.sessions
+};
+
+/// What the role of a session may do on its server.
+struct Rights {
+  std::string role;
+  int version = 0;  ///< server_version_num: 150018
+  bool creates_databases = false;
+  bool checkpoints = false;
+  bool target_role_exists = true;    ///< the role that a target will have
+  bool owns_for_target = true;       ///< may make databases that belong to it
+  bool sees_target_sessions = true;  ///< may see what they are
+};
+
+/// The one connection that poolbench itself holds, to a maintenance database, never to the measured
+/// one: it makes and drops databases and reads statistics. Used from one thread.
+class PostgresSession {
+ public:
+  /// Connects within 10 seconds. kFailed with libpq's own words.
+  static base::Result<PostgresSession> connect(const Conninfo& conninfo);
+  PostgresSession(PostgresSession&&) noexcept;
+  PostgresSession& operator=(PostgresSession&&) noexcept;
+  ~PostgresSession();
+
+  /// Whether the server still answers on this connection.
+  bool is_alive();
+
+  /// Of the session's own role unless an owner is named.
+  base::Result<void> create_database(std::string_view name, std::string_view from_template = {},
+                                     std::string_view owner = {});
+  /// Also ends the sessions that are still connected to it. No error if it does not exist.
+  base::Result<void> drop_database(std::string_view name);
+  base::Result<void> checkpoint();
+  /// A role without any rights of its own but to log in. No error if it exists.
+  base::Result<void> create_role(std::string_view name);
+  /// In the database that the session is connected to. No error if it exists.
+  base::Result<void> create_extension(std::string_view name);
+
+  /// Turns fsync on or off for the whole server, by configuration reload; for throw-away clusters
+  /// only. Has no effect where fsync was set on the server's command line.
+  base::Result<void> set_fsync(bool on);
+
+  base::Result<DatabaseCounters> read_counters(std::string_view database);
+  /// Client backends connected to the database now.
+  base::Result<std::int64_t> count_connections(std::string_view database);
+
+  /// Turns log_connections and log_disconnections off for sessions to come, or lets the server's
+  /// own settings hold again; otherwise as set_fsync.
+  base::Result<void> log_sessions(bool on);
+
+  /// `target_role`: the role that a target will have; empty: the session's own.
+  base::Result<Rights> rights(const std::string& target_role);
+  /// Whether something between libpq and PostgreSQL shares its sessions out: the process that the
+  /// server names is then another than the one that the connection was told.
+  base::Result<bool> is_pooled();
+  /// The name of the database that the session is in.
+  base::Result<std::string> database();
+
+  /// "15.18".
+  base::Result<std::string> version();
+  /// The named settings as they hold in this session; those that the server does not have are left
+  /// out.
+  base::Result<std::map<std::string, std::string>> settings(const std::vector<std::string>& names);
+  /// Settings that differ from the built-in default, as pg_settings shows them.
+  base::Result<std::map<std::string, std::string>> changed_settings();
+
+ private:
+  struct Connection;
+  explicit PostgresSession(std::unique_ptr<Connection> connection);
+  template <typename Function>
+  auto guarded(std::string_view doing, Function function) -> base::Result<decltype(function())>;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace poolbench::service
