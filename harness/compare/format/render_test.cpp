@@ -32,7 +32,7 @@ Diff example() {
 }
 
 std::string expected(const std::string& name) {
-  return base::read_file(std::string(POOLBENCH_SOURCE_DIR) + "/harness/diff/testdata/" + name)
+  return base::read_file(std::string(POOLBENCH_SOURCE_DIR) + "/harness/compare/testdata/" + name)
       .value_or("");
 }
 
