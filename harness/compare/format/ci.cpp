@@ -96,10 +96,10 @@ std::string to_github(const Diff& diff) {
         fmt::format("::{} title={}::{}\n", level, command_text("poolbench: " + row.verdict, true),
                     command_text(sentence(row), false));
   }
-  text += fmt::format("::notice title=poolbench compare::{}\n",
+  text += fmt::format("::notice title=poolbench diff::{}\n",
                       command_text(verdict_line(diff), false));
   for (const std::string& remark : remarks(diff)) {
-    text += fmt::format("::notice title=poolbench compare::{}\n", command_text(remark, false));
+    text += fmt::format("::notice title=poolbench diff::{}\n", command_text(remark, false));
   }
   return text;
 }
