@@ -2,9 +2,8 @@
 
 #include "base/version.h"
 #include "process/run_command.h"
-#include "service/inherited.h"
 #include "service/prepare.h"
-#include "service/target_words.h"
+#include "service/target_command.h"
 
 namespace poolbench::run {
 

@@ -7,7 +7,7 @@
 #include "probe/listener.h"
 #include "process/run_command.h"
 #include "report/overhead.h"
-#include "service/inherited.h"
+#include "service/target_command.h"
 
 namespace poolbench::run {
 

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include "probe/host_facts.h"
-#include "run/cache.h"
 #include "run/environment.h"
-#include "service/prepare.h"
 
 namespace poolbench::run {
 namespace {
@@ -23,8 +21,8 @@ std::string unknown_data(const scenario::TargetSpec& target) {
 base::Result<void> Setup::prepare(base::Json& environment, const scenario::Cell& first) {
   environment = probe::host_facts();
   environment["warnings"] = probe::host_warnings(environment);
-  cache_ = open_cache(folder_.scratch() / "cache",
-                      [&](const std::string& text) { note(environment, text); });
+  cache_ = service::open_cache(folder_.scratch() / "cache");
+  if (!cache_.warning.empty()) note(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
   POOLBENCH_TRY(start_postgres(environment));
@@ -55,10 +53,14 @@ base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     if (prepared_.contains(target.folder)) continue;
-    auto prepared = service::prepare_target(supervisor_, target, cache_,
-                                            [&](const auto& text) { observer_.note(text); });
+    const auto prepared = service::find_prepared(target, cache_);
     if (!prepared) return tl::unexpected(prepared.error());
-    prepared_[target.folder] = std::move(*prepared);
+    if (!prepared->is_ready) {
+      observer_.note(fmt::format("preparing target {} (once; log: {})", target.name,
+                                 prepared->log().string()));
+      POOLBENCH_TRY(service::prepare_target(supervisor_, target, *prepared));
+    }
+    prepared_[target.folder] = prepared->folder;
   }
   return {};
 }

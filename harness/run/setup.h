@@ -13,8 +13,8 @@
 #include "run/observer.h"
 #include "run/run_folder.h"
 #include "scenario/scenario.h"
-#include "service/cache.h"
 #include "service/postgres/databases.h"
+#include "service/prepare.h"
 
 namespace poolbench::run {
 

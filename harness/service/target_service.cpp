@@ -6,7 +6,6 @@
 
 #include "base/units.h"
 #include "process/run_command.h"
-#include "service/serve_command.h"
 
 namespace poolbench::service {
 namespace {

@@ -1,26 +1,17 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
-#include "base/environment.h"
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 #include "service/http_check.h"
+#include "service/target_command.h"
 
 namespace poolbench::service {
-
-/// What a target needs besides its own settings.
-struct TargetPlaces {
-  std::filesystem::path prepared;  ///< from prepare_target
-  base::Environment environment;   ///< from target_environment
-  std::filesystem::path log;
-  std::vector<int> cpus;
-};
 
 /// One running target: the server under measurement, for one trial.
 class TargetService {

@@ -88,11 +88,11 @@ base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& super
                                                       Places places) {
   auto bin_folder = find_postgres(settings.bin_folder);
   if (!bin_folder) return tl::unexpected(bin_folder.error());
-  PostgresCluster service(supervisor, std::move(places), std::move(*bin_folder));
-  POOLBENCH_TRY(make_folder(service.places_.scratch, postgres_user()));
-  POOLBENCH_TRY(service.make_cluster());
-  POOLBENCH_TRY(service.add_own_settings());
-  return service;
+  PostgresCluster cluster(supervisor, std::move(places), std::move(*bin_folder));
+  POOLBENCH_TRY(make_folder(cluster.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(cluster.make_cluster());
+  POOLBENCH_TRY(cluster.add_own_settings());
+  return cluster;
 }
 
 base::Result<void> PostgresCluster::initdb() {

@@ -13,8 +13,8 @@
 #include "scenario/scenario.h"
 #include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
-#include "service/postgres/server_log.h"
 #include "service/postgres/session.h"
+#include "service/postgres/session_log.h"
 
 namespace poolbench::service {
 
@@ -90,7 +90,7 @@ class Databases {
 
   process::Supervisor* supervisor_;
   std::string suffix_;
-  std::optional<PostgresCluster> private_;
+  std::optional<PostgresCluster> cluster_;
   std::optional<ExternalPostgres> external_;
   ExternalTerms terms_;
   ServerLog log_;
