@@ -11,7 +11,7 @@
 #include "console/terminal.h"
 #include "process/run_id.h"
 #include "process/supervisor.h"
-#include "run/plan.h"
+#include "run/schedule.h"
 
 namespace poolbench::cli {
 namespace {

@@ -8,7 +8,8 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "report/report.h"
-#include "run/observer.h"
+#include "run/block_runner.h"
+#include "run/run_folder.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
@@ -33,5 +34,10 @@ struct RunOptions {
 base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions& options,
                             const base::Clock& clock, process::Supervisor& supervisor,
                             Observer& observer);
+
+/// The same in a folder that is there, with trials run by `blocks`.
+base::Result<RunResult> run_in(const RunFolder& folder, const scenario::Scenario& scenario,
+                               const RunOptions& options, const base::Clock& clock,
+                               BlockRunner& blocks, Observer& observer);
 
 }  // namespace poolbench::run

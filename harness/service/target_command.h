@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/placeholder.h"
 #include "process/command.h"
+#include "process/supervisor.h"
 #include "scenario/scenario.h"
 
 // The words and the environment of the commands that a target declares.
@@ -49,6 +50,8 @@ struct TargetPlaces {
   base::Environment environment;   ///< from target_environment
   std::filesystem::path log;
   std::vector<int> cpus;
+  process::Child* database_server =
+      nullptr;  ///< whose end ends waiting for the target; null: not ours
 };
 
 /// The target's serve command with its placeholders and the parameters filled in: those with an

@@ -39,11 +39,14 @@ class TargetService {
 
  private:
   TargetService(process::Supervisor& supervisor, const scenario::TargetSettings& settings,
-                process::Child& child, base::Endpoint endpoint)
+                process::Child& child, process::Child* database_server, base::Endpoint endpoint)
       : supervisor_(&supervisor),
         settings_(&settings),
         child_(&child),
-        endpoint_(std::move(endpoint)) {}
+        watched_{&child},
+        endpoint_(std::move(endpoint)) {
+    if (database_server != nullptr) watched_.push_back(database_server);
+  }
   [[nodiscard]] const scenario::EndpointSpec& measured() const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const std::string& path,
                                                          const std::string& why) const;
@@ -51,6 +54,7 @@ class TargetService {
   process::Supervisor* supervisor_;
   const scenario::TargetSettings* settings_;
   process::Child* child_;
+  std::vector<process::Child*> watched_;  ///< those whose end ends waiting
   base::Endpoint endpoint_;
 };
 

@@ -163,8 +163,9 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
   if (!child) return tl::unexpected(child.error());
   child_ = *child;
   running_with_ = settings;
-  auto ready = process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log,
-                                         kStartLimit, [&] { return accepts_connections(data()); });
+  auto ready =
+      process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log, kStartLimit,
+                                [&] { return accepts_connections(data()); }, {}, {child_});
   if (ready) return ready;
   stop();
   if (blames_a_setting(ready.error(), settings)) {

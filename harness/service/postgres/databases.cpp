@@ -218,10 +218,7 @@ std::vector<std::string> Databases::close() {
   return remarks;
 }
 
-std::optional<pid_t> Databases::server() const {
-  if (!cluster_ || cluster_->child() == nullptr) return std::nullopt;
-  return process::pid_of(*cluster_->child());
-}
+process::Child* Databases::server() const { return cluster_ ? cluster_->child() : nullptr; }
 
 std::string Databases::template_name(const scenario::TargetSpec& target) {
   const auto& [place, made] = templates_.try_emplace(target.folder);

@@ -60,8 +60,8 @@ class Databases {
   [[nodiscard]] ServerLog& log() { return log_; }
   /// What an external server does not allow, in words.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
-  /// The private server's process; unset for an external one.
-  [[nodiscard]] std::optional<pid_t> server() const;
+  /// The private server's process; null for an external one, or one that is not running.
+  [[nodiscard]] process::Child* server() const;
   /// Its template database; every target of the run has one of its own.
   [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
