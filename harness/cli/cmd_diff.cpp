@@ -85,9 +85,10 @@ std::string render(const compare::Diff& diff, const std::string& format) {
 
 int exit_code_of(const compare::Diff& diff, const std::string& fail_on) {
   if (fail_on == "never") return console::kDone;
-  if (diff.count("regressed") > 0) return console::kRegression;
-  if (diff.rows.empty() || diff.count("incomparable") > 0) return console::kFailure;
-  if (fail_on == "inconclusive" && diff.count("inconclusive") > 0) return console::kUndecided;
+  if (diff.count(report::Verdict::kRegressed) > 0) return console::kRegression;
+  if (diff.rows.empty() || diff.count(report::Verdict::kIncomparable) > 0) return console::kFailure;
+  if (fail_on == "inconclusive" && diff.count(report::Verdict::kInconclusive) > 0)
+    return console::kUndecided;
   return console::kDone;
 }
 
