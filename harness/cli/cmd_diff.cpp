@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/units.h"
+#include "base/json.h"
+#include "base/time.h"
 #include "cli/report_file.h"
 #include "cli/rerun.h"
 #include "compare/format/render.h"

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "base/printable.h"
+#include "base/json.h"
 #include "cli/report_file.h"
 #include "compare/format/history.h"
 #include "compare/history.h"

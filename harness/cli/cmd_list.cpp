@@ -10,7 +10,7 @@
 #include "console/exit_code.h"
 #include "console/output.h"
 #include "load/external/installation.h"
-#include "process/run_id.h"
+#include "process/sweep.h"
 #include "run/generators.h"
 #include "run/run_folder.h"
 #include "scenario/generator.h"

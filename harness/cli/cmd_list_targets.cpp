@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "base/printable.h"
 #include "base/result.h"
+#include "base/json.h"
 #include "console/exit_code.h"
 #include "console/output.h"
 #include "scenario/target/target_lookup.h"

@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "cli/scenario_options.h"
 #include "console/exit_code.h"
 #include "console/output.h"

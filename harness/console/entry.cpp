@@ -2,7 +2,7 @@
 
 #include <sstream>
 
-#include "base/guarded.h"
+#include "base/result.h"
 #include "base/version.h"
 #include "console/exit_code.h"
 #include "console/output.h"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/nearest.h"
+#include "base/text.h"
 #include "console/output.h"
 
 namespace poolbench::console {
