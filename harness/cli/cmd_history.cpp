@@ -1,8 +1,7 @@
-#include "cli/cmd_history.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -10,11 +9,10 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "cli/report_file.h"
+#include "cli/commands.h"
 #include "compare/format/history.h"
 #include "compare/history.h"
 #include "compare/selection.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 

@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/time.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "generator/live.h"
