@@ -1,5 +1,4 @@
 #include "base/file.h"
-#include "base/sha256.h"
 #include "report/json_text.h"
 #include "report/report.h"
 

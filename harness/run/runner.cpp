@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/guarded.h"
-#include "base/units.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "compare/within_report.h"
 #include "run/attempts.h"
 #include "run/machine_lock.h"
