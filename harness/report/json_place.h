@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/printable.h"
+#include "base/text.h"
 #include "base/result.h"
 #include "report/words.h"
 
