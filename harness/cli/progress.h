@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "run/block_runner.h"
 #include "scenario/scenario.h"
 

@@ -22,7 +22,7 @@ run::TrialSpec trial_of(const std::string& cell, int block = 0) {
 std::string told(Progress& progress, const std::string& reason = "why") {
   testing::internal::CaptureStderr();
   report::Trial trial;
-  trial.status = "invalid";
+  trial.status = report::TrialStatus::kInvalid;
   trial.reasons = {reason};
   progress.trial_finished(trial);
   return testing::internal::GetCapturedStderr();

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "report/report.h"
 
 namespace poolbench::probe {

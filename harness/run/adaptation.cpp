@@ -36,9 +36,12 @@ std::vector<Bounds> primary_intervals(const report::Report& report) {
 }  // namespace
 
 void Pilots::add(const scenario::Cell& cell, const report::Trial& trial) {
-  base::Json pilot = {{"cell", cell.id},        {"started_at", trial.started_at},
-                      {"status", trial.status}, {"reasons", trial.reasons},
-                      {"folder", trial.folder}, {"steady_after_seconds", nullptr},
+  base::Json pilot = {{"cell", cell.id},
+                      {"started_at", trial.started_at},
+                      {"status", report::word_of(trial.status)},
+                      {"reasons", trial.reasons},
+                      {"folder", trial.folder},
+                      {"steady_after_seconds", nullptr},
                       {"series", nullptr}};
   if (trial.measurement) {
     const auto& series = trial.measurement->series_requests;
@@ -84,8 +87,8 @@ void Attempts::supersede(const std::vector<TrialSpec>& trials, int attempt) {
     report::CellReport& cell = cells_[spec.cell_index];
     for (report::Trial& trial : cell.trials) {
       if (trial.block != spec.block || trial.attempt != attempt) continue;
-      if (trial.status != "ok" && !trial.disturbed) continue;
-      trial.status = "superseded";
+      if (trial.status != report::TrialStatus::kOk && !trial.disturbed) continue;
+      trial.status = report::TrialStatus::kSuperseded;
       if (!trial.disturbed)
         trial.reasons.emplace_back("the machine disturbed another of its block");
     }

@@ -12,9 +12,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/printable.h"
-#include "process/pause.h"
-#include "process/run_id.h"
+#include "base/text.h"
+#include "process/interrupt.h"
+#include "process/sweep.h"
 
 namespace poolbench::run {
 namespace {

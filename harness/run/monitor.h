@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "generator/turns.h"
 #include "probe/host_load.h"
 #include "report/report.h"

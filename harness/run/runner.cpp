@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/guarded.h"
-#include "base/units.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "compare/within_report.h"
 #include "run/adaptation.h"
 #include "run/block.h"
@@ -107,7 +107,7 @@ class Runner {
     bool is_interrupted = false;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       auto& [trial, disturbance] = outcome.trials[i];
-      is_interrupted = is_interrupted || trial.status == "interrupted";
+      is_interrupted = is_interrupted || trial.status == report::TrialStatus::kInterrupted;
       worst = std::max(worst, disturbance);
       keep(trials[i], std::move(trial));
     }
@@ -121,7 +121,7 @@ class Runner {
       pilots_.add(spec.cell, trial);
       return;
     }
-    const bool failed_early = trial.status == "failed" && !trial.measurement;
+    const bool failed_early = trial.status == report::TrialStatus::kFailed && !trial.measurement;
     int& failures = failures_in_a_row_[spec.cell_index];
     failures = failed_early ? failures + 1 : 0;
     if (failures == kPatience) schedule_.leave_out(spec.cell_index);
@@ -179,9 +179,10 @@ class Runner {
     return time;
   }
 
-  [[nodiscard]] std::string outcome_of(const base::Result<void>& done) const {
-    if (done) return schedule_.stopped() == kMaxTime ? "out_of_time" : "completed";
-    return done.error().code == base::ErrorCode::kInterrupted ? "interrupted" : "failed";
+  [[nodiscard]] report::Outcome outcome_of(const base::Result<void>& done) const {
+    using enum report::Outcome;
+    if (done) return schedule_.stopped() == kMaxTime ? kOutOfTime : kCompleted;
+    return done.error().code == base::ErrorCode::kInterrupted ? kInterrupted : kFailed;
   }
 
   void warn(const std::string& text) {

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "base/set_clock.h"
-#include "process/run_id.h"
+#include "process/sweep.h"
 #include "run/fixture.h"
 
 namespace poolbench::run {
@@ -40,7 +40,7 @@ TrialOutcome disturbed(double severity) {
   return outcome;
 }
 
-TrialOutcome ended(const char* status) {
+TrialOutcome ended(report::TrialStatus status) {
   TrialOutcome outcome;
   outcome.trial.status = status;
   outcome.trial.reasons = {"so it is"};
@@ -67,7 +67,8 @@ struct FakeBlocks final : BlockRunner {
     }
     outcome.interrupted = signal_after && blocks.size() == *signal_after;
     for (const auto& each : outcome.trials) {
-      outcome.interrupted = outcome.interrupted || each.trial.status == "interrupted";
+      outcome.interrupted =
+          outcome.interrupted || each.trial.status == report::TrialStatus::kInterrupted;
     }
     blocks.push_back(std::move(trials));
     next_cells.emplace_back();
@@ -129,7 +130,8 @@ class RunnerTest : public testing::Test {
   /// Of each trial of a cell.
   [[nodiscard]] std::vector<std::string> statuses(std::size_t cell) const {
     std::vector<std::string> statuses;
-    for (const auto& trial : result_.report.cells[cell].trials) statuses.push_back(trial.status);
+    for (const auto& trial : result_.report.cells[cell].trials)
+      statuses.emplace_back(report::word_of(trial.status));
     return statuses;
   }
   [[nodiscard]] const base::Json& design() const { return result_.report.design; }
@@ -154,7 +156,7 @@ std::size_t trials_in(const base::Json& report) {
 
 TEST_F(RunnerTest, RunsEachCellOnceInEachBlock) {
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "completed");
+  EXPECT_EQ(report.outcome, report::Outcome::kCompleted);
   EXPECT_FALSE(result_.failure);
   EXPECT_THAT(blocks_.blocks, SizeIs(6));
   for (std::size_t i = 0; i < 6; ++i) {
@@ -237,21 +239,22 @@ TEST_F(RunnerTest, InTurnsABlockStaysOrGoesTogether) {
 TEST_F(RunnerTest, ACellThatFailsBeforeItMeasuresTwiceInARowIsGivenUp) {
   scenario_.design.blocks = 4;
   blocks_.end_of = [](const TrialSpec& spec) {
-    return spec.cell_index == 0 ? ended("failed") : good();
+    return spec.cell_index == 0 ? ended(report::TrialStatus::kFailed) : good();
   };
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "completed");
+  EXPECT_EQ(report.outcome, report::Outcome::kCompleted);
   EXPECT_THAT(statuses(0), ElementsAre("failed", "failed"));
   EXPECT_THAT(statuses(1), SizeIs(4));
-  EXPECT_EQ(report.cells[0].status, "failed");
+  EXPECT_EQ(report.cells[0].status, report::CellStatus::kFailed);
 }
 
 TEST_F(RunnerTest, ACellIsNotGivenUpForFailuresThatMeasuredOrAreApart) {
   scenario_.design.blocks = 4;
   blocks_.end_of = [](const TrialSpec& spec) {
-    if (spec.cell_index == 0) return spec.block % 2 == 0 ? ended("failed") : good();
+    if (spec.cell_index == 0)
+      return spec.block % 2 == 0 ? ended(report::TrialStatus::kFailed) : good();
     TrialOutcome outcome = good();
-    outcome.trial.status = "failed";
+    outcome.trial.status = report::TrialStatus::kFailed;
     return outcome;
   };
   run();
@@ -261,10 +264,10 @@ TEST_F(RunnerTest, ACellIsNotGivenUpForFailuresThatMeasuredOrAreApart) {
 
 TEST_F(RunnerTest, AnInterruptKeepsTheTrialsSoFar) {
   blocks_.end_of = [this](const TrialSpec&) {
-    return blocks_.blocks.size() == 3 ? ended("interrupted") : good();
+    return blocks_.blocks.size() == 3 ? ended(report::TrialStatus::kInterrupted) : good();
   };
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "interrupted");
+  EXPECT_EQ(report.outcome, report::Outcome::kInterrupted);
   EXPECT_EQ(result_.failure.value().code, base::ErrorCode::kInterrupted);
   EXPECT_THAT(blocks_.blocks, SizeIs(4));
   auto all = statuses(0);
@@ -277,7 +280,7 @@ TEST_F(RunnerTest, AnInterruptKeepsTheTrialsSoFar) {
 TEST_F(RunnerTest, ASignalThatInterruptsNoTrialEndsTheRunToo) {
   blocks_.signal_after = 1;
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "interrupted");
+  EXPECT_EQ(report.outcome, report::Outcome::kInterrupted);
   EXPECT_THAT(statuses(0), ElementsAre("ok"));
   EXPECT_THAT(statuses(1), ElementsAre("ok"));
   EXPECT_EQ(design().at("blocks_completed"), 1);
@@ -325,7 +328,7 @@ TEST_F(RunnerTest, ACellThatIsNeverSteadyIsWarnedOf) {
 TEST_F(RunnerTest, WhatWouldNotEndInTimeIsLeftOut) {
   options_.max_time = 30s;  // of 6 × 6.5 s
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "out_of_time");
+  EXPECT_EQ(report.outcome, report::Outcome::kOutOfTime);
   EXPECT_FALSE(result_.failure);
   EXPECT_THAT(blocks_.blocks, SizeIs(4));
   EXPECT_EQ(design().at("stopped"), "max_time");
@@ -352,7 +355,7 @@ TEST_F(RunnerTest, PrecisionEndsAtTheMostBlocks) {
   scenario_.design.precision = 0.02;
   blocks_.end_of = [](const TrialSpec& spec) { return good(spec.block % 2 == 0 ? 80 : 100); };
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "completed");
+  EXPECT_EQ(report.outcome, report::Outcome::kCompleted);
   EXPECT_EQ(design().at("stopped"), "max_blocks");
   EXPECT_EQ(design().at("blocks_completed"), 13);
 }
@@ -360,7 +363,7 @@ TEST_F(RunnerTest, PrecisionEndsAtTheMostBlocks) {
 TEST_F(RunnerTest, AFailedPreparationIsInTheReport) {
   blocks_.preparation = []() -> base::Result<void> { return base::failed("no PostgreSQL"); };
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "failed");
+  EXPECT_EQ(report.outcome, report::Outcome::kFailed);
   EXPECT_EQ(result_.failure.value().message, "no PostgreSQL");
   EXPECT_EQ(report.environment.at("failure"), "no PostgreSQL");
   EXPECT_TRUE(report.environment.contains("prepared_for")) << "what was found out is kept";
@@ -371,13 +374,13 @@ TEST_F(RunnerTest, AnInterruptedPreparationIsAnInterruptedRun) {
   blocks_.preparation = []() -> base::Result<void> {
     return base::interrupted("interrupted while a service started");
   };
-  EXPECT_EQ(run().outcome, "interrupted");
+  EXPECT_EQ(run().outcome, report::Outcome::kInterrupted);
 }
 
 TEST_F(RunnerTest, WhereNoTrialCanBeRunAnyMoreTheRunHasFailed) {
   blocks_.broken_after = 3;
   const auto& report = run();
-  EXPECT_EQ(report.outcome, "failed");
+  EXPECT_EQ(report.outcome, report::Outcome::kFailed);
   EXPECT_EQ(report.environment.at("failure"), "PostgreSQL does not start again");
   EXPECT_EQ(report.cells[0].trials.size() + report.cells[1].trials.size(), 2U);
 }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "scenario/scenario.h"
 
 // Which trials a run holds, in which order, and how long they take.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "run/block_runner.h"
 #include "run/generators.h"

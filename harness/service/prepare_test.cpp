@@ -10,7 +10,6 @@
 #include <fstream>
 
 #include "base/file.h"
-#include "base/sha256.h"
 
 namespace poolbench::service {
 namespace {

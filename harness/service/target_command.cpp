@@ -8,8 +8,8 @@
 #include <iterator>
 #include <utility>
 
-#include "base/printable.h"
-#include "base/sha256.h"
+#include "base/text.h"
+#include "base/file.h"
 
 namespace poolbench::service {
 namespace {

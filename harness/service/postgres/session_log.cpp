@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/unique_fd.h"
-#include "process/pause.h"
+#include "base/raii.h"
+#include "process/interrupt.h"
 
 namespace poolbench::service {
 namespace {
