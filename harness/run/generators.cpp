@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/version.h"
-#include "generator/descriptors.h"
+#include "generator/options.h"
 #include "load/native_driver.h"
 #include "run/cache.h"
 

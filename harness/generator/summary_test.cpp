@@ -1,4 +1,4 @@
-#include "generator/limits.h"
+#include "generator/summary.h"
 
 #include <gmock/gmock.h>
 

@@ -1,28 +1,20 @@
-#include "generator/command.h"
+#include "generator/command_line.h"
 
 #include <fmt/format.h>
-#include <poll.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <memory>
-#include <stop_token>
-#include <thread>
 
 #include "base/file.h"
-#include "base/printable.h"
 #include "base/units.h"
-#include "console/exit_code.h"
-#include "console/output.h"
-#include "console/terminal.h"
-#include "generator/live.h"
-#include "generator/run.h"
-#include "generator/text.h"
-#include "process/interrupt.h"
 
 namespace poolbench::generator {
 namespace {
 
-// What the command line says, as text; read() makes the load's options of it.
+// What the command line says, as text; read_options() makes the load's options of it.
 struct LoadWords {
   std::vector<std::string> urls;
   std::vector<double> weights;
@@ -36,8 +28,8 @@ struct LoadWords {
   std::string expect_body_file, expect_contains;
   std::int64_t expect_length = -1;
   bool close = false, abort = false, insecure = false;
-  std::string find_rate, turn;
-  bool json = false, phase_events = false;
+  std::string find_rate;
+  bool json = false, job = false;
 };
 
 base::Result<void> read_durations(LoadWords& words) {
@@ -51,27 +43,6 @@ base::Result<void> read_durations(LoadWords& words) {
     POOLBENCH_TRY(parsed);
     duration = *parsed;
   }
-  return {};
-}
-
-base::Result<void> read_turn(LoadWords& words) {
-  if (words.turn.empty()) return {};
-  const std::size_t slice = words.turn.find(',');
-  const std::size_t place = words.turn.find(',', slice + 1);
-  long long start_ns = 0;
-  Turn turn;
-  const auto length = base::parse_duration(words.turn.substr(slice + 1, place - slice - 1));
-  const bool is_turn =
-      place != std::string::npos && std::sscanf(words.turn.c_str(), "%lld,", &start_ns) == 1 &&
-      std::sscanf(words.turn.c_str() + place, ",%d,%d", &turn.index, &turn.count) == 2 && length &&
-      *length > base::Duration{} && turn.index >= 0 && turn.index < turn.count;
-  if (!is_turn) {
-    return base::bad_input(fmt::format("\"{}\" is not a turn", words.turn), "--turn",
-                           "write START,SLICE,INDEX,COUNT, such as 5000000000,100ms,0,2");
-  }
-  turn.start = base::SteadyTime(std::chrono::nanoseconds(start_ns));
-  turn.slice = *length;
-  words.options.turn = turn;
   return {};
 }
 
@@ -127,9 +98,8 @@ base::Result<void> read_urls(LoadWords& words, const RequestSpec& spec) {
   return {};
 }
 
-base::Result<Options> read(LoadWords words) {
+base::Result<Options> read_options(LoadWords words) {
   POOLBENCH_TRY(read_durations(words));
-  POOLBENCH_TRY(read_turn(words));
   const auto spec = read_request(words);
   POOLBENCH_TRY(spec);
   POOLBENCH_TRY(read_urls(words, *spec));
@@ -146,79 +116,37 @@ base::Result<Options> read(LoadWords words) {
   return words.options;
 }
 
-constexpr int kIndent = 2;  // of JSON for people
-
-void print_json(const base::Json& json, int indent = -1) {
-  console::put("{}\n", base::json_dump(json, indent));
-  console::flush_out();
-}
-
-base::Result<report::Measurement> run_watched(const LoadWords& words, const Options& options,
-                                              const std::stop_token& stop) {
-  LiveView live(options);
-  Watcher watcher;
-  if (words.phase_events) {
-    watcher.on_phase = [](Phase phase) { print_json(base::Json{{"phase", name_of(phase)}}); };
-  } else if (console::is_terminal(STDERR_FILENO)) {
-    watcher.on_progress = [&live](const Progress& progress) { live.draw(progress); };
-  }
-  auto measurement = run(options, watcher, stop);
-  live.erase();
-  return measurement;
-}
-
-// Turns the first signal into a request to stop, until it is itself asked to stop.
-void forward_signals(const std::stop_token& done, process::Interrupt& interrupt,
-                     std::stop_source& stop) {
-  constexpr int kLookEveryMs = 50;
-  pollfd signals{interrupt.fd(), POLLIN, 0};
-  while (!done.stop_requested() && !stop.stop_requested()) {
-    if (::poll(&signals, 1, kLookEveryMs) > 0 && interrupt.poll() != 0) stop.request_stop();
+base::Result<std::string> read_stdin() {
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (true) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got == 0) return text;
+    if (got > 0) text.append(buffer.data(), static_cast<std::size_t>(got));
+    if (got < 0 && errno != EINTR) {
+      return base::bad_input(fmt::format("stdin cannot be read: {}", std::strerror(errno)));
+    }
   }
 }
 
-int measure_once(const LoadWords& words, const Options& options, const std::stop_token& stop) {
-  const auto measurement = run_watched(words, options, stop);
-  if (!measurement) return console::report_error(measurement.error());
-  if (words.phase_events) {
-    print_json(report::to_json(*measurement));
-  } else if (words.json) {
-    print_json(report::to_json(*measurement), kIndent);
-  } else {
-    console::put("{}", load_text(*measurement));
-  }
-  if (stop.stop_requested()) return console::kInterrupt;
-  return measurement->requests.ok == 0 ? console::kFailure : console::kDone;
+base::Result<Command> read_job() {
+  const auto text = read_stdin();
+  POOLBENCH_TRY(text);
+  auto options = options_from_json(*text);
+  POOLBENCH_TRY(options);
+  return Command{std::move(*options), Output::kEvents, {}};
 }
 
-int find_rate(const LoadWords& words, const Options& options, const std::stop_token& stop) {
+base::Result<Command> read(const LoadWords& words) {
+  if (words.job) return read_job();
+  auto options = read_options(words);
+  POOLBENCH_TRY(options);
+  Command command{std::move(*options), words.json ? Output::kJson : Output::kText, {}};
+  if (words.find_rate.empty()) return command;
   const auto objective = parse_objective(words.find_rate);
-  if (!objective) return console::report_error(objective.error());
-  const auto measure = [&](const Options& attempt) -> base::Result<report::Measurement> {
-    auto measurement = run_watched(words, attempt, stop);
-    if (stop.stop_requested()) return base::interrupted("interrupted before a rate was found");
-    return measurement;
-  };
-  const auto found = find_rate(options, *objective, measure);
-  if (!found) return console::report_error(found.error());
-  if (words.json) {
-    print_json(found_rate_json(*found, *objective), kIndent);
-  } else {
-    console::put("{}", found_rate_text(*found, *objective));
-  }
-  return found->rate_hz > 0 && found->refusal.empty() ? console::kDone : console::kFailure;
-}
-
-int run_load(const LoadWords& words) {
-  const auto options = read(words);
-  if (!options) return console::report_error(options.error());
-  auto interrupt = process::Interrupt::install();
-  if (!interrupt) return console::report_error(interrupt.error());
-  std::stop_source stop;
-  const std::jthread signals(
-      [&](const std::stop_token& done) { forward_signals(done, *interrupt, stop); });
-  if (!words.find_rate.empty()) return find_rate(words, *options, stop.get_token());
-  return measure_once(words, *options, stop.get_token());
+  POOLBENCH_TRY(objective);
+  command.find_rate = *objective;
+  return command;
 }
 
 // In place of CLI11's own checks, which name the largest number that there is, digit by digit.
@@ -279,8 +207,6 @@ void add_load_options(CLI::App& command, LoadWords& words) {
       ->excludes(close);
   command.add_option("--ramp", words.ramp, "open the connections over this time");
   command.add_flag("--json", words.json, "print the measurement as JSON");
-  command.add_flag("--phase-events", words.phase_events,
-                   "print a line of JSON as each phase begins, then the measurement in one line");
   command.add_option("--rate", options.rate_hz, "open loop: requests a second, come what may")
       ->check(positive());
   command.add_option("--arrivals", words.arrivals, "open loop: constant or poisson")
@@ -291,26 +217,36 @@ void add_load_options(CLI::App& command, LoadWords& words) {
       .add_option("--find-rate", words.find_rate,
                   "find the highest rate that meets an objective, such as p99=50ms")
       ->excludes("--rate")
-      ->excludes("--requests")
-      ->excludes("--phase-events");
-  command
-      .add_option("--turn", words.turn,
-                  "take turns with other generators: START,SLICE,INDEX,COUNT (START in ns of "
-                  "CLOCK_MONOTONIC)")
-      ->excludes("--rate")
-      ->excludes("--requests")
-      ->excludes("--find-rate");
+      ->excludes("--requests");
   command.add_option("--seed", options.seed, "of arrivals, nonces and the mix of URLs");
   command.add_flag("--abort", words.abort, "at the end of the time abort what is in flight");
 }
 
+// The document says all there is to say.
+void add_job_option(CLI::App& app, LoadWords& words) {
+  CLI::Option* url = app.get_option("URL");
+  const auto stands_alone = [&app, url, &words](std::int64_t) {
+    words.job = true;
+    url->required(false);
+    for (const CLI::Option* option : app.get_options()) {
+      if (option->count() > 0 && !option->check_name("--job")) {
+        throw CLI::ExcludesError("--job", option->get_name());
+      }
+    }
+  };
+  app.add_flag("--job", stands_alone,
+               "read the load as one JSON document from stdin, as poolbench run hands it over; "
+               "print a line of JSON as each phase begins, then the measurement in one line");
+}
+
 }  // namespace
 
-void set_up_load(CLI::App& app, int& exit_code) {
+void add_options(CLI::App& app, const std::function<void(const base::Result<Command>&)>& act) {
   auto words = std::make_shared<LoadWords>();
   words->options.connections = 50;
   add_request_options(app, *words);
   add_load_options(app, *words);
+  add_job_option(app, *words);
   app.footer(
       "Examples:\n"
       "  poolbench load http://127.0.0.1:8000/ --connections 50 --warmup 1s --measure 5s\n"
@@ -320,9 +256,9 @@ void set_up_load(CLI::App& app, int& exit_code) {
       "  poolbench load 'http://127.0.0.1:8000/echo?x={nonce}' --expect-contains '{nonce}'\n"
       "Exit codes: 0 done, 2 bad usage, 3 no request succeeded or no rate was found, 130 "
       "interrupted.");
-  app.callback([&app, words, &exit_code] {
+  app.callback([&app, words, act] {
     words->measure_is_given = app.count("--measure") > 0;
-    exit_code = run_load(*words);
+    act(read(*words));
   });
 }
 
