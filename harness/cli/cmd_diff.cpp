@@ -1,18 +1,16 @@
-#include "cli/cmd_diff.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <future>
 #include <memory>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/units.h"
-#include "cli/report_file.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/commands.h"
 #include "cli/rerun.h"
 #include "compare/format/render.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 
@@ -85,9 +83,10 @@ std::string render(const compare::Diff& diff, const std::string& format) {
 
 int exit_code_of(const compare::Diff& diff, const std::string& fail_on) {
   if (fail_on == "never") return console::kDone;
-  if (diff.count("regressed") > 0) return console::kRegression;
-  if (diff.rows.empty() || diff.count("incomparable") > 0) return console::kFailure;
-  if (fail_on == "inconclusive" && diff.count("inconclusive") > 0) return console::kUndecided;
+  if (diff.count(report::Verdict::kRegressed) > 0) return console::kRegression;
+  if (diff.rows.empty() || diff.count(report::Verdict::kIncomparable) > 0) return console::kFailure;
+  if (fail_on == "inconclusive" && diff.count(report::Verdict::kInconclusive) > 0)
+    return console::kUndecided;
   return console::kDone;
 }
 

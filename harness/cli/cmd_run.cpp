@@ -1,14 +1,13 @@
-#include "cli/cmd_run.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
+#include "cli/commands.h"
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "process/interrupt.h"
@@ -25,21 +24,25 @@ struct RunOptions {
 
 /// Every cell has what was asked of it; with less time than that takes, any cell has something.
 bool has_measured(const report::Report& report) {
-  const auto good = [](const report::CellReport& cell) { return cell.status == "ok"; };
-  return report.outcome == "out_of_time" ? std::ranges::any_of(report.cells, good)
-                                         : std::ranges::all_of(report.cells, good);
+  const auto good = [](const report::CellReport& cell) {
+    return cell.status == report::CellStatus::kOk;
+  };
+  return report.outcome == report::Outcome::kOutOfTime ? std::ranges::any_of(report.cells, good)
+                                                       : std::ranges::all_of(report.cells, good);
 }
 
 int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
   if (result.failure && result.failure->code == base::ErrorCode::kBadInput)
     return console::kBadUsage;
-  const bool failed_cell = std::any_of(report.cells.begin(), report.cells.end(),
-                                       [](const auto& cell) { return cell.status == "failed"; });
-  if (report.outcome == "failed" || failed_cell || !has_measured(report)) return console::kFailure;
-  const bool refuted =
-      std::any_of(report.hypotheses.begin(), report.hypotheses.end(),
-                  [](const auto& hypothesis) { return hypothesis.verdict == "refuted"; });
+  const bool failed_cell =
+      std::any_of(report.cells.begin(), report.cells.end(),
+                  [](const auto& cell) { return cell.status == report::CellStatus::kFailed; });
+  if (report.outcome == report::Outcome::kFailed || failed_cell || !has_measured(report))
+    return console::kFailure;
+  const bool refuted = std::any_of(
+      report.hypotheses.begin(), report.hypotheses.end(),
+      [](const auto& hypothesis) { return hypothesis.verdict == report::Decision::kRefuted; });
   return strict && refuted ? console::kRegression : console::kDone;
 }
 
@@ -55,8 +58,9 @@ int run(const RunOptions& options) {
   }
   console::put("{}", report::to_text(result->report, console::text_style(STDOUT_FILENO)));
   console::flush_out();
-  console::tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
-  if (result->report.outcome == "interrupted") interrupt->die_of_it();
+  console::tell("poolbench: {}: the report is {}\n", report::word_of(result->report.outcome),
+                result->file.string());
+  if (result->report.outcome == report::Outcome::kInterrupted) interrupt->die_of_it();
   if (result->failure) console::report_error(*result->failure);
   return exit_code_of(*result, options.strict);
 }

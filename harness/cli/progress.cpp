@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/printable.h"
-#include "base/units.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "console/output.h"
 #include "run/pilots.h"
 #include "run/plan.h"
@@ -69,7 +69,7 @@ void Progress::under_load() {
 
 void Progress::trial_finished(const report::Trial& trial) {
   const Started& ended = running_.front();
-  if (trial.status == "ok" && trial.measurement && !ended.trial.pilot) {
+  if (trial.status == report::TrialStatus::kOk && trial.measurement && !ended.trial.pilot) {
     rates_[ended.cell].push_back(trial.measurement->throughput_requests_per_second);
   }
   told_estimate_ += ended.estimate;
@@ -102,13 +102,14 @@ void Progress::erase_live_line() const {
 }
 
 std::string Progress::result_of(const report::Trial& trial, const std::string& cell) {
-  if (trial.status == "ok" && trial.measurement) return rates_of(trial);
-  if (trial.reasons.empty()) return trial.status;
+  if (trial.status == report::TrialStatus::kOk && trial.measurement) return rates_of(trial);
+  if (trial.reasons.empty()) return std::string(report::word_of(trial.status));
   const std::string& reason = trial.reasons.front();
   std::string what = base::first_line(reason);
   std::erase_if(what, [](char c) { return c >= '0' && c <= '9'; });  // counts differ each time
   const bool first = explained_.emplace(cell, what).second;
-  return trial.status + ": " + (first ? reason : base::first_line(reason));
+  return fmt::format("{}: {}", report::word_of(trial.status),
+                     first ? reason : base::first_line(reason));
 }
 
 std::string Progress::place() const {

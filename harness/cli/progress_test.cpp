@@ -21,7 +21,7 @@ scenario::Cell cell_of(const std::string& id) {
 std::string told(Progress& progress, const std::string& reason = "why") {
   testing::internal::CaptureStderr();
   report::Trial trial;
-  trial.status = "invalid";
+  trial.status = report::TrialStatus::kInvalid;
   trial.reasons = {reason};
   progress.trial_finished(trial);
   return testing::internal::GetCapturedStderr();

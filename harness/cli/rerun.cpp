@@ -40,8 +40,9 @@ base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
     return tl::unexpected(result.error());
   }
-  console::tell("poolbench: {}: the report is {}\n", result->report.outcome, result->file.string());
-  if (result->report.outcome == "interrupted") interrupt.die_of_it();
+  console::tell("poolbench: {}: the report is {}\n", report::word_of(result->report.outcome),
+                result->file.string());
+  if (result->report.outcome == report::Outcome::kInterrupted) interrupt.die_of_it();
   if (result->failure) return tl::unexpected(*result->failure);
   return std::move(result->report);
 }
@@ -50,7 +51,8 @@ base::Result<report::Report> run_to_the_end(process::Interrupt& interrupt,
 scenario::Scenario second_stage(scenario::Scenario both, const compare::Diff& first) {
   std::set<std::string> changed;
   for (const compare::DiffRow& row : first.rows) {
-    if (row.verdict == "improved" || row.verdict == "regressed") changed.insert(row.cell);
+    if (row.verdict == report::Verdict::kImproved || row.verdict == report::Verdict::kRegressed)
+      changed.insert(row.cell);
   }
   auto& comparison = both.comparisons.front();
   std::erase_if(both.cells, [&](const scenario::Cell& cell) {

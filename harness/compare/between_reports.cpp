@@ -36,9 +36,10 @@ Level level_of(const report::CellReport& cell, const DiffRow& row) {
   std::vector<double> values;
   for (const auto& [block, value] : sample_of(cell, row.metric).by_block) values.push_back(value);
   const auto* const quantile = report::quantile_of_metric(row.metric);
-  if (values.empty() && quantile != nullptr && cell.status == "ok") {
+  if (values.empty() && quantile != nullptr && cell.status == report::CellStatus::kOk) {
     const auto all = report::pooled_quantiles(cell);
-    const auto good = std::ranges::count(cell.trials, "ok", &report::Trial::status);
+    const auto good =
+        std::ranges::count(cell.trials, report::TrialStatus::kOk, &report::Trial::status);
     const auto pooled = report::pooled_instead(cell, *quantile, all).value_us;
     return {static_cast<int>(good), {}, {}, {}, pooled};
   }
@@ -83,11 +84,11 @@ class Comparer {
     row.differences = compare_settings(base, head, options_.factors);
     std::optional<Effect> effect;
     if (const auto obstacle = obstacle_of(base, head, row); !obstacle.empty()) {
-      row.verdict = "incomparable";
+      row.verdict = report::Verdict::kIncomparable;
       row.reason = obstacle;
     } else if (is_zero(base_, row) && is_zero(head_, row) &&
                noise_of_either(base_, head_).empty()) {
-      row.verdict = "no_change";
+      row.verdict = report::Verdict::kNoChange;
       row.reason = "0 in both";
     } else {
       effect = estimate(row);
@@ -136,8 +137,11 @@ class Comparer {
     }
     for (const auto& [side, cell] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
       const bool measured = !sample_of(*cell, row.metric).by_block.empty();
-      if (cell->status == "ok" || (cell->status == "planned" && measured)) continue;
-      if (cell->status != "failed") return fmt::format("not measured in {}", side);
+      if (cell->status == report::CellStatus::kOk ||
+          (cell->status == report::CellStatus::kPlanned && measured))
+        continue;
+      if (cell->status != report::CellStatus::kFailed)
+        return fmt::format("not measured in {}", side);
       return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
     }
     return why_unlike(sample_of(base, row.metric), sample_of(head, row.metric));
@@ -158,7 +162,7 @@ class Comparer {
     const auto log_ratios = paired_log_ratios(sample_of(base_, row.cell, row.metric),
                                               sample_of(head_, row.cell, row.metric));
     if (log_ratios) return paired_effect(*log_ratios);
-    row.verdict = "inconclusive";
+    row.verdict = report::Verdict::kInconclusive;
     row.reason = log_ratios.error().message;
     return std::nullopt;
   }
@@ -166,7 +170,7 @@ class Comparer {
   std::optional<Effect> estimate_between(DiffRow& row) const {
     const auto from = logs_of(base_, row, diff_.anchor), to = logs_of(head_, row, diff_.anchor);
     if (!from || !to) {
-      row.verdict = "inconclusive";
+      row.verdict = report::Verdict::kInconclusive;
       row.reason = fmt::format("{}: {}", from ? "head" : "base",
                                from ? to.error().message : from.error().message);
       return std::nullopt;
@@ -180,13 +184,14 @@ class Comparer {
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
     row.p_adjusted = p_adjusted;
     row.reason = noise_of_either(base_, head_);
-    row.verdict = "inconclusive";
+    row.verdict = report::Verdict::kInconclusive;
     if (!row.reason.empty()) return;
     row.verdict =
         judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
-    const bool changed = row.verdict == "improved" || row.verdict == "regressed";
+    const bool changed =
+        row.verdict == report::Verdict::kImproved || row.verdict == report::Verdict::kRegressed;
     row.strict = changed && is_strict(effect, row.margin);
-    if (row.verdict != "inconclusive") return;
+    if (row.verdict != report::Verdict::kInconclusive) return;
     if (options_.same_run || effect.n < kFewestBlocks) {
       row.reason = why_inconclusive(effect, p_adjusted, row.margin);
     } else if (std::abs(effect.estimate) <= std::log1p(row.spread.relative)) {
@@ -208,7 +213,7 @@ void add_means(Diff& diff, const std::vector<std::string>& metrics) {
     double sum = 0;
     int cells = 0;
     for (const DiffRow& row : diff.rows) {
-      if (row.metric != metric || row.verdict == "incomparable") continue;
+      if (row.metric != metric || row.verdict == report::Verdict::kIncomparable) continue;
       if (row.base.median.value_or(0) <= 0 || row.head.median.value_or(0) <= 0) continue;
       sum += std::log(*row.head.median) - std::log(*row.base.median);
       ++cells;
@@ -231,7 +236,7 @@ std::vector<std::string> default_metrics(const report::Report& base) {
 
 }  // namespace
 
-int Diff::count(const std::string& verdict) const {
+int Diff::count(report::Verdict verdict) const {
   return static_cast<int>(std::count_if(
       rows.begin(), rows.end(), [&](const DiffRow& row) { return row.verdict == verdict; }));
 }

@@ -40,7 +40,8 @@ struct DiffRow {
   double margin = 0;             ///< the largest of configured, the metric's own, noise floor
   bool margin_is_noise = false;  ///< it is the noise floor
   SessionSpread spread;
-  std::string verdict, reason;
+  report::Verdict verdict = report::Verdict::kInconclusive;
+  std::string reason;
   bool strict = false;  ///< improved or regressed, with the whole interval beyond the margin
   std::vector<Difference> differences;  ///< why incomparable
 };
@@ -61,7 +62,7 @@ struct Diff {
   std::string anchor;  ///< cell id; empty: none
   /// A remark for each side in which the machine disturbed trials.
   std::vector<std::string> disturbances;
-  [[nodiscard]] int count(const std::string& verdict) const;
+  [[nodiscard]] int count(report::Verdict verdict) const;
 };
 
 /// Compares two reports cell by cell. Sessions differ for reasons that no block within a session

@@ -34,9 +34,9 @@ TEST(CompareReportsTest, SeesTenPerCentWithoutAnyHistory) {
     scale(cell_of(head, "pool"), factor);
     const Diff diff = compare(golden(), head);
     const DiffRow& row = row_of(diff, "pool");
-    EXPECT_EQ(row.verdict, factor < 1 ? "regressed" : "improved");
+    EXPECT_EQ(row.verdict, factor < 1 ? report::Verdict::kRegressed : report::Verdict::kImproved);
     EXPECT_NEAR(*row.ratio, factor, 0.001);
-    EXPECT_EQ(diff.count("improved") + diff.count("regressed"), 1);
+    EXPECT_EQ(diff.count(report::Verdict::kImproved) + diff.count(report::Verdict::kRegressed), 1);
     EXPECT_EQ(row.spread.source, "default");
     EXPECT_TRUE(row.strict);
   }
@@ -46,17 +46,18 @@ TEST(CompareReportsTest, LeavesOpenWhatSessionsMayDifferBy) {
   report::Report head = golden();
   scale(cell_of(head, "pool"), 0.97);
   const DiffRow row = row_of(compare(golden(), head), "pool");
-  EXPECT_EQ(row.verdict, "inconclusive");
+  EXPECT_EQ(row.verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(row.reason, "within the session spread of ±5 %");
 }
 
 TEST(CompareReportsTest, DecidesMoreWhenTheSpreadIsKnownToBeSmall) {
   DiffOptions options;
   options.session_spread = 0.002;
-  EXPECT_EQ(row_of(compare(golden(), golden(), options), "no-db").verdict, "no_change");
+  EXPECT_EQ(row_of(compare(golden(), golden(), options), "no-db").verdict,
+            report::Verdict::kNoChange);
   report::Report head = golden();
   scale(cell_of(head, "no-db"), 0.95);
-  EXPECT_EQ(row_of(compare(golden(), head, options), "no-db").verdict, "regressed");
+  EXPECT_EQ(row_of(compare(golden(), head, options), "no-db").verdict, report::Verdict::kRegressed);
 }
 
 TEST(CompareReportsTest, TakesOutWhatAllCellsShareAndShowsItInTheAnchorsRow) {
@@ -64,13 +65,13 @@ TEST(CompareReportsTest, TakesOutWhatAllCellsShareAndShowsItInTheAnchorsRow) {
   for (report::CellReport& cell : head.cells) scale(cell, 0.8);
   const Diff diff = compare(golden(), head);
   EXPECT_EQ(diff.anchor, id_of("no-pool"));
-  EXPECT_EQ(row_of(diff, "no-pool").verdict, "regressed");
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, report::Verdict::kRegressed);
   EXPECT_FALSE(row_of(diff, "no-pool").through_anchor);
   EXPECT_NEAR(*row_of(diff, "pool").ratio, 1, 1e-9);
   EXPECT_TRUE(row_of(diff, "pool").through_anchor);
   DiffOptions plainly;
   plainly.anchor = "none";
-  EXPECT_EQ(compare(golden(), head, plainly).count("regressed"), 5);
+  EXPECT_EQ(compare(golden(), head, plainly).count(report::Verdict::kRegressed), 5);
 }
 
 TEST(CompareReportsTest, ShowsTheAnchorsRowWhateverElseIsAskedFor) {
@@ -80,7 +81,7 @@ TEST(CompareReportsTest, ShowsTheAnchorsRowWhateverElseIsAskedFor) {
   options.only = {"variant=pool"};
   const Diff diff = compare(golden(), head, options);
   ASSERT_EQ(diff.rows.size(), 2U);
-  EXPECT_EQ(row_of(diff, "no-pool").verdict, "regressed");
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, report::Verdict::kRegressed);
 }
 
 TEST(CompareReportsTest, RelatesNothingToACellThatIsNotTheSame) {
@@ -89,8 +90,8 @@ TEST(CompareReportsTest, RelatesNothingToACellThatIsNotTheSame) {
   scale(cell_of(head, "no-pool"), 1.3);
   const Diff diff = compare(golden(), head);
   EXPECT_NE(diff.anchor, id_of("no-pool"));
-  EXPECT_EQ(row_of(diff, "no-pool").verdict, "incomparable");
-  EXPECT_EQ(diff.count("regressed") + diff.count("improved"), 0);
+  EXPECT_EQ(row_of(diff, "no-pool").verdict, report::Verdict::kIncomparable);
+  EXPECT_EQ(diff.count(report::Verdict::kRegressed) + diff.count(report::Verdict::kImproved), 0);
   DiffOptions options;
   options.anchor = id_of("no-pool");
   EXPECT_THAT(compare_reports(golden(), head, options).error().message,
@@ -110,7 +111,7 @@ TEST(CompareReportsTest, ComparesPlainlyWhereTheAnchorHasNothingToRelateTo) {
   }
   const DiffRow row = row_of(compare(base, head, options), "pool");
   EXPECT_FALSE(row.through_anchor);
-  EXPECT_EQ(row.verdict, "regressed") << row.reason;
+  EXPECT_EQ(row.verdict, report::Verdict::kRegressed) << row.reason;
 }
 
 TEST(CompareReportsTest, SaysSoWhereACellWasNotMeasured) {
@@ -118,7 +119,7 @@ TEST(CompareReportsTest, SaysSoWhereACellWasNotMeasured) {
   cell_of(head, "pool").trials.clear();
   report::summarise(cell_of(head, "pool"));
   const DiffRow row = row_of(compare(golden(), head), "pool");
-  EXPECT_EQ(row.verdict, "incomparable");
+  EXPECT_EQ(row.verdict, report::Verdict::kIncomparable);
   EXPECT_EQ(row.reason, "not measured in head");
 }
 
@@ -138,12 +139,12 @@ TEST(CompareReportsTest, ComparesPlainlyWhenThereIsNoOtherCell) {
   scale(head.cells[0], 0.9);
   const Diff diff = compare(one, head);
   EXPECT_EQ(diff.anchor, "");
-  EXPECT_EQ(diff.rows.at(0).verdict, "regressed");
+  EXPECT_EQ(diff.rows.at(0).verdict, report::Verdict::kRegressed);
 }
 
 TEST(CompareReportsTest, KeepsFailedCellsApartWithTheReason) {
   const Diff diff = compare(golden(), golden());
-  EXPECT_EQ(row_of(diff, "pool-psycopg2").verdict, "incomparable");
+  EXPECT_EQ(row_of(diff, "pool-psycopg2").verdict, report::Verdict::kIncomparable);
   EXPECT_EQ(row_of(diff, "pool-psycopg2").reason,
             "failed in base: the answer to GET / was 500, expected 200");
 }
@@ -189,7 +190,7 @@ TEST(CompareReportsTest, AQuantileThatOnlyAllAnswersTogetherHaveGetsNoVerdict) {
   DiffOptions options;
   options.metrics = {"latency_p99_us"};
   const DiffRow row = compare(session(1000), session(999), options).rows.at(0);
-  EXPECT_EQ(row.verdict, "inconclusive");
+  EXPECT_EQ(row.verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(row.reason,
             "head: a has no p99 ms to compare: a trial has 999 answers, p99 needs 1000; "
             "load.measure = \"2s\" would do");
@@ -210,7 +211,8 @@ TEST(CompareReportsTest, KnowsTheNearestMetric) {
 TEST(CompareReportsTest, CallsNothingInBothUnchanged) {
   DiffOptions options;
   options.metrics = {"error_ratio"};
-  EXPECT_EQ(row_of(compare(golden(), golden(), options), "pool").verdict, "no_change");
+  EXPECT_EQ(row_of(compare(golden(), golden(), options), "pool").verdict,
+            report::Verdict::kNoChange);
   report::Report head = golden();
   cell_of(head, "pool").trials[3].measurement->requests.errors["reset"] += 1;
   EXPECT_NE(row_of(compare(golden(), head, options), "pool").reason, "0 in both");
@@ -264,7 +266,7 @@ TEST(CompareReportsTest, CallsAVerdictStrictWhenTheWholeIntervalIsBeyondTheMargi
   EXPECT_TRUE(row_of(compare(golden(), head, options), "pool").strict);
   options.margin = 0.16;
   const DiffRow row = row_of(compare(golden(), head, options), "pool");
-  EXPECT_EQ(row.verdict, "regressed");
+  EXPECT_EQ(row.verdict, report::Verdict::kRegressed);
   EXPECT_FALSE(row.strict);
   EXPECT_FALSE(row_of(compare(golden(), golden(), options), "pool").strict);
 }
@@ -274,10 +276,10 @@ TEST(CompareReportsTest, AppliesTheMarginAskedFor) {
   scale(cell_of(head, "pool"), 0.85);
   DiffOptions options;
   options.margin = 0.25;
-  EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, "no_change");
+  EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, report::Verdict::kNoChange);
 }
 
-void set_peak_source(report::Report& report, const std::string& source) {
+void set_peak_source(report::Report& report, report::PeakSource source) {
   for (report::CellReport& cell : report.cells) {
     for (report::Trial& trial : cell.trials) {
       if (trial.database.peak_connections) trial.database.peak_connections_source = source;
@@ -293,20 +295,21 @@ TEST(CompareReportsTest, PeaksOfTheLogAndPeaksOfSamplesAreIncomparable) {
     if (auto& peak = trial.database.peak_connections) *peak *= 2;
   }
   const DiffRow sampled = row_of(compare(golden(), head, options), "pool");
-  EXPECT_NE(sampled.verdict, "incomparable");
-  set_peak_source(head, "samples");
+  EXPECT_NE(sampled.verdict, report::Verdict::kIncomparable);
+  set_peak_source(head, report::PeakSource::kSamples);
   EXPECT_EQ(row_of(compare(golden(), head, options), "pool").verdict, sampled.verdict);
-  set_peak_source(head, "log");
+  set_peak_source(head, report::PeakSource::kLog);
   const DiffRow row = row_of(compare(golden(), head, options), "pool");
-  EXPECT_EQ(row.verdict, "incomparable");
+  EXPECT_EQ(row.verdict, report::Verdict::kIncomparable);
   EXPECT_EQ(row.reason, "one side's peaks are from samples, the other's from PostgreSQL's log");
   report::Report base = golden();
-  set_peak_source(base, "log");
-  EXPECT_NE(row_of(compare(base, head, options), "pool").verdict, "incomparable");
-  cell_of(base, "pool").trials.front().database.peak_connections_source = "samples";
-  EXPECT_EQ(row_of(compare(base, head, options), "pool").verdict, "incomparable");
+  set_peak_source(base, report::PeakSource::kLog);
+  EXPECT_NE(row_of(compare(base, head, options), "pool").verdict, report::Verdict::kIncomparable);
+  cell_of(base, "pool").trials.front().database.peak_connections_source =
+      report::PeakSource::kSamples;
+  EXPECT_EQ(row_of(compare(base, head, options), "pool").verdict, report::Verdict::kIncomparable);
   // Everything else compares as ever.
-  EXPECT_NE(row_of(compare(golden(), head), "pool").verdict, "incomparable");
+  EXPECT_NE(row_of(compare(golden(), head), "pool").verdict, report::Verdict::kIncomparable);
 }
 
 }  // namespace

@@ -126,7 +126,8 @@ base::Result<Diff> compare_sides(const report::Report& both, DiffOptions options
 
 void confirm(Diff& first, const Diff& second) {
   for (DiffRow& row : first.rows) {
-    if (row.verdict != "improved" && row.verdict != "regressed") continue;
+    if (row.verdict != report::Verdict::kImproved && row.verdict != report::Verdict::kRegressed)
+      continue;
     const auto again = std::ranges::find_if(second.rows, [&](const DiffRow& other) {
       return other.cell == row.cell && other.metric == row.metric;
     });
@@ -138,9 +139,10 @@ void confirm(Diff& first, const Diff& second) {
                           std::min(again->base.n, again->head.n));
     row.reason = fmt::format("{}: {}", agree ? "confirmed" : "not confirmed", found);
     if (agree) continue;
-    const bool lost = again != second.rows.end() && again->verdict == "incomparable";
+    const bool lost =
+        again != second.rows.end() && again->verdict == report::Verdict::kIncomparable;
     if (lost) row.reason = "not confirmed: " + again->reason;
-    row.verdict = lost ? "incomparable" : "inconclusive";
+    row.verdict = lost ? report::Verdict::kIncomparable : report::Verdict::kInconclusive;
     row.strict = false;
   }
 }

@@ -90,9 +90,9 @@ TEST(SidesTest, AreComparedWithinBlocks) {
   ASSERT_TRUE(diff.has_value());
   ASSERT_EQ(diff->rows.size(), 1U);
   EXPECT_EQ(diff->rows[0].cell, "variant=pool");
-  EXPECT_EQ(diff->rows[0].verdict, "regressed");
+  EXPECT_EQ(diff->rows[0].verdict, report::Verdict::kRegressed);
   EXPECT_NEAR(diff->rows[0].ratio.value(), 0.95, 1e-6);
-  EXPECT_EQ(compare_sides(both(1), {})->rows[0].verdict, "no_change");
+  EXPECT_EQ(compare_sides(both(1), {})->rows[0].verdict, report::Verdict::kNoChange);
 }
 
 TEST(SidesTest, WhatDiffersBetweenTheTargetsIsUnderTest) {
@@ -126,31 +126,31 @@ TEST(SidesTest, NothingIsSaidOfANoisyRun) {
   auto report = both(0.5);
   report.design = {{"noisy_environment", true}, {"blocks_rerun", {1, 4}}};
   const auto diff = compare_sides(report, {});
-  EXPECT_EQ(diff->rows[0].verdict, "inconclusive");
+  EXPECT_EQ(diff->rows[0].verdict, report::Verdict::kInconclusive);
   EXPECT_THAT(diff->rows[0].reason, HasSubstr("noisy_environment: 2 blocks"));
 }
 
 TEST(SidesTest, OnlyAChangeThatTheSecondStageFindsTooIsConfirmed) {
   Diff confirmed = compare_sides(both(0.9), {}).value();
   confirm(confirmed, compare_sides(both(0.91), {}).value());
-  EXPECT_EQ(confirmed.rows[0].verdict, "regressed");
+  EXPECT_EQ(confirmed.rows[0].verdict, report::Verdict::kRegressed);
   EXPECT_THAT(confirmed.rows[0].reason, HasSubstr("confirmed: −9.0 %"));
   for (const double second : {1.0, 1.1}) {
     Diff refuted = compare_sides(both(0.9), {}).value();
     confirm(refuted, compare_sides(both(second), {}).value());
-    EXPECT_EQ(refuted.rows[0].verdict, "inconclusive") << second;
+    EXPECT_EQ(refuted.rows[0].verdict, report::Verdict::kInconclusive) << second;
     EXPECT_THAT(refuted.rows[0].reason, HasSubstr("not confirmed"));
   }
   Diff lost = compare_sides(both(0.9), {}).value();
   Diff failed = compare_sides(both(0.9), {}).value();
-  failed.rows[0].verdict = "incomparable";
+  failed.rows[0].verdict = report::Verdict::kIncomparable;
   failed.rows[0].reason = "failed in head: no answer";
   confirm(lost, failed);
-  EXPECT_EQ(lost.rows[0].verdict, "incomparable");
+  EXPECT_EQ(lost.rows[0].verdict, report::Verdict::kIncomparable);
   EXPECT_EQ(lost.rows[0].reason, "not confirmed: failed in head: no answer");
   Diff unchanged = compare_sides(both(1), {}).value();
   confirm(unchanged, {});
-  EXPECT_EQ(unchanged.rows[0].verdict, "no_change");
+  EXPECT_EQ(unchanged.rows[0].verdict, report::Verdict::kNoChange);
 }
 
 }  // namespace

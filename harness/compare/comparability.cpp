@@ -5,8 +5,8 @@
 #include <map>
 #include <string_view>
 
-#include "base/printable.h"
-#include "base/sha256.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "report/look_up.h"
 
 namespace poolbench::compare {

@@ -64,7 +64,7 @@ TEST(ComparabilityTest, EveryFieldThatMustMatchStopsTheComparison) {
   for (const auto& [pointer, value, field] : mutations) {
     SCOPED_TRACE(pointer);
     const Diff diff = compare_with(changed(pointer, value));
-    EXPECT_EQ(diff.count("incomparable"), std::ssize(diff.rows));
+    EXPECT_EQ(diff.count(report::Verdict::kIncomparable), std::ssize(diff.rows));
     ASSERT_EQ(diff.conditions.blocking.size(), 1U);
     EXPECT_EQ(diff.conditions.blocking[0].field, field);
     const std::string head = value.is_string() ? value.get<std::string>() : value.dump();
@@ -92,21 +92,25 @@ TEST(ComparabilityTest, EverySettingOfACellStopsItsRow) {
   for (const auto& [pointer, value, field] : mutations) {
     SCOPED_TRACE(pointer);
     const Diff diff = compare_with(changed(std::string("/cells/1") + pointer, value));
-    EXPECT_EQ(diff.rows[1].verdict, "incomparable");
+    EXPECT_EQ(diff.rows[1].verdict, report::Verdict::kIncomparable);
     ASSERT_EQ(diff.rows[1].differences.size(), 1U);
     EXPECT_EQ(diff.rows[1].differences[0].field, field);
-    EXPECT_EQ(diff.rows[0].verdict, "inconclusive");  // the other cells can still be compared
+    EXPECT_EQ(diff.rows[0].verdict,
+              report::Verdict::kInconclusive);  // the other cells can still be compared
   }
 }
 
 TEST(ComparabilityTest, AFactorUnderTestMayDiffer) {
   const auto head = changed("/cells/1/config/target/params/pool", {{"max_size", 8}});
   DiffOptions options;
-  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "incomparable");
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
+            report::Verdict::kIncomparable);
   options.factors = {"target.params.po"};
-  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "incomparable");
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
+            report::Verdict::kIncomparable);
   options.factors = {"target.params.pool"};
-  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict, "inconclusive");
+  EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
+            report::Verdict::kInconclusive);
 }
 
 TEST(ComparabilityTest, SomeFieldsAreOnlyWorthAWarning) {
@@ -116,7 +120,7 @@ TEST(ComparabilityTest, SomeFieldsAreOnlyWorthAWarning) {
     const Diff diff = compare_with(changed(pointer, "another"));
     EXPECT_TRUE(diff.conditions.blocking.empty());
     EXPECT_EQ(diff.conditions.notable.size(), 1U);
-    EXPECT_EQ(diff.rows[1].verdict, "inconclusive");
+    EXPECT_EQ(diff.rows[1].verdict, report::Verdict::kInconclusive);
   }
   EXPECT_EQ(
       compare_with(changed("/environment/postgres/version", "17.6")).conditions.notable.size(), 1U);
@@ -136,7 +140,7 @@ TEST(ComparabilityTest, ReportsThatDoNotKnowTheirDataAreNotComparedAsIfEqual) {
     ASSERT_EQ(diff.conditions.blocking.size(), 1U);
     EXPECT_EQ(diff.conditions.blocking[0].field, "environment.target.data_sha256");
     EXPECT_EQ(diff.conditions.blocking[0].head, "unknown");
-    EXPECT_EQ(diff.rows[1].verdict, "incomparable");
+    EXPECT_EQ(diff.rows[1].verdict, report::Verdict::kIncomparable);
   }
   report::Report later = unknown;
   later.report_id += "-later";
@@ -253,7 +257,7 @@ TEST(ComparabilityTest, WhereTheClusterLiesDoesNotMatter) {
   EXPECT_TRUE(diff.conditions.blocking.empty());
   EXPECT_TRUE(diff.conditions.notable.empty());
   const auto moved = changed("/cells/1/config/postgres/bin_folder", "/opt/postgres/bin");
-  EXPECT_EQ(compare_with(moved).rows[1].verdict, "inconclusive");
+  EXPECT_EQ(compare_with(moved).rows[1].verdict, report::Verdict::kInconclusive);
 }
 
 }  // namespace

@@ -12,6 +12,9 @@
 namespace poolbench::compare {
 namespace {
 
+constexpr std::string_view kLog = report::word_of(report::PeakSource::kLog);
+constexpr std::string_view kSamples = report::word_of(report::PeakSource::kSamples);
+
 /// What a trial's `missing` may call the quantity that the metric is made of.
 std::vector<std::string> sources_of(const std::string& metric) {
   if (const auto* const quantile = report::quantile_of_metric(metric)) {
@@ -34,7 +37,7 @@ std::string label_of(const std::string& metric) {
 }
 
 std::string why_missing(const report::CellReport& cell, const std::string& metric) {
-  if (cell.status == "failed") {
+  if (cell.status == report::CellStatus::kFailed) {
     return fmt::format("{} failed: {}", cell.id, cell.error.substr(0, cell.error.find('\n')));
   }
   const std::string label = label_of(metric);
@@ -48,7 +51,7 @@ std::string why_missing(const report::CellReport& cell, const std::string& metri
   }
   if (cell.trials.empty()) return fmt::format("{} was not run", cell.id);
   const bool spoilt = std::ranges::any_of(cell.trials, [](const report::Trial& trial) {
-    return trial.status == "invalid" && trial.disturbed;
+    return trial.status == report::TrialStatus::kInvalid && trial.disturbed;
   });
   return spoilt ? fmt::format("the machine spoilt every trial of {}", cell.id)
                 : fmt::format("no good trial of {} has {}", cell.id, label);
@@ -60,7 +63,8 @@ std::string source_of(const report::CellReport& cell, const std::string& metric)
   std::string all;
   for (const report::Trial& trial : cell.trials) {
     if (!report::counted_metric_of(trial, metric)) continue;
-    const auto source = trial.database.peak_connections_source.value_or("samples");
+    const std::string_view source = report::word_of(
+        trial.database.peak_connections_source.value_or(report::PeakSource::kSamples));
     if (all.empty()) all = source;
     if (all != source) return "both";
   }
@@ -71,14 +75,14 @@ std::string source_of(const report::CellReport& cell, const std::string& metric)
 
 Sample sample_of(const report::CellReport& cell, const std::string& metric) {
   const auto* const quantile = report::quantile_of_metric(metric);
-  if (quantile != nullptr && cell.status != "failed") {
+  if (quantile != nullptr && cell.status != report::CellStatus::kFailed) {
     const std::string why = report::why_no_estimate(cell, *quantile);
     if (!why.empty()) {
       return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why), {}};
     }
   }
   std::map<int, double> by_block;
-  if (cell.status != "failed") {
+  if (cell.status != report::CellStatus::kFailed) {
     for (const report::Trial& trial : cell.trials) {
       if (const auto value = report::counted_metric_of(trial, metric)) {
         by_block[trial.block] = *value;
@@ -104,8 +108,8 @@ std::string why_unlike(const Sample& baseline, const Sample& candidate) {
   const auto& [base, head] = std::pair(baseline.source, candidate.source);
   if (base.empty() || head.empty() || (base == head && base != "both")) return {};
   const auto words = [](const std::string& source) {
-    if (source == "log") return "PostgreSQL's log";
-    return source == "samples" ? "samples" : "samples in some trials only";
+    if (source == kLog) return "PostgreSQL's log";
+    return source == kSamples ? "samples" : "samples in some trials only";
   };
   return fmt::format("one side's peaks are from {}, the other's from {}", words(base), words(head));
 }

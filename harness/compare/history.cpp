@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "compare/comparability.h"
 #include "compare/effect.h"
 #include "compare/selection.h"
@@ -109,7 +109,8 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
       conditions_key(report, cell, related == report.cells.end() ? nullptr : &*related);
   // What was only sampled does not continue what the log told; without either nothing changes.
   const std::string source = sample_of(cell, metric).source;
-  if (!source.empty() && source != "samples") line.conditions += "-" + source;
+  if (!source.empty() && source != report::word_of(report::PeakSource::kSamples))
+    line.conditions += "-" + source;
   line.in_turns = report::look_up<std::string>(cell.config, {"load", "slice"}).has_value();
   line.cell = cell.id;
   line.metric = metric;
@@ -125,7 +126,7 @@ std::vector<HistoryLine> history_lines(const report::Report& report) {
     if (can_anchor(report, anchor, metric)) anchored.insert(metric);
   }
   for (const report::CellReport& cell : report.cells) {
-    if (cell.status != "ok") continue;
+    if (cell.status != report::CellStatus::kOk) continue;
     const HistoryLine plain = blank_line(report, cell, "", "");
     const HistoryLine related = cell.id == anchor ? plain : blank_line(report, cell, "", anchor);
     for (const std::string& metric : scenario::metric_names()) {

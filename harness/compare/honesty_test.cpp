@@ -132,7 +132,7 @@ TEST(HonestyTest, AFamilyOfNothingIsFlaggedInFiveOfAHundredAtMost) {
     bool any = false;
     for (std::size_t i = 0; i < effects.size(); ++i) {
       const auto verdict = judge(effects[i], adjusted[i], 0.03, true);
-      any = any || verdict == "improved" || verdict == "regressed";
+      any = any || verdict == report::Verdict::kImproved || verdict == report::Verdict::kRegressed;
     }
     flagged += any ? 1 : 0;
   }
@@ -153,9 +153,9 @@ TEST(HonestyTest, RealChangesAreFoundAndNeverWithTheWrongSign) {
     for (int round = 0; round < kRounds; ++round) {
       const Effect effect = paired_effect(machine.paired(blocks, std::log1p(change / 100)));
       const auto verdict = judge(effect, effect.p, 0.03, true);
-      found += verdict == "regressed" ? 1 : 0;
-      wrong += verdict == "improved" ? 1 : 0;
-      unchanged += verdict == "no_change" ? 1 : 0;
+      found += verdict == report::Verdict::kRegressed ? 1 : 0;
+      wrong += verdict == report::Verdict::kImproved ? 1 : 0;
+      unchanged += verdict == report::Verdict::kNoChange ? 1 : 0;
     }
     EXPECT_GE(100.0 * found / kRounds, least_found) << change << " %, " << blocks << " blocks";
     EXPECT_EQ(wrong, 0);
@@ -168,7 +168,7 @@ TEST(HonestyTest, NoChangeIsNotSaidOfChangesBeyondTheMargin) {
   int unchanged = 0;
   for (int round = 0; round < kRounds; ++round) {
     const Effect effect = paired_effect(machine.paired(20, std::log(1.03)));
-    unchanged += judge(effect, effect.p, 0.03, true) == "no_change" ? 1 : 0;
+    unchanged += judge(effect, effect.p, 0.03, true) == report::Verdict::kNoChange ? 1 : 0;
   }
   EXPECT_LE(100.0 * unchanged / kRounds, 6);
 }

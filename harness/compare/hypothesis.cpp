@@ -106,13 +106,13 @@ Json decide_pair(const report::Report& report, const std::pair<std::string, std:
 }
 
 /// Confirmed if all are, refuted if any is.
-std::string joint_verdict(const Json& items) {
+report::Decision joint_verdict(const Json& items) {
   bool all_confirmed = !items.empty();
   for (const Json& item : items) {
-    if (item["verdict"] == "refuted") return "refuted";
+    if (item["verdict"] == "refuted") return report::Decision::kRefuted;
     all_confirmed = all_confirmed && item["verdict"] == "confirmed";
   }
-  return all_confirmed ? "confirmed" : "inconclusive";
+  return all_confirmed ? report::Decision::kConfirmed : report::Decision::kInconclusive;
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ report::Report report_of(std::vector<report::CellReport> cells) {
   return report;
 }
 
-std::string verdict_of_bound(const std::vector<double>& values, std::optional<double> at_least,
-                             std::optional<double> at_most) {
+report::Decision verdict_of_bound(const std::vector<double>& values, std::optional<double> at_least,
+                                  std::optional<double> at_most) {
   const scenario::Hypothesis hypothesis{"claim", kRate, {"a"}, {}, at_least, at_most};
   return decide(hypothesis, report_of({cell("a", values)})).verdict;
 }
@@ -33,49 +33,52 @@ report::HypothesisResult decide_ratio(double ratio, int blocks, std::optional<do
 }
 
 TEST(HypothesisTest, HoldsTheIntervalAgainstTheBound) {
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), 90, {}), "confirmed");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), 110, {}), "refuted");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), 100, {}), "inconclusive");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), {}, 110), "confirmed");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), {}, 90), "refuted");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), 90, 110), "confirmed");
-  EXPECT_EQ(verdict_of_bound(rates(100, 8), 101, 110), "refuted");
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), 90, {}), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), 110, {}), report::Decision::kRefuted);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), 100, {}), report::Decision::kInconclusive);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), {}, 110), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), {}, 90), report::Decision::kRefuted);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), 90, 110), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict_of_bound(rates(100, 8), 101, 110), report::Decision::kRefuted);
 }
 
 TEST(HypothesisTest, DecidesWithFewTrialsOnlyWhenAllAgree) {
-  EXPECT_EQ(verdict_of_bound({100}, 90, {}), "confirmed");
-  EXPECT_EQ(verdict_of_bound({100, 95}, 90, {}), "confirmed");
-  EXPECT_EQ(verdict_of_bound({100, 85}, 90, {}), "inconclusive");
-  EXPECT_EQ(verdict_of_bound({80, 85}, 90, {}), "refuted");
+  EXPECT_EQ(verdict_of_bound({100}, 90, {}), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict_of_bound({100, 95}, 90, {}), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict_of_bound({100, 85}, 90, {}), report::Decision::kInconclusive);
+  EXPECT_EQ(verdict_of_bound({80, 85}, 90, {}), report::Decision::kRefuted);
   const auto result = decide({"claim", kRate, {"a"}, {}, 90, {}}, report_of({cell("a", {95, 96})}));
   EXPECT_EQ(result.evidence["cells"][0]["note"], "all 2 trials agree");
 }
 
 TEST(HypothesisTest, NeedsEveryCellAndFallsWithOne) {
   const auto report = report_of({cell("a", rates(100, 8)), cell("b", rates(50, 8))});
-  EXPECT_EQ(decide({"c", kRate, {"a", "b"}, {}, 40, {}}, report).verdict, "confirmed");
-  EXPECT_EQ(decide({"c", kRate, {"a", "b"}, {}, 90, {}}, report).verdict, "refuted");
-  EXPECT_EQ(decide({"c", kRate, {"a", "none"}, {}, 90, {}}, report).verdict, "inconclusive");
-  EXPECT_EQ(decide({"c", kRate, {}, {}, 90, {}}, report).verdict, "inconclusive");
+  EXPECT_EQ(decide({"c", kRate, {"a", "b"}, {}, 40, {}}, report).verdict,
+            report::Decision::kConfirmed);
+  EXPECT_EQ(decide({"c", kRate, {"a", "b"}, {}, 90, {}}, report).verdict,
+            report::Decision::kRefuted);
+  EXPECT_EQ(decide({"c", kRate, {"a", "none"}, {}, 90, {}}, report).verdict,
+            report::Decision::kInconclusive);
+  EXPECT_EQ(decide({"c", kRate, {}, {}, 90, {}}, report).verdict, report::Decision::kInconclusive);
 }
 
 TEST(HypothesisTest, TestsEquivalenceByTheNinetyPercentInterval) {
-  EXPECT_EQ(decide_ratio(1.0, 8, 0.9, 1.1).verdict, "confirmed");
-  EXPECT_EQ(decide_ratio(1.2, 8, 0.9, 1.1).verdict, "refuted");
-  EXPECT_EQ(decide_ratio(1.1, 8, 0.9, 1.1).verdict, "inconclusive");
+  EXPECT_EQ(decide_ratio(1.0, 8, 0.9, 1.1).verdict, report::Decision::kConfirmed);
+  EXPECT_EQ(decide_ratio(1.2, 8, 0.9, 1.1).verdict, report::Decision::kRefuted);
+  EXPECT_EQ(decide_ratio(1.1, 8, 0.9, 1.1).verdict, report::Decision::kInconclusive);
   const auto result = decide_ratio(1.0, 8, 0.9, 1.1);
   EXPECT_EQ(result.evidence["pairs"][0]["confidence"], 0.90);
 }
 
 TEST(HypothesisTest, HoldsARatioAgainstOneBound) {
-  EXPECT_EQ(decide_ratio(5, 8, 3, {}).verdict, "confirmed");
-  EXPECT_EQ(decide_ratio(2, 8, 3, {}).verdict, "refuted");
-  EXPECT_EQ(decide_ratio(0.5, 8, {}, 0.7).verdict, "confirmed");
+  EXPECT_EQ(decide_ratio(5, 8, 3, {}).verdict, report::Decision::kConfirmed);
+  EXPECT_EQ(decide_ratio(2, 8, 3, {}).verdict, report::Decision::kRefuted);
+  EXPECT_EQ(decide_ratio(0.5, 8, {}, 0.7).verdict, report::Decision::kConfirmed);
 }
 
 TEST(HypothesisTest, DecidesNoRatioBelowSixBlocks) {
   const auto result = decide_ratio(5, 3, 3, {});
-  EXPECT_EQ(result.verdict, "inconclusive");
+  EXPECT_EQ(result.verdict, report::Decision::kInconclusive);
   EXPECT_EQ(result.evidence["pairs"][0]["note"], "needs at least 6 blocks, has 3");
   EXPECT_TRUE(result.evidence["pairs"][0]["ci_low"].is_null());
 }
@@ -85,7 +88,7 @@ TEST(HypothesisTest, CarriesTheReasonOfAMissingQuantity) {
   unknown.trials[0].missing = {{"database.sessions_per_request", "PostgreSQL 13 has no sessions"}};
   const auto result =
       decide({"c", "sessions_per_request", {"a"}, {}, {}, 0.1}, report_of({unknown}));
-  EXPECT_EQ(result.verdict, "inconclusive");
+  EXPECT_EQ(result.verdict, report::Decision::kInconclusive);
   EXPECT_EQ(result.evidence["cells"][0]["note"],
             "a has no sessions/request: PostgreSQL 13 has no sessions");
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/nearest.h"
+#include "base/text.h"
 #include "compare/comparability.h"
 #include "report/metric.h"
 #include "scenario/metric.h"
@@ -52,8 +52,8 @@ bool is_common_ground(const report::Report& base, const report::Report& head,
                       const std::string& id) {
   const auto* const from = find_cell(base, id);
   const auto* const to = find_cell(head, id);
-  return from != nullptr && to != nullptr && from->status == "ok" && to->status == "ok" &&
-         compare_settings(*from, *to, {}).empty();
+  return from != nullptr && to != nullptr && from->status == report::CellStatus::kOk &&
+         to->status == report::CellStatus::kOk && compare_settings(*from, *to, {}).empty();
 }
 
 std::string cell_list(const report::Report& report) {
@@ -120,7 +120,10 @@ base::Result<std::string> choose_anchor(const report::Report& base, const report
   std::size_t good = 0;
   for (const auto& cell : base.cells) {
     const auto* const other = find_cell(head, cell.id);
-    good += cell.status == "ok" && other != nullptr && other->status == "ok" ? 1 : 0;
+    good += cell.status == report::CellStatus::kOk && other != nullptr &&
+                    other->status == report::CellStatus::kOk
+                ? 1
+                : 0;
   }
   if (good < 2) return std::string();
   for (const std::string& id : candidates) {

@@ -73,7 +73,9 @@ Rates simulate(HeavyTail& server, std::size_t blocks, int answers, int others, i
     rates.half_width += 50.0 * (interval->high - interval->low) / location.estimate() / kRounds;
     rates.off += 100.0 * (location.estimate() / std::exp(HeavyTail::kTruth) - 1) / kRounds;
     rates.significant += effect.p <= 0.05 ? 100.0 / kRounds : 0;
-    rates.called += verdict == "improved" || verdict == "regressed" ? 100.0 / kRounds : 0;
+    rates.called += verdict == report::Verdict::kImproved || verdict == report::Verdict::kRegressed
+                        ? 100.0 / kRounds
+                        : 0;
   }
   const auto name =
       fmt::format("blocks_{}_answers_{}_{}_together_{}", blocks, answers, others, together);

@@ -62,15 +62,17 @@ bool is_strict(const Effect& effect, double margin) {
   return interval && (interval->low > limit || interval->high < -limit);
 }
 
-std::string judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better) {
-  if (effect.n < kFewestBlocks) return "inconclusive";
+report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
+                      bool higher_is_better) {
+  if (effect.n < kFewestBlocks) return report::Verdict::kInconclusive;
   const double limit = std::log1p(margin);
   if (p_adjusted <= kFalseDiscoveryRate && std::abs(effect.estimate) > limit) {
-    return (effect.estimate > 0) == higher_is_better ? "improved" : "regressed";
+    return (effect.estimate > 0) == higher_is_better ? report::Verdict::kImproved
+                                                     : report::Verdict::kRegressed;
   }
   const auto& interval = effect.interval_90;
   const bool equivalent = interval && interval->low > -limit && interval->high < limit;
-  return equivalent ? "no_change" : "inconclusive";
+  return equivalent ? report::Verdict::kNoChange : report::Verdict::kInconclusive;
 }
 
 }  // namespace poolbench::compare

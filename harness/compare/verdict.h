@@ -19,7 +19,8 @@ std::string noise_of(const report::Report& report);
 /// "improved", "regressed", "no_change" or "inconclusive" by the rules of docs/method.md, in order:
 /// a difference that is significant within the family and beyond the margin; else equivalence
 /// within the margin; else inconclusive. `margin` is relative (0.03: from ÷1.03 to ×1.03).
-std::string judge(const Effect& effect, double p_adjusted, double margin, bool higher_is_better);
+report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
+                      bool higher_is_better);
 
 /// Whether the whole 95 % interval lies beyond the margin, on one side.
 bool is_strict(const Effect& effect, double margin);

@@ -149,9 +149,9 @@ void verify_order_of_trials(const report::Report& report, std::vector<Finding>& 
     for (const report::Trial& trial : report.cells[i].trials) {
       Place& place = blocks[trial.block][{i, trial.position}];
       place.attempts.push_back(trial.attempt);
-      place.good += trial.status == "ok" ? 1 : 0;
-      place.superseded += trial.status == "superseded" ? 1 : 0;
-      again += trial.attempt > 0 && trial.status != "interrupted" ? 1 : 0;
+      place.good += trial.status == report::TrialStatus::kOk ? 1 : 0;
+      place.superseded += trial.status == report::TrialStatus::kSuperseded ? 1 : 0;
+      again += trial.attempt > 0 && trial.status != report::TrialStatus::kInterrupted ? 1 : 0;
     }
   }
   const auto rerun = report::look_up<int>(report.design, {"trials_rerun"});

@@ -45,13 +45,13 @@ Pair estimate(const report::Report& report, report::ComparisonResult comparison)
   const Sample baseline = sample_of(report, comparison.baseline, comparison.metric);
   const Sample candidate = sample_of(report, comparison.candidate, comparison.metric);
   if (auto why = why_unlike(baseline, candidate); !why.empty()) {
-    comparison.verdict = "incomparable";
+    comparison.verdict = report::Verdict::kIncomparable;
     comparison.reason = std::move(why);
     return {std::move(comparison), std::nullopt};
   }
   const auto log_ratios = paired_log_ratios(baseline, candidate);
   if (!log_ratios) {
-    comparison.verdict = "inconclusive";
+    comparison.verdict = report::Verdict::kInconclusive;
     comparison.reason = log_ratios.error().message;
     return {std::move(comparison), std::nullopt};
   }
@@ -79,7 +79,7 @@ void judge_family(std::vector<Pair>& family) {
     const auto* const metric = report::find_metric(result.metric);
     result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin,
                            metric != nullptr && metric->higher_is_better);
-    if (result.verdict == "inconclusive") {
+    if (result.verdict == report::Verdict::kInconclusive) {
       result.reason = why_inconclusive(*pair.effect, *result.p_adjusted, result.margin);
     }
   }
@@ -96,7 +96,7 @@ std::vector<report::ComparisonResult> answer(
   std::vector<report::ComparisonResult> answers;
   for (Pair& pair : family) {
     if (!noise.empty()) {
-      pair.result.verdict = "inconclusive";
+      pair.result.verdict = report::Verdict::kInconclusive;
       pair.result.reason = noise;
     }
     answers.push_back(std::move(pair.result));

@@ -37,7 +37,7 @@ std::vector<double> times(std::vector<double> values, double factor, double jitt
 TEST(CompareWithinTest, SeesALargeDifferenceThroughDriftOfAllCells) {
   auto drifting = rates(200, 8, 0.2);
   const auto result = compare(cell("off", drifting), cell("on", times(drifting, 5)));
-  EXPECT_EQ(result.verdict, "improved");
+  EXPECT_EQ(result.verdict, report::Verdict::kImproved);
   EXPECT_NEAR(*result.ratio, 5, 0.02);
   EXPECT_LT(*result.ci_low, *result.ratio);
   EXPECT_GT(*result.ci_low, 4.9);
@@ -52,14 +52,15 @@ TEST(CompareWithinTest, PeaksOfTwoSourcesAreIncomparable) {
   for (report::CellReport& each : report.cells) {
     for (report::Trial& trial : each.trials) {
       trial.database.peak_connections = each.id == "a" ? 5 : 9;
-      trial.database.peak_connections_source = each.id == "a" ? "samples" : "log";
+      trial.database.peak_connections_source =
+          each.id == "a" ? report::PeakSource::kSamples : report::PeakSource::kLog;
     }
   }
   scenario::Scenario scenario;
   scenario.comparisons = {comparison("a", "b")};
   scenario.comparisons.front().metrics = {"peak_connections"};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons.at(0).verdict, "incomparable");
+  EXPECT_EQ(report.comparisons.at(0).verdict, report::Verdict::kIncomparable);
   EXPECT_THAT(report.comparisons.at(0).reason, HasSubstr("samples"));
 }
 
@@ -69,22 +70,23 @@ TEST(CompareWithinTest, PeaksOfTrialsThatTheMachineSpoiltHaveASourceToo) {
   for (report::CellReport& each : report.cells) {
     for (report::Trial& trial : each.trials) {
       trial.database.peak_connections = 9;
-      trial.database.peak_connections_source = "log";
+      trial.database.peak_connections_source = report::PeakSource::kLog;
     }
   }
   report::Trial& spoilt = report.cells[0].trials[0];
-  spoilt.status = "invalid";
+  spoilt.status = report::TrialStatus::kInvalid;
   spoilt.disturbed = true;
-  spoilt.database.peak_connections_source = "samples";
+  spoilt.database.peak_connections_source = report::PeakSource::kSamples;
   scenario::Scenario scenario;
   scenario.comparisons = {comparison("a", "b")};
   scenario.comparisons.front().metrics = {"peak_connections"};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons.at(0).verdict, "incomparable");
+  EXPECT_EQ(report.comparisons.at(0).verdict, report::Verdict::kIncomparable);
 }
 
 TEST(CompareWithinTest, CallsLessThroughputRegressed) {
-  EXPECT_EQ(compare(cell("a", rates(200, 8)), cell("b", rates(150, 8))).verdict, "regressed");
+  EXPECT_EQ(compare(cell("a", rates(200, 8)), cell("b", rates(150, 8))).verdict,
+            report::Verdict::kRegressed);
 }
 
 TEST(CompareWithinTest, CallsMoreLatencyRegressed) {
@@ -98,24 +100,25 @@ TEST(CompareWithinTest, CallsMoreLatencyRegressed) {
   scenario::Scenario scenario;
   scenario.comparisons = {{"latency", {"latency_p50_us"}, {{"fast", "slow"}}}};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "regressed");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kRegressed);
 }
 
 TEST(CompareWithinTest, CallsEqualCellsUnchangedRatherThanNotSignificant) {
   const auto base = rates(200, 8);
-  EXPECT_EQ(compare(cell("a", base), cell("b", times(base, 1))).verdict, "no_change");
+  EXPECT_EQ(compare(cell("a", base), cell("b", times(base, 1))).verdict,
+            report::Verdict::kNoChange);
 }
 
 TEST(CompareWithinTest, IsInconclusiveWhereNoiseHidesTheAnswer) {
   const auto result =
       compare(cell("a", rates(200, 8)), cell("b", {150, 260, 190, 240, 170, 205, 160, 250}));
-  EXPECT_EQ(result.verdict, "inconclusive");
+  EXPECT_EQ(result.verdict, report::Verdict::kInconclusive);
   EXPECT_THAT(result.reason, HasSubstr("blocks would"));
 }
 
 TEST(CompareWithinTest, DecidesNothingBelowSixBlocks) {
   const auto result = compare(cell("a", rates(200, 5)), cell("b", rates(1000, 5)));
-  EXPECT_EQ(result.verdict, "inconclusive");
+  EXPECT_EQ(result.verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(result.reason, "needs at least 6 blocks, has 5");
   EXPECT_NEAR(*result.ratio, 5, 1e-9);
   EXPECT_EQ(result.ci_low, std::nullopt);
@@ -129,8 +132,8 @@ TEST(CompareWithinTest, ReadsSensiblyAfterOneBlock) {
 
 TEST(CompareWithinTest, PairsOnlyBlocksThatBothHold) {
   auto a = cell("a", rates(200, 9)), b = cell("b", rates(200, 9));
-  a.trials[0].status = "invalid";
-  b.trials[8].status = "interrupted";
+  a.trials[0].status = report::TrialStatus::kInvalid;
+  b.trials[8].status = report::TrialStatus::kInterrupted;
   a.trials.push_back(fixture::trial(20, 100));
   std::reverse(b.trials.begin(), b.trials.end());
   const auto result = compare(a, b);
@@ -140,11 +143,11 @@ TEST(CompareWithinTest, PairsOnlyBlocksThatBothHold) {
 
 TEST(CompareWithinTest, SaysWhatAFailedCellSaid) {
   auto broken = cell("on", rates(200, 2));
-  for (auto& trial : broken.trials) trial.status = "failed";
+  for (auto& trial : broken.trials) trial.status = report::TrialStatus::kFailed;
   broken.trials[0].reasons = {"ImproperlyConfigured: no pool\nmore of the log"};
   report::summarise(broken);
   const auto result = compare(cell("off", rates(200, 2)), broken);
-  EXPECT_EQ(result.verdict, "inconclusive");
+  EXPECT_EQ(result.verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(result.reason, "on failed: ImproperlyConfigured: no pool");
   EXPECT_EQ(result.ratio, std::nullopt);
 }
@@ -186,14 +189,14 @@ TEST(CompareWithinTest, ComparesAQuantileOnlyWhereEveryGoodTrialHasIt) {
   scenario.comparisons = {{"tail", {"latency_p95_us", "latency_p99_us"}, {{"a", "b"}}}};
   scenario.hypotheses = {{"b is slow", "latency_p99_us", {"b"}, {}, 1500, {}}};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "regressed");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kRegressed);
   EXPECT_EQ(report.comparisons[0].margin, 0.10);
-  EXPECT_EQ(report.comparisons[1].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[1].verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(report.comparisons[1].ratio, std::nullopt);
   EXPECT_EQ(report.comparisons[1].reason,
             "b has no p99 ms to compare: a trial has 900 answers, p99 needs 1000; load.measure = "
             "\"4s\" would do");
-  EXPECT_EQ(report.hypotheses[0].verdict, "inconclusive");
+  EXPECT_EQ(report.hypotheses[0].verdict, report::Decision::kInconclusive);
 }
 
 TEST(CompareWithinTest, FormsNoRatioWithZero) {
@@ -208,14 +211,14 @@ TEST(CompareWithinTest, CorrectsForTheWholeFamily) {
   report.cells = {cell("base", rates(200, 6)), cell("better", rates(210, 6))};
   scenario.comparisons.push_back(comparison("base", "better"));
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "improved");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kImproved);
   for (int i = 0; i < 9; ++i) {
     const auto id = "same" + std::to_string(i);
     report.cells.push_back(cell(id, times(rates(200, 6), 1, 0.01)));
     scenario.comparisons.push_back(comparison("base", id));
   }
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(report.comparisons[0].reason, "about 9 blocks would settle it");
 }
 
@@ -242,7 +245,7 @@ TEST(CompareWithinTest, GivesTheSameWhenAskedTwice) {
 }
 
 void spoil(report::Trial& trial) {
-  trial.status = "invalid";
+  trial.status = report::TrialStatus::kInvalid;
   trial.disturbed = true;
   trial.reasons = {"the hypervisor took 31.0 % of the CPU time (steal)"};
 }
@@ -256,9 +259,9 @@ TEST(CompareWithinTest, ASpoiltTrialTakesOutThePairsThatNeedItAndNotTheBlock) {
   scenario.comparisons = {comparison("a", "b"), comparison("a", "c")};
   compare_within(report, scenario);
   EXPECT_EQ(report.comparisons[0].n, 6);
-  EXPECT_EQ(report.comparisons[0].verdict, "improved");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kImproved);
   EXPECT_EQ(report.comparisons[1].n, 8);
-  EXPECT_EQ(report.comparisons[1].verdict, "improved");
+  EXPECT_EQ(report.comparisons[1].verdict, report::Verdict::kImproved);
 }
 
 TEST(CompareWithinTest, CountsAreNeverWithheldForSteal) {
@@ -278,11 +281,11 @@ TEST(CompareWithinTest, CountsAreNeverWithheldForSteal) {
   scenario.hypotheses = {
       {"each opens one", "sessions_per_request", {"a"}, {}, std::optional(0.9), std::nullopt}};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "improved");
-  EXPECT_EQ(report.comparisons[1].verdict, "improved");
-  EXPECT_EQ(report.comparisons[2].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kImproved);
+  EXPECT_EQ(report.comparisons[1].verdict, report::Verdict::kImproved);
+  EXPECT_EQ(report.comparisons[2].verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(report.comparisons[2].reason, "the machine spoilt every trial of a");
-  EXPECT_EQ(report.hypotheses[0].verdict, "confirmed");
+  EXPECT_EQ(report.hypotheses[0].verdict, report::Decision::kConfirmed);
 }
 
 TEST(CompareWithinTest, SaysNothingOfANoisyRun) {
@@ -294,9 +297,9 @@ TEST(CompareWithinTest, SaysNothingOfANoisyRun) {
   scenario.hypotheses = {
       {"fast", "throughput_requests_per_second", {"on"}, {}, std::optional(900.0), std::nullopt}};
   compare_within(report, scenario);
-  EXPECT_EQ(report.comparisons[0].verdict, "inconclusive");
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kInconclusive);
   EXPECT_THAT(report.comparisons[0].reason, HasSubstr("noisy_environment"));
-  EXPECT_EQ(report.hypotheses[0].verdict, "inconclusive");
+  EXPECT_EQ(report.hypotheses[0].verdict, report::Decision::kInconclusive);
 }
 
 }  // namespace

@@ -44,11 +44,12 @@ void add_anchor_remarks(const Diff& diff, std::vector<std::string>& remarks) {
                   "slower shows in that row alone.",
                   printable(diff.anchor)));
   for (const DiffRow& row : diff.rows) {
-    if (row.cell != diff.anchor || (row.verdict != "improved" && row.verdict != "regressed"))
+    if (row.cell != diff.anchor ||
+        (row.verdict != report::Verdict::kImproved && row.verdict != report::Verdict::kRegressed))
       continue;
     remarks.push_back(
         fmt::format("The anchor itself {} ({} {}): see the other rows with --anchor none too.",
-                    row.verdict, metric_label(row), change_text(row) + " %"));
+                    report::word_of(row.verdict), metric_label(row), change_text(row) + " %"));
   }
 }
 
@@ -80,7 +81,7 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
       "cases ({}).",
       size, fmt::join(sources, "; "));
   const bool open = std::any_of(diff.rows.begin(), diff.rows.end(), [](const DiffRow& row) {
-    return row.verdict == "inconclusive" && row.ratio;
+    return row.verdict == report::Verdict::kInconclusive && row.ratio;
   });
   if (open) {
     remark += fmt::format(
@@ -141,20 +142,24 @@ std::string p_text(const DiffRow& row) {
 
 std::string verdict_text(const DiffRow& row) {
   const char* strict = row.strict ? ", strict" : "";
-  if (row.verdict == "improved") return fmt::format("✓ improved{}", strict);
-  if (row.verdict == "regressed") return fmt::format("✗ regressed{}", strict);
-  if (row.verdict == "no_change") return "= no change";
-  if (row.verdict == "inconclusive") return "? inconclusive";
-  return "≠ " + row.verdict;
+  if (row.verdict == report::Verdict::kImproved) return fmt::format("✓ improved{}", strict);
+  if (row.verdict == report::Verdict::kRegressed) return fmt::format("✗ regressed{}", strict);
+  if (row.verdict == report::Verdict::kNoChange) return "= no change";
+  if (row.verdict == report::Verdict::kInconclusive) return "? inconclusive";
+  return "≠ incomparable";
 }
 
 std::string verdict_line(const Diff& diff) {
   std::vector<std::string> parts;
-  for (const char* verdict :
-       {"incomparable", "regressed", "improved", "inconclusive", "no_change"}) {
+  using enum report::Verdict;
+  for (const report::Verdict verdict :
+       {kIncomparable, kRegressed, kImproved, kInconclusive, kNoChange}) {
     const int count = diff.count(verdict);
-    const bool unchanged = verdict == std::string_view("no_change");
-    if (count > 0) parts.push_back(fmt::format("{} {}", count, unchanged ? "no change" : verdict));
+    const bool unchanged = verdict == kNoChange;
+    if (count > 0) {
+      parts.push_back(
+          fmt::format("{} {}", count, unchanged ? "no change" : report::word_of(verdict)));
+    }
   }
   return parts.empty() ? "no cell to compare" : fmt::format("{}", fmt::join(parts, ", "));
 }

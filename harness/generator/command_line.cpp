@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "base/file.h"
-#include "base/units.h"
+#include "base/time.h"
 
 namespace poolbench::generator {
 namespace {

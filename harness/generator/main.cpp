@@ -6,9 +6,8 @@
 #include <stop_token>
 #include <thread>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "console/entry.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "generator/command_line.h"

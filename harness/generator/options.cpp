@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "base/placeholder.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "scenario/load_ranges.h"
 
 namespace poolbench::generator {

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "generator/turns.h"
 
 namespace poolbench::generator {

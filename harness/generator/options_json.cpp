@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/utf8.h"
+#include "base/text.h"
 #include "generator/options.h"
 #include "report/json_place.h"
 #include "stats/base64.h"

@@ -4,7 +4,7 @@
 #include <deque>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "generator/connection.h"
 #include "generator/options.h"
 

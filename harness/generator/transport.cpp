@@ -14,7 +14,7 @@
 #include <cstring>
 
 #include "base/file.h"
-#include "base/scope_exit.h"
+#include "base/raii.h"
 
 namespace poolbench::generator {
 namespace {

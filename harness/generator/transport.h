@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/raii.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "generator/options.h"
 
 namespace poolbench::generator {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "generator/options.h"
 #include "report/look_up.h"
 

@@ -16,11 +16,12 @@ Share share_of(const Report& report) {
   const auto steal = [](const Trial& trial) { return trial.host.steal_ratio.value_or(0); };
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
-      if (trial.status == "interrupted" || trial.status == "superseded") continue;
+      if (trial.status == TrialStatus::kInterrupted || trial.status == TrialStatus::kSuperseded)
+        continue;
       ++share.all;
       if (!trial.disturbed) continue;
       ++share.disturbed;
-      share.spoilt += trial.status == "invalid" ? 1 : 0;
+      share.spoilt += trial.status == TrialStatus::kInvalid ? 1 : 0;
       if (share.worst == nullptr || steal(trial) > steal(*share.worst)) share.worst = &trial;
     }
   }

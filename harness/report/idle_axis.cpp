@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "report/look_up.h"
 #include "report/text_parts.h"
 #include "stats/location.h"
@@ -48,7 +48,7 @@ bool is_parameter(const CellReport& cell, const std::string& name) {
 std::map<int, double> by_block(const CellReport& cell, const std::string& metric) {
   std::map<int, double> values;
   for (const Trial& trial : cell.trials) {
-    if (trial.status != "ok") continue;
+    if (trial.status != TrialStatus::kOk) continue;
     if (const auto value = metric_of(trial, metric)) values[trial.block] = *value;
   }
   return values;

@@ -74,7 +74,7 @@ TEST(IdleAxis, IsNoneWhereAComparisonOrHypothesisSpeaksOfIt) {
   EXPECT_THAT(idle_axes(report), IsEmpty());
 
   report = report_with({}, {});
-  report.hypotheses.push_back({"", "refuted", {{"cells", {{{"cell", "mode=pool"}}}}}});
+  report.hypotheses.push_back({"", Decision::kRefuted, {{"cells", {{{"cell", "mode=pool"}}}}}});
   EXPECT_THAT(idle_axes(report), IsEmpty());
 
   report.hypotheses.back().evidence["cells"].push_back({{"cell", "mode=fresh"}});

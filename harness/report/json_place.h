@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/result.h"
+#include "report/words.h"
 
 namespace poolbench::report {
 
@@ -47,6 +49,16 @@ class JsonPlace {
   void to(double& out) const;
   void to(base::Json& out) const;  ///< any value; null if absent
 
+  template <AWord Word>
+  void to(Word& out) const {
+    if (value_ == nullptr || !value_->is_string()) return fail_type("a string");
+    const auto& text = value_->get_ref<const std::string&>();
+    if (const auto word = word_from<Word>(text)) {
+      out = *word;
+    } else {
+      fail("should be " + words_text<Word>() + ", but is \"" + base::printable(text) + "\"");
+    }
+  }
   template <typename T>
   void to(std::optional<T>& out) const {
     out.reset();

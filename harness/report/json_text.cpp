@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/printable.h"
+#include "base/json.h"
 
 namespace poolbench::report {
 namespace {

@@ -76,8 +76,9 @@ std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial) 
 
 std::optional<double> counted_metric_of(const Trial& trial, const std::string& metric) {
   const auto* const known = find_metric(metric);
-  const bool spoilt = trial.status == "invalid" && trial.disturbed;
-  const bool counts = trial.status == "ok" || (spoilt && known != nullptr && known->machine_proof);
+  const bool spoilt = trial.status == TrialStatus::kInvalid && trial.disturbed;
+  const bool counts =
+      trial.status == TrialStatus::kOk || (spoilt && known != nullptr && known->machine_proof);
   return counts ? metric_of(trial, metric) : std::nullopt;
 }
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/look_up.h"
 
 namespace poolbench::report {
@@ -16,7 +16,7 @@ namespace {
 std::vector<const Trial*> good_trials(const CellReport& cell) {
   std::vector<const Trial*> good;
   for (const Trial& trial : cell.trials) {
-    if (trial.status == "ok" && trial.measurement) good.push_back(&trial);
+    if (trial.status == TrialStatus::kOk && trial.measurement) good.push_back(&trial);
   }
   return good;
 }

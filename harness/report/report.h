@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "report/measurement.h"
+#include "report/words.h"
 
 namespace poolbench::report {
 
@@ -25,9 +26,9 @@ struct DatabaseEvidence {
   std::optional<double> sessions_per_request;   ///< ÷ requests.worked_on()
   /// Most sessions of the trial's database at once.
   std::optional<std::int64_t> peak_connections;
-  /// "log": every session counts; "samples": the largest of connections_series, as in reports
-  /// before 1.2, which do not say so. Null where there is no peak.
-  std::optional<std::string> peak_connections_source;
+  /// kSamples: it is the largest of connections_series, as in reports before 1.2, which do not say
+  /// so. Null where there is no peak.
+  std::optional<PeakSource> peak_connections_source;
   /// Sessions that found no free slot, from the target's start to its stop; by the log.
   std::optional<std::int64_t> refused_connections;
   std::vector<std::int64_t> connections_series;  ///< the samples
@@ -55,7 +56,7 @@ struct Trial {
   int position = 0;  ///< order within the block, from 0
   int attempt = 0;   ///< 0; 1 or 2: run again there, since the machine disturbed the one before
   std::string started_at;
-  std::string status = "ok";  ///< ok | failed | invalid | interrupted | superseded
+  TrialStatus status = TrialStatus::kOk;
   /// The machine disturbed it, and nothing else is wrong with it. With status ok it counts all the
   /// same; with invalid the machine spoilt it, and only its counts are used.
   bool disturbed = false;
@@ -89,8 +90,8 @@ struct CellReport {
   std::string id;
   base::Json factors;
   base::Json config;
-  std::string status = "planned";  ///< planned | ok | failed
-  std::string error;               ///< of a failed cell, in words
+  CellStatus status = CellStatus::kPlanned;
+  std::string error;  ///< of a failed cell, in words
   std::vector<Trial> trials;
   std::vector<Summary> summary;
 };
@@ -102,13 +103,13 @@ struct ComparisonResult {
   std::optional<double> p_adjusted;              ///< Benjamini–Hochberg over all comparisons
   double margin = 0;  ///< relative change below which a difference is of no interest
   std::optional<double> published_ratio;
-  std::string verdict;  ///< improved | regressed | no_change | inconclusive | incomparable
-  std::string reason;   ///< for inconclusive and incomparable
+  Verdict verdict = Verdict::kInconclusive;
+  std::string reason;  ///< for inconclusive and incomparable
 };
 
 struct HypothesisResult {
   std::string claim;
-  std::string verdict;  ///< confirmed | refuted | inconclusive
+  Decision verdict = Decision::kInconclusive;
   base::Json evidence;
 };
 
@@ -117,9 +118,8 @@ struct Report {
   std::string schema_version = "1.2";
   std::string report_id;
   std::string started_at;
-  std::string finished_at;  ///< empty while running
-  std::string outcome =
-      "interrupted";  ///< completed | interrupted | failed; until the end: interrupted
+  std::string finished_at;                  ///< empty while running
+  Outcome outcome = Outcome::kInterrupted;  ///< until the end: kInterrupted
   base::Json tool;
   base::Json scenario;  ///< name, file, sha256, summary, effective, references
   base::Json design;    ///< seed, blocks, warm-up: docs/report-reference.md names its members

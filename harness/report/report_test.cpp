@@ -20,7 +20,7 @@ const std::string kTestdata = std::string(POOLBENCH_SOURCE_DIR) + "/harness/repo
 
 std::string golden_text() { return base::read_file(kTestdata + "report-1.2.json").value(); }
 
-Trial trial_with_rate(double rate, const char* status = "ok") {
+Trial trial_with_rate(double rate, TrialStatus status = TrialStatus::kOk) {
   Trial trial;
   trial.status = status;
   trial.measurement.emplace().throughput_requests_per_second = rate;
@@ -52,25 +52,26 @@ TEST(ReportTest, ReadsReportsOfTheSecondSchema) {
 TEST(ReportTest, ACellOfWhichTheGeneratorWasTheLimitHasNoRateButHasNotFailed) {
   CellReport cell;
   cell.config = {{"load", {{"rate", 1000}}}};
-  cell.trials = {trial_with_rate(900, "invalid"), trial_with_rate(900, "invalid")};
+  cell.trials = {trial_with_rate(900, TrialStatus::kInvalid),
+                 trial_with_rate(900, TrialStatus::kInvalid)};
   for (Trial& trial : cell.trials) trial.measurement->generator_limited = true;
   summarise(cell);
-  EXPECT_EQ(cell.status, "planned");
+  EXPECT_EQ(cell.status, CellStatus::kPlanned);
   EXPECT_THAT(cell.summary, ::testing::IsEmpty());
   summarise(cell, 1);
-  EXPECT_EQ(cell.status, "failed") << "so it was said before 1.2";
+  EXPECT_EQ(cell.status, CellStatus::kFailed) << "so it was said before 1.2";
   for (Trial& trial : cell.trials) trial.measurement->generator_limited = false;
   summarise(cell);
-  EXPECT_EQ(cell.status, "failed") << "then it was the target that missed the rate";
+  EXPECT_EQ(cell.status, CellStatus::kFailed) << "then it was the target that missed the rate";
 }
 
 TEST(ReportTest, SupersededTrialsAreInNoSummary) {
   Report report = parse_report(golden_text()).value();
   CellReport& cell = report.cells[0];
-  ASSERT_EQ(cell.trials.back().status, "superseded");
+  ASSERT_EQ(cell.trials.back().status, TrialStatus::kSuperseded);
   summarise(cell);
   EXPECT_EQ(cell.summary.front().n, 8);
-  cell.trials.back().status = "ok";
+  cell.trials.back().status = TrialStatus::kOk;
   summarise(cell);
   EXPECT_EQ(cell.summary.front().n, 9);
 }
@@ -110,6 +111,24 @@ TEST(ReportTest, NamesThePlaceOfAMistake) {
               HasSubstr("cells[0].trials[3].block should be an integer, but is of type string"));
   json["cells"][0].erase("trials");
   EXPECT_THAT(report_from_json(json).error().message, HasSubstr("cells[0].trials is missing"));
+}
+
+TEST(ReportTest, NamesThePlaceOfAWordThatNobodyKnows) {
+  const std::pair<const char*, const char*> words[] = {
+      {"/outcome", "outcome should be completed, out_of_time, interrupted or failed, but is \"x\""},
+      {"/cells/0/status", "cells[0].status should be planned, ok or failed"},
+      {"/cells/0/trials/2/status", "cells[0].trials[2].status should be ok, failed, invalid, "},
+      {"/cells/0/trials/2/database/peak_connections_source",
+       "cells[0].trials[2].database.peak_connections_source should be log or samples"},
+      {"/comparisons/1/verdict", "comparisons[1].verdict should be improved, regressed, "},
+      {"/hypotheses/0/verdict", "hypotheses[0].verdict should be confirmed, refuted or "}};
+  for (const auto& [pointer, message] : words) {
+    Json json = Json::parse(golden_text());
+    json[Json::json_pointer(pointer)] = "x";
+    const auto report = report_from_json(json);
+    ASSERT_FALSE(report.has_value()) << pointer;
+    EXPECT_THAT(report.error().message, HasSubstr(message));
+  }
 }
 
 TEST(ReportTest, RefusesNumbersThatDoNotFit) {
@@ -221,10 +240,10 @@ TEST(MetricTest, ShowsAtLeastThreeDigits) {
 TEST(SummariseTest, UsesOnlyGoodTrials) {
   CellReport cell;
   for (int i = 1; i <= 11; ++i) cell.trials.push_back(trial_with_rate(100 + i));
-  cell.trials.push_back(trial_with_rate(5, "failed"));
-  cell.trials.push_back(trial_with_rate(7, "invalid"));
+  cell.trials.push_back(trial_with_rate(5, TrialStatus::kFailed));
+  cell.trials.push_back(trial_with_rate(7, TrialStatus::kInvalid));
   summarise(cell);
-  EXPECT_EQ(cell.status, "ok");
+  EXPECT_EQ(cell.status, CellStatus::kOk);
   ASSERT_FALSE(cell.summary.empty());
   EXPECT_EQ(cell.summary[0].metric, "throughput_requests_per_second");
   EXPECT_EQ(cell.summary[0].n, 11);
@@ -235,10 +254,10 @@ TEST(SummariseTest, UsesOnlyGoodTrials) {
 TEST(SummariseTest, FailsACellWithMoreThanATenthFailed) {
   CellReport cell;
   for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
-  cell.trials.push_back(trial_with_rate(5, "failed"));
+  cell.trials.push_back(trial_with_rate(5, TrialStatus::kFailed));
   cell.trials.back().reasons = {"no answer"};
   summarise(cell);
-  EXPECT_EQ(cell.status, "failed");
+  EXPECT_EQ(cell.status, CellStatus::kFailed);
   EXPECT_EQ(cell.error, "no answer");
   EXPECT_TRUE(cell.summary.empty());
 }
@@ -246,42 +265,42 @@ TEST(SummariseTest, FailsACellWithMoreThanATenthFailed) {
 TEST(SummariseTest, CountsErrorsAsFailuresUnlessTheyAreTolerated) {
   CellReport cell;
   for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
-  cell.trials.push_back(trial_with_rate(99, "invalid"));
+  cell.trials.push_back(trial_with_rate(99, TrialStatus::kInvalid));
   cell.trials.back().measurement->requests = {1000, 999, {{"status_5xx", 1}}, 0, {}};
   summarise(cell);
-  EXPECT_EQ(cell.status, "failed");
+  EXPECT_EQ(cell.status, CellStatus::kFailed);
   cell.config = {{"load", {{"tolerated_error_ratio", 0.01}}}};  // invalid for some other reason
   summarise(cell);
-  EXPECT_EQ(cell.status, "ok");
+  EXPECT_EQ(cell.status, CellStatus::kOk);
 }
 
 TEST(SummariseTest, CountsTrialsThatWereTooSlowForWhatWasAskedAsFailures) {
   CellReport cell;
   for (int i = 0; i < 8; ++i) cell.trials.push_back(trial_with_rate(100));
-  cell.trials.push_back(trial_with_rate(97, "invalid"));
+  cell.trials.push_back(trial_with_rate(97, TrialStatus::kInvalid));
   cell.trials.back().measurement->latency_us.mean = 13000;
   for (const base::Json& load : {base::Json{{"rate", 100.0}}, base::Json{{"slice", "100ms"}}}) {
     cell.config = {{"load", load}};
     summarise(cell);
-    EXPECT_EQ(cell.status, "failed") << load;
+    EXPECT_EQ(cell.status, CellStatus::kFailed) << load;
   }
   for (const base::Json& load : {base::Json{{"rate", 97.5}}, base::Json{{"slice", "200ms"}}}) {
     cell.config = {{"load", load}};  // invalid for some other reason
     summarise(cell);
-    EXPECT_EQ(cell.status, "ok") << load;
+    EXPECT_EQ(cell.status, CellStatus::kOk) << load;
   }
 }
 
 TEST(SummariseTest, LeavesACellPlannedUntilATrialIsGood) {
   CellReport cell;
   summarise(cell);
-  EXPECT_EQ(cell.status, "planned");
-  cell.trials.push_back(trial_with_rate(5, "interrupted"));
+  EXPECT_EQ(cell.status, CellStatus::kPlanned);
+  cell.trials.push_back(trial_with_rate(5, TrialStatus::kInterrupted));
   summarise(cell);
-  EXPECT_EQ(cell.status, "planned");
-  cell.trials.push_back(trial_with_rate(5, "invalid"));
+  EXPECT_EQ(cell.status, CellStatus::kPlanned);
+  cell.trials.push_back(trial_with_rate(5, TrialStatus::kInvalid));
   summarise(cell);
-  EXPECT_EQ(cell.status, "planned") << "it is not the target that was at fault";
+  EXPECT_EQ(cell.status, CellStatus::kPlanned) << "it is not the target that was at fault";
 }
 
 /// A good trial that answered `count` times, one in fifty of them slowly.
@@ -306,7 +325,7 @@ TEST(SummariseTest, EstimatesAQuantileThatEveryGoodTrialHas) {
   CellReport cell;
   for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_with_answers(1000));
   cell.trials.push_back(trial_with_answers(50));
-  cell.trials.back().status = "superseded";
+  cell.trials.back().status = TrialStatus::kSuperseded;
   summarise(cell);
   const Summary& p99 = summary_of(cell, "latency_p99_us");
   EXPECT_EQ(p99.n, 6);
@@ -383,18 +402,18 @@ TEST(SummariseTest, ACellThatFailedByErrorsTellsOfThemAndOfNothingElse) {
   for (int i = 0; i < 3; ++i) cell.trials.push_back(trial_with_rate(100));
   for (const char* reason : {"the hypervisor took 3.0 % of the CPU time (steal)",
                              "the generator was the limit, not the target", "12 requests failed"}) {
-    cell.trials.push_back(trial_with_rate(99, "invalid"));
+    cell.trials.push_back(trial_with_rate(99, TrialStatus::kInvalid));
     cell.trials.back().reasons = {reason};
   }
   cell.trials.back().measurement->requests = {1000, 988, {{"status_5xx", 12}}, 0, {}};
   summarise(cell);
-  EXPECT_EQ(cell.status, "failed");
+  EXPECT_EQ(cell.status, CellStatus::kFailed);
   EXPECT_EQ(cell.error, "12 requests failed");
 }
 
 /// A trial that only the machine spoilt, with a rate and sessions.
 Trial spoilt_trial(double rate, double sessions) {
-  Trial trial = trial_with_rate(rate, "invalid");
+  Trial trial = trial_with_rate(rate, TrialStatus::kInvalid);
   trial.disturbed = true;
   trial.reasons = {"the clock was set by +3.000 s meanwhile"};
   trial.database.sessions_per_request = sessions;
@@ -410,7 +429,7 @@ TEST(SummariseTest, OfATrialThatTheMachineSpoiltOnlyItsCountsAreUsed) {
   cell.trials.front().disturbed = true;  // which it counts with
   cell.trials.push_back(spoilt_trial(5, 1));
   summarise(cell);
-  EXPECT_EQ(cell.status, "ok");
+  EXPECT_EQ(cell.status, CellStatus::kOk);
   std::map<std::string, int> n;
   for (const Summary& summary : cell.summary) n[summary.metric] = summary.n;
   EXPECT_EQ(n["throughput_requests_per_second"], 7);
@@ -421,7 +440,7 @@ TEST(SummariseTest, ACellOfWhichTheMachineSpoiltEveryTrialHasNotFailed) {
   CellReport cell;
   cell.trials = {spoilt_trial(5, 1), spoilt_trial(6, 1)};
   summarise(cell);
-  EXPECT_EQ(cell.status, "planned");
+  EXPECT_EQ(cell.status, CellStatus::kPlanned);
   EXPECT_EQ(cell.error, "");
   ASSERT_EQ(cell.summary.front().metric, "sessions_per_request");
   EXPECT_EQ(cell.summary.front().median, 1);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/look_up.h"
 #include "report/pooled.h"
 #include "report/report.h"
@@ -42,7 +42,7 @@ std::vector<Summary> summaries_of(const CellReport& cell) {
     if (quantile != nullptr && !why_no_estimate(cell, *quantile).empty()) {
       if (!all) all = pooled_quantiles(cell);
       const Pooled pooled = pooled_instead(cell, *quantile, *all);
-      const auto good = std::ranges::count(cell.trials, "ok", &Trial::status);
+      const auto good = std::ranges::count(cell.trials, TrialStatus::kOk, &Trial::status);
       summaries.push_back({metric,
                            static_cast<int>(good),
                            {},
@@ -87,8 +87,8 @@ Demands demands_of(const CellReport& cell) {
 /// that was too slow for what was asked of it, counts as failed, even if it is merely `invalid`.
 /// Leaving out the slow ones would show how fast the others were.
 bool has_failed(const Trial& trial, const Demands& demands) {
-  if (trial.status == "failed") return true;
-  if (trial.status != "invalid" || !trial.measurement) return false;
+  if (trial.status == TrialStatus::kFailed) return true;
+  if (trial.status != TrialStatus::kInvalid || !trial.measurement) return false;
   const Measurement& measured = *trial.measurement;
   return static_cast<double>(measured.requests.failed()) >
              demands.tolerated_error_ratio * static_cast<double>(measured.requests.sent) ||
@@ -97,7 +97,9 @@ bool has_failed(const Trial& trial, const Demands& demands) {
 }
 
 /// It does not count, and the machine is not the reason.
-bool is_invalid(const Trial& trial) { return trial.status == "invalid" && !trial.disturbed; }
+bool is_invalid(const Trial& trial) {
+  return trial.status == TrialStatus::kInvalid && !trial.disturbed;
+}
 
 /// The reasons of the first trial that tells why the cell failed: one that did itself, best one
 /// that did not serve at all, else (before 1.2 always) one that does not count.
@@ -106,7 +108,7 @@ std::string first_reason(const CellReport& cell, const Demands& demands) {
   int best = 0;
   for (const Trial& trial : cell.trials) {
     const bool tells = demands.schema_minor >= 2 && has_failed(trial, demands);
-    const int rank = trial.status == "failed" ? 3 : tells ? 2 : 1;
+    const int rank = trial.status == TrialStatus::kFailed ? 3 : tells ? 2 : 1;
     if (rank <= best || (rank == 1 && !is_invalid(trial))) continue;
     first = &trial;
     best = rank;
@@ -121,7 +123,7 @@ void summarise(CellReport& cell, int schema_minor) {
   demands.schema_minor = schema_minor;
   std::size_t ok = 0, failed = 0, invalid = 0;
   for (const Trial& trial : cell.trials) {
-    ok += trial.status == "ok" ? 1 : 0;
+    ok += trial.status == TrialStatus::kOk ? 1 : 0;
     failed += has_failed(trial, demands) ? 1 : 0;
     invalid += is_invalid(trial) ? 1 : 0;
   }
@@ -131,11 +133,11 @@ void summarise(CellReport& cell, int schema_minor) {
   // What the generator or the machine kept from counting is no failure of the cell.
   const bool without_result = schema_minor < 2 && ok == 0 && invalid > 0;
   if (static_cast<double>(failed) > most_failed || without_result) {
-    cell.status = "failed";
+    cell.status = CellStatus::kFailed;
     cell.error = first_reason(cell, demands);
     return;
   }
-  cell.status = ok > 0 ? "ok" : "planned";
+  cell.status = ok > 0 ? CellStatus::kOk : CellStatus::kPlanned;
   cell.summary = summaries_of(cell);
 }
 

@@ -81,7 +81,7 @@ std::string peak_of(const CellReport& cell) {
     const auto& database = trial.database;
     if (!counted_metric_of(trial, "peak_connections")) continue;
     peak = std::max(peak.value_or(0), *database.peak_connections);
-    sampled = sampled || database.peak_connections_source == "samples";
+    sampled = sampled || database.peak_connections_source == PeakSource::kSamples;
   }
   return peak ? fmt::format("{}{}", sampled ? "≥" : "", *peak) : kUnknown;
 }
@@ -106,11 +106,12 @@ struct Fate {
 Fate fate_of(const CellReport& cell) {
   Fate fate;
   for (const Trial& trial : cell.trials) {
-    if (trial.status == "interrupted" || trial.status == "superseded") continue;
+    if (trial.status == TrialStatus::kInterrupted || trial.status == TrialStatus::kSuperseded)
+      continue;
     ++fate.all;
     if (trial.disturbed) {
       ++fate.disturbed;
-    } else if (trial.status != "ok") {
+    } else if (trial.status != TrialStatus::kOk) {
       ++fate.bad;
     }
   }
@@ -120,7 +121,7 @@ Fate fate_of(const CellReport& cell) {
 /// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
 /// none.
 std::string errors_of(const CellReport& cell) {
-  if (cell.status == "failed") return {};  // said below the table
+  if (cell.status == CellStatus::kFailed) return {};  // said below the table
   std::uint64_t errors = 0;
   for (const Trial& trial : cell.trials) {
     if (trial.measurement) errors += trial.measurement->requests.failed();
@@ -136,8 +137,8 @@ std::string errors_of(const CellReport& cell) {
 
 Table::Row row_of(const Report& report, const CellReport& cell, const std::string& bar_text) {
   const auto* const rate = find_summary(cell, kRate);
-  if (rate == nullptr || cell.status == "failed") {
-    const bool failed = cell.status == "failed";
+  if (rate == nullptr || cell.status == CellStatus::kFailed) {
+    const bool failed = cell.status == CellStatus::kFailed;
     Table::Row row(kColumns);
     row.front() = {printable(cell.id)};
     const char* const none = cell.trials.empty() ? "not run" : "no rate";
@@ -187,7 +188,7 @@ std::string failures_text(const Report& report, const TextStyle& style) {
   constexpr std::size_t kLongest = 4000;
   std::string text;
   for (const CellReport& cell : report.cells) {
-    if (cell.status != "failed") continue;
+    if (cell.status != CellStatus::kFailed) continue;
     const Fate fate = fate_of(cell);
     text += fmt::format("\n{} failed in {} of {} trials:\n",
                         paint("✗ " + printable(cell.id), Colour::kRed, style.colour), fate.bad,

@@ -13,12 +13,12 @@ using base::Json;
 
 constexpr std::size_t kIndent = 2;
 
-Table::Cell verdict_cell(const std::string& verdict) {
-  if (verdict == "improved") return {"✓ improved", Colour::kGreen};
-  if (verdict == "regressed") return {"✗ regressed", Colour::kRed};
-  if (verdict == "no_change") return {"= no change", Colour::kPlain};
-  if (verdict == "inconclusive") return {"? inconclusive", Colour::kYellow};
-  return {"≠ " + printable(verdict), Colour::kYellow};
+Table::Cell verdict_cell(Verdict verdict) {
+  if (verdict == Verdict::kImproved) return {"✓ improved", Colour::kGreen};
+  if (verdict == Verdict::kRegressed) return {"✗ regressed", Colour::kRed};
+  if (verdict == Verdict::kNoChange) return {"= no change", Colour::kPlain};
+  if (verdict == Verdict::kInconclusive) return {"? inconclusive", Colour::kYellow};
+  return {"≠ incomparable", Colour::kYellow};
 }
 
 std::string value_text(const Json& value) {
@@ -135,9 +135,9 @@ std::string evidence_text(const Report& report, const Json& evidence, const Text
          table.to_text(style.colour, indent);
 }
 
-Table::Cell hypothesis_cell(const std::string& verdict) {
-  if (verdict == "confirmed") return {"✓ confirmed   ", Colour::kGreen};
-  if (verdict == "refuted") return {"✗ refuted     ", Colour::kRed};
+Table::Cell hypothesis_cell(Decision verdict) {
+  if (verdict == Decision::kConfirmed) return {"✓ confirmed   ", Colour::kGreen};
+  if (verdict == Decision::kRefuted) return {"✗ refuted     ", Colour::kRed};
   return {"? inconclusive", Colour::kYellow};
 }
 

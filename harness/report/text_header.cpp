@@ -116,9 +116,9 @@ std::string run(const Report& report, const TextStyle& style) {
     parts.push_back(fmt::format("seed {}", *seed));
   }
   parts.push_back(printable(report.started_at));
-  const bool completed = report.outcome == "completed";
+  const bool completed = report.outcome == Outcome::kCompleted;
   const std::string outcome =
-      report.outcome == "out_of_time" ? "out of time" : printable(report.outcome);
+      report.outcome == Outcome::kOutOfTime ? "out of time" : std::string(word_of(report.outcome));
   parts.push_back(paint(outcome, completed ? Colour::kPlain : Colour::kRed, style.colour));
   return join_parts(parts);
 }

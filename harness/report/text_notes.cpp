@@ -84,7 +84,7 @@ bool saturated_closed_loop(const Report& report) {
   std::size_t seen = 0;
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
-      if (trial.status != "ok") continue;
+      if (trial.status != TrialStatus::kOk) continue;
       const auto ratio = littles_ratio(cell, trial);
       if (!ratio || *ratio < kNearlyAll || *ratio > kNotMoreThanAll) return false;
       ++seen;
@@ -98,7 +98,7 @@ bool saturated_closed_loop(const Report& report) {
 void add_invalid(Counted& warnings, const CellReport& cell, const Trial& trial) {
   for (const std::string& reason : trial.reasons) {
     const std::string what = base::first_line(reason);
-    const bool shown = cell.status == "failed" && what == base::first_line(cell.error);
+    const bool shown = cell.status == CellStatus::kFailed && what == base::first_line(cell.error);
     if (!shown) warnings.add(cell.id + ": invalid trial: " + what);
   }
 }
@@ -111,7 +111,7 @@ Counted warnings_of(const Report& report) {
   }
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
-      if (trial.status == "invalid" && !trial.disturbed) {
+      if (trial.status == TrialStatus::kInvalid && !trial.disturbed) {
         add_invalid(warnings, cell, trial);
       }
       for (const auto& warning : trial.warnings) warnings.add(warning);
@@ -153,7 +153,7 @@ std::vector<std::string> about_tails(const Report& report) {
     const bool estimated = std::ranges::any_of(cell.summary, [](const Summary& summary) {
       return summary.metric == kTail && summary.median;
     });
-    if (cell.status != "ok" || estimated) continue;
+    if (cell.status != CellStatus::kOk || estimated) continue;
     const auto all = pooled_quantiles(cell);
     const Pooled pooled = pooled_instead(cell, tail, all);
     const std::string why = printable(cell.id + ": " + pooled.reason);

@@ -38,11 +38,11 @@ TEST(TextTest, ShowsTheLargestPeakOfAllBlocksAndWhereItIsOnlySampled) {
   for (Trial& trial : cell.trials) trial.database.peak_connections = 5;
   cell.trials[3].database.peak_connections = 1234;
   EXPECT_THAT(text_of(report), HasSubstr("  1234 "));
-  for (Trial& trial : cell.trials) trial.database.peak_connections_source = "log";
+  for (Trial& trial : cell.trials) trial.database.peak_connections_source = PeakSource::kLog;
   EXPECT_THAT(text_of(report), HasSubstr("  1234 "));
-  cell.trials[3].database.peak_connections_source = "samples";
+  cell.trials[3].database.peak_connections_source = PeakSource::kSamples;
   EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 "));
-  cell.trials[3].status = "invalid";
+  cell.trials[3].status = TrialStatus::kInvalid;
   cell.trials[3].disturbed = true;
   EXPECT_THAT(text_of(report), HasSubstr(" ≥1234 ")) << "what the machine did changes no count";
 }
@@ -50,7 +50,7 @@ TEST(TextTest, ShowsTheLargestPeakOfAllBlocksAndWhereItIsOnlySampled) {
 TEST(TextTest, SaysWhyTheRunFailed) {
   Report report = golden();
   EXPECT_THAT(text_of(report), Not(HasSubstr("failure")));
-  report.outcome = "failed";
+  report.outcome = Outcome::kFailed;
   report.environment["failure"] = "cannot connect to \033[31mthe server\nits log: …";
   EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
 }
@@ -59,11 +59,11 @@ TEST(TextTest, ShowsNoRateForAFailedCell) {
   Report report = golden();
   CellReport& cell = report.cells[0];
   for (std::size_t i = 0; i < 2; ++i) {
-    cell.trials[i].status = "failed";
+    cell.trials[i].status = TrialStatus::kFailed;
     cell.trials[i].reasons = {"the server said: \033[31mno\nand went away"};
   }
   summarise(cell);
-  ASSERT_EQ(cell.status, "failed");
+  ASSERT_EQ(cell.status, CellStatus::kFailed);
   const std::string text = text_of(report);
   EXPECT_THAT(text, HasSubstr("variant=no-pool,workers=2            failed\n"));
   EXPECT_THAT(text, HasSubstr("variant=no-pool,workers=2 failed in 2 of 8 trials:\n"
@@ -74,13 +74,13 @@ TEST(TextTest, ShowsTheEndOfALogOnce) {
   Report report = golden();
   CellReport& cell = report.cells[0];
   for (Trial& trial : cell.trials) {
-    trial.status = "invalid";
+    trial.status = TrialStatus::kInvalid;
     trial.measurement->requests.errors["status_5xx"] = 7;
     trial.reasons = {"7 requests failed\n  its log ends:\n    TillError: empty at " +
                      std::to_string(trial.block)};
   }
   summarise(cell);
-  ASSERT_EQ(cell.status, "failed");
+  ASSERT_EQ(cell.status, CellStatus::kFailed);
   const std::string text = text_of(report);
   const std::size_t first = text.find("TillError");
   ASSERT_NE(first, std::string::npos);
@@ -143,14 +143,14 @@ TEST(TextTest, CountsEqualWarnings) {
 TEST(TextTest, DoesNotBlameATrialForAnInterrupt) {
   Report report = golden();
   Trial& trial = report.cells[0].trials[0];
-  trial.status = "failed";
+  trial.status = TrialStatus::kFailed;
   EXPECT_THAT(text_of(report), HasSubstr("1 of 8 do not count"));
-  trial.status = "interrupted";
+  trial.status = TrialStatus::kInterrupted;
   EXPECT_THAT(text_of(report), Not(HasSubstr("do not count")));
 }
 
 /// As if the machine had disturbed it, and spoilt it if it is invalid.
-void disturb(Trial& trial, double steal, const char* status = "ok") {
+void disturb(Trial& trial, double steal, TrialStatus status = TrialStatus::kOk) {
   trial.status = status;
   trial.disturbed = true;
   trial.host.steal_ratio = steal;
@@ -181,8 +181,8 @@ TEST(TextTest, TellsOnceWhichShareTheMachineDisturbed) {
 
 TEST(TextTest, TellsWhatIsLeftOutOfATrialThatTheMachineSpoilt) {
   Report report = golden();
-  for (Trial& trial : report.cells[0].trials) disturb(trial, 0.3, "invalid");
-  disturb(report.cells[1].trials[0], 0.25, "invalid");
+  for (Trial& trial : report.cells[0].trials) disturb(trial, 0.3, TrialStatus::kInvalid);
+  disturb(report.cells[1].trials[0], 0.25, TrialStatus::kInvalid);
   for (CellReport& cell : report.cells) summarise(cell);
   const std::string text = to_text(report, {false, 400});
   EXPECT_THAT(text, HasSubstr("9 of them are spoilt: of them only counts are used"));
@@ -195,7 +195,7 @@ TEST(TextTest, TellsWhatIsLeftOutOfATrialThatTheMachineSpoilt) {
 TEST(TextTest, TellsAReasonThatManyComparisonsShareOnce) {
   Report report = golden();
   for (ComparisonResult& comparison : report.comparisons) {
-    comparison.verdict = "inconclusive";
+    comparison.verdict = Verdict::kInconclusive;
     comparison.reason = "needs at least 6 blocks, has 3";
   }
   const std::string text = text_of(report);
@@ -206,7 +206,7 @@ TEST(TextTest, TellsAReasonThatManyComparisonsShareOnce) {
 TEST(TextTest, SaysThatTheTimeWasUpAndWhatRanAgain) {
   Report report = read_report(kTextTestdata + "report-1.2.json").value();
   report.design["trials_rerun"] = 5;
-  report.outcome = "out_of_time";
+  report.outcome = Outcome::kOutOfTime;
   EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 5 trials run again"));
   EXPECT_THAT(text_of(report), HasSubstr(" · out of time\n"));
 }

@@ -1,5 +1,4 @@
 #include "base/file.h"
-#include "base/sha256.h"
 #include "report/json_text.h"
 #include "report/report.h"
 
@@ -42,7 +41,9 @@ Json to_json(const DatabaseEvidence& database) {
   return {{"sessions_opened", base::or_null(database.sessions_opened)},
           {"sessions_per_request", base::or_null(database.sessions_per_request)},
           {"peak_connections", base::or_null(database.peak_connections)},
-          {"peak_connections_source", base::or_null(database.peak_connections_source)},
+          {"peak_connections_source", database.peak_connections_source
+                                          ? Json(word_of(*database.peak_connections_source))
+                                          : Json()},
           {"refused_connections", base::or_null(database.refused_connections)},
           {"connections_interval_ms", database.connections_interval_ms},
           {"connections_series", database.connections_series}};
@@ -80,12 +81,16 @@ void add_measurement(Json& trial, const std::optional<Measurement>& measurement,
 Json to_json(const Trial& trial) {
   Json missing = Json::object();
   for (const auto& [name, reason] : trial.missing) missing[name] = reason;
-  Json json = {
-      {"block", trial.block},     {"position", trial.position},
-      {"attempt", trial.attempt}, {"started_at", trial.started_at},
-      {"status", trial.status},   {"disturbed", trial.disturbed},
-      {"reasons", trial.reasons}, {"folder", trial.folder},
-      {"phases", Json::array()},  {"overhead_seconds", base::or_null(trial.overhead_seconds)}};
+  Json json = {{"block", trial.block},
+               {"position", trial.position},
+               {"attempt", trial.attempt},
+               {"started_at", trial.started_at},
+               {"status", word_of(trial.status)},
+               {"disturbed", trial.disturbed},
+               {"reasons", trial.reasons},
+               {"folder", trial.folder},
+               {"phases", Json::array()},
+               {"overhead_seconds", base::or_null(trial.overhead_seconds)}};
   for (const Phase& phase : trial.phases) json["phases"].push_back(to_json(phase));
   add_measurement(json, trial.measurement, missing);
   json["cpu_seconds"] = to_json(trial.cpu_seconds);
@@ -113,7 +118,7 @@ Json to_json(const CellReport& cell) {
   Json json = {{"id", cell.id},
                {"factors", object_or_empty(cell.factors)},
                {"config", object_or_empty(cell.config)},
-               {"status", cell.status},
+               {"status", word_of(cell.status)},
                {"error", cell.error},
                {"trials", Json::array()},
                {"summary", Json::object()}};
@@ -134,7 +139,7 @@ Json to_json(const ComparisonResult& comparison) {
           {"p_adjusted", base::or_null(comparison.p_adjusted)},
           {"margin", comparison.margin},
           {"published_ratio", base::or_null(comparison.published_ratio)},
-          {"verdict", comparison.verdict},
+          {"verdict", word_of(comparison.verdict)},
           {"reason", comparison.reason}};
 }
 
@@ -146,7 +151,7 @@ Json to_json(const Report& report) {
       {"report_id", report.report_id},
       {"started_at", report.started_at},
       {"finished_at", report.finished_at.empty() ? Json(nullptr) : Json(report.finished_at)},
-      {"outcome", report.outcome},
+      {"outcome", word_of(report.outcome)},
       {"tool", object_or_empty(report.tool)},
       {"scenario", object_or_empty(report.scenario)},
       {"design", object_or_empty(report.design)},
@@ -160,7 +165,7 @@ Json to_json(const Report& report) {
   }
   for (const HypothesisResult& hypothesis : report.hypotheses) {
     json["hypotheses"].push_back({{"claim", hypothesis.claim},
-                                  {"verdict", hypothesis.verdict},
+                                  {"verdict", word_of(hypothesis.verdict)},
                                   {"evidence", object_or_empty(hypothesis.evidence)}});
   }
   return json;

@@ -24,8 +24,8 @@ void Attempts::supersede(const std::vector<PlannedTrial>& trials, int attempt) {
     report::CellReport& cell = cells_[planned.cell];
     for (report::Trial& trial : cell.trials) {
       if (trial.block != planned.block || trial.attempt != attempt) continue;
-      if (trial.status != "ok" && !trial.disturbed) continue;
-      trial.status = "superseded";
+      if (trial.status != report::TrialStatus::kOk && !trial.disturbed) continue;
+      trial.status = report::TrialStatus::kSuperseded;
       if (!trial.disturbed)
         trial.reasons.emplace_back("the machine disturbed another of its block");
     }

@@ -18,7 +18,7 @@ class AttemptsTest : public ::testing::Test {
       trial.block = planned.block;
       trial.attempt = planned.attempt;
       trial.disturbed = static_cast<bool>(worst);
-      trial.status = worst.spoils ? "invalid" : "ok";
+      trial.status = worst.spoils ? report::TrialStatus::kInvalid : report::TrialStatus::kOk;
       if (trial.disturbed) trial.reasons = {"steal"};
       cells_[planned.cell].trials.push_back(trial);
     }
@@ -27,7 +27,8 @@ class AttemptsTest : public ::testing::Test {
 
   [[nodiscard]] std::vector<std::string> statuses(std::size_t cell = 0) const {
     std::vector<std::string> statuses;
-    for (const auto& trial : cells_[cell].trials) statuses.push_back(trial.status);
+    for (const auto& trial : cells_[cell].trials)
+      statuses.emplace_back(report::word_of(trial.status));
     return statuses;
   }
 
@@ -90,7 +91,7 @@ TEST_F(AttemptsTest, TrialsOfABlockInTurnsStayOrGoTogether) {
 TEST_F(AttemptsTest, ErrorsAreNotRunAway) {
   end({trial(0, 0, 0), trial(0, 1, 0)}, mild(2));
   cells_[1].trials[0].disturbed = false;
-  cells_[1].trials[0].status = "failed";
+  cells_[1].trials[0].status = report::TrialStatus::kFailed;
   end({trial(0, 0, 1), trial(0, 1, 1)}, {});
   EXPECT_THAT(statuses(1), ElementsAre("failed", "ok"));
 }

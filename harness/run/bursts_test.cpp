@@ -84,7 +84,7 @@ std::vector<report::CellReport> run_in_place(BurstyMachine& machine, std::uint64
     trial.block = planned->block;
     trial.attempt = planned->attempt;
     trial.disturbed = static_cast<bool>(found);
-    trial.status = found.spoils ? "invalid" : "ok";
+    trial.status = found.spoils ? report::TrialStatus::kInvalid : report::TrialStatus::kOk;
     trial.measurement.emplace().throughput_requests_per_second = std::exp(log_rate);
     cells[planned->cell].trials.push_back(std::move(trial));
     attempts.ended({*planned}, found);
@@ -123,10 +123,10 @@ Outcome in_place(double quiet, double burst) {
     outcome.time += machine.now() / (kBlocks * kCells * 7.0) / kRuns;
     for (const auto& cell : cells) {
       for (const auto& trial : cell.trials) {
-        if (trial.status == "superseded") continue;
+        if (trial.status == report::TrialStatus::kSuperseded) continue;
         ++trials;
         outcome.disturbed += trial.disturbed ? 1 : 0;
-        outcome.spoilt += trial.status == "invalid" ? 1 : 0;
+        outcome.spoilt += trial.status == report::TrialStatus::kInvalid ? 1 : 0;
       }
     }
     for (std::size_t i = 0; i < kCells; i += 2, ++pairs) {

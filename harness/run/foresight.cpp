@@ -66,7 +66,7 @@ std::string shortness_of(const std::string& id, const std::string& metric,
   if (quantile == nullptr) return {};
   for (const report::Report& report : reports) {
     for (const report::CellReport& cell : report.cells) {
-      if (cell.id != id || cell.status != "ok") continue;
+      if (cell.id != id || cell.status != report::CellStatus::kOk) continue;
       const std::string remedy = report::remedy(cell, *quantile);
       return remedy.empty() ? "" : fmt::format("{} needs {}", id, remedy);
     }

@@ -83,7 +83,7 @@ TEST_F(ForesightTest, TrialsThatWereTooShortForAQuantileWillBeAgain) {
   put_report("20250101T000000Z-pair-1", 0.01, 8);
   auto report = report::read_report(results_ / "20250101T000000Z-pair-1" / "report.json").value();
   for (auto& cell : report.cells) {
-    cell.status = "ok";
+    cell.status = report::CellStatus::kOk;
     for (auto& trial : cell.trials) {
       trial.measurement->measured_seconds = 5;
       trial.measurement->latency_us.count = cell.id == "a" ? 5000 : 500;

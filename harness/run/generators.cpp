@@ -3,7 +3,6 @@
 #include <set>
 
 #include "base/file.h"
-#include "base/sha256.h"
 #include "base/version.h"
 #include "generator/options.h"
 #include "load/native_driver.h"

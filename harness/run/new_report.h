@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "report/report.h"
 #include "run/pilots.h"
 #include "run/schedule.h"

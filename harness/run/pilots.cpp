@@ -28,9 +28,12 @@ scenario::Cell pilot_of(const scenario::Cell& cell) {
 }
 
 void Pilots::add(const scenario::Cell& cell, const report::Trial& trial) {
-  base::Json pilot = {{"cell", cell.id},        {"started_at", trial.started_at},
-                      {"status", trial.status}, {"reasons", trial.reasons},
-                      {"folder", trial.folder}, {"steady_after_seconds", nullptr},
+  base::Json pilot = {{"cell", cell.id},
+                      {"started_at", trial.started_at},
+                      {"status", report::word_of(trial.status)},
+                      {"reasons", trial.reasons},
+                      {"folder", trial.folder},
+                      {"steady_after_seconds", nullptr},
                       {"series", nullptr}};
   if (trial.measurement) {
     const auto& series = trial.measurement->series_requests;

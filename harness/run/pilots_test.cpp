@@ -54,7 +54,7 @@ TEST(Pilots, SayWhichCellsNeverBecameSteady) {
 TEST(Pilots, ThatFailSayNothing) {
   Pilots pilots;
   report::Trial failed;
-  failed.status = "failed";
+  failed.status = report::TrialStatus::kFailed;
   failed.reasons = {"it did not start"};
   pilots.add(cell("broken"), failed);
   EXPECT_EQ(pilots.warmup(), 2s);

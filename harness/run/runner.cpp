@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/guarded.h"
-#include "base/units.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "compare/within_report.h"
 #include "run/attempts.h"
 #include "run/machine_lock.h"
@@ -65,9 +65,13 @@ class Runner {
   }
 
  private:
-  [[nodiscard]] std::string outcome_of(const base::Result<void>& done) const {
-    if (done) return schedule_.stopped() == kMaxTime ? "out_of_time" : "completed";
-    return done.error().code == base::ErrorCode::kInterrupted ? "interrupted" : "failed";
+  [[nodiscard]] report::Outcome outcome_of(const base::Result<void>& done) const {
+    if (done) {
+      return schedule_.stopped() == kMaxTime ? report::Outcome::kOutOfTime
+                                             : report::Outcome::kCompleted;
+    }
+    return done.error().code == base::ErrorCode::kInterrupted ? report::Outcome::kInterrupted
+                                                              : report::Outcome::kFailed;
   }
 
   base::Result<void> write() {
@@ -197,7 +201,7 @@ class Runner {
       pilots_.add(scenario_.cells[planned.cell], trial);
       return;
     }
-    const bool failed_early = trial.status == "failed" && !trial.measurement;
+    const bool failed_early = trial.status == report::TrialStatus::kFailed && !trial.measurement;
     int& failures = failures_in_a_row_[planned.cell];
     failures = failed_early ? failures + 1 : 0;
     if (failures == kPatience) schedule_.leave_out(planned.cell);

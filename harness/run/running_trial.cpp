@@ -49,7 +49,7 @@ void RunningTrial::end_load() {
     take(std::move(*measurement));
     sessions_->end_load(cell_);
     disturbance_ = judge(trial_, cell_);
-    if (trial_.status != "ok" && trial_.measurement->requests.failed() > 0) {
+    if (trial_.status != report::TrialStatus::kOk && trial_.measurement->requests.failed() > 0) {
       trial_.reasons.front() += process::log_excerpt(plan_.folder / "target.log");
     }
     return {};
@@ -86,11 +86,12 @@ TrialOutcome RunningTrial::outcome() {
   if (result_) {
     trial_.overhead_seconds = report::overhead_seconds(trial_.phases);
   } else {
-    trial_.status = is_interrupted() ? "interrupted" : "failed";
+    trial_.status =
+        is_interrupted() ? report::TrialStatus::kInterrupted : report::TrialStatus::kFailed;
     trial_.reasons.push_back(result_.error().message);
   }
   if (session_facts_) judge_sessions(trial_, cell_, *session_facts_);
-  if (!result_ || trial_.status == "failed") {
+  if (!result_ || trial_.status == report::TrialStatus::kFailed) {
     trial_.disturbed = false;
     disturbance_ = {};
   }

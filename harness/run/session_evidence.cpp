@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "process/pause.h"
+#include "process/interrupt.h"
 
 namespace poolbench::run {
 namespace {
@@ -17,12 +17,12 @@ void take_peak(report::Trial& trial, const SessionFacts& facts) {
   report::DatabaseEvidence& database = trial.database;
   if (facts.log) {
     database.peak_connections = facts.log->peak;
-    database.peak_connections_source = "log";
+    database.peak_connections_source = report::PeakSource::kLog;
     std::erase_if(trial.missing, [](const auto& missing) {
       return missing.first == "database.peak_connections";  // samples that failed
     });
   } else if (database.peak_connections) {
-    database.peak_connections_source = "samples";
+    database.peak_connections_source = report::PeakSource::kSamples;
     trial.warnings.push_back(
         fmt::format("peak connections are only the largest of samples, since PostgreSQL's log does "
                     "not tell: {}",
@@ -39,9 +39,9 @@ std::string refusals(const service::SessionSums& log) {
 
 void name_refusals(report::Trial& trial, const service::SessionSums& log) {
   if (log.refused == 0) return;
-  const bool has_failed =
-      trial.status == "failed" || (trial.measurement && trial.measurement->requests.failed() > 0);
-  if (has_failed && trial.status != "ok") {
+  const bool has_failed = trial.status == report::TrialStatus::kFailed ||
+                          (trial.measurement && trial.measurement->requests.failed() > 0);
+  if (has_failed && trial.status != report::TrialStatus::kOk) {
     trial.reasons.insert(trial.reasons.begin(), refusals(log));
   } else {
     trial.warnings.push_back(refusals(log));
@@ -60,7 +60,7 @@ bool saw_no_session(const report::DatabaseEvidence& database, const SessionFacts
 }  // namespace
 
 void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const SessionFacts& facts) {
-  if (trial.status == "interrupted") return;
+  if (trial.status == report::TrialStatus::kInterrupted) return;
   if (trial.measurement) take_peak(trial, facts);
   if (facts.log) {
     trial.database.refused_connections = facts.log->refused;
@@ -71,7 +71,7 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   const std::string& endpoint = cell.target.endpoint;
   const bool uses_database = cell.target.spec->endpoints.at(endpoint).database;
   if (!trial.measurement || !uses_database || !saw_no_session(trial.database, facts)) return;
-  trial.status = "failed";
+  trial.status = report::TrialStatus::kFailed;
   trial.reasons.insert(
       trial.reasons.begin(),
       fmt::format(

@@ -44,7 +44,7 @@ TEST(JudgeSessionsTest, ThePeakIsTheLogsAndNotTheLargestOfTheSamples) {
   auto trial = trial_with_samples({2, 5, 3});
   judge_sessions(trial, cell_with(true), from_log(sums(9, 100), 100));
   EXPECT_EQ(trial.database.peak_connections, 9);
-  EXPECT_EQ(trial.database.peak_connections_source, "log");
+  EXPECT_EQ(trial.database.peak_connections_source, report::PeakSource::kLog);
   EXPECT_EQ(trial.database.refused_connections, 0);
   EXPECT_THAT(trial.warnings, IsEmpty());
 }
@@ -53,7 +53,7 @@ TEST(JudgeSessionsTest, SamplesAreSaidToBeSamples) {
   auto trial = trial_with_samples({2, 5, 3});
   judge_sessions(trial, cell_with(true), without_log(100));
   EXPECT_EQ(trial.database.peak_connections, 5);
-  EXPECT_EQ(trial.database.peak_connections_source, "samples");
+  EXPECT_EQ(trial.database.peak_connections_source, report::PeakSource::kSamples);
   EXPECT_EQ(trial.database.refused_connections, std::nullopt);
   EXPECT_THAT(trial.warnings,
               Contains(AllOf(HasSubstr("samples"), HasSubstr("log_connections is \"off\""))));
@@ -63,7 +63,7 @@ TEST(JudgeSessionsTest, SamplesAreSaidToBeSamples) {
 
 TEST(JudgeSessionsTest, RefusalsAreTheFirstReasonOfFailedAnswers) {
   auto trial = trial_with_samples({3}, 40);
-  trial.status = "failed";
+  trial.status = report::TrialStatus::kFailed;
   trial.reasons = {"40 of 140 requests failed: 40 status_5xx"};
   judge_sessions(trial, cell_with(true), from_log(sums(5, 100, 40), 100));
   EXPECT_EQ(trial.database.refused_connections, 40);
@@ -75,7 +75,7 @@ TEST(JudgeSessionsTest, RefusalsAreTheFirstReasonOfFailedAnswers) {
 TEST(JudgeSessionsTest, RefusalsThatNobodySawAreAWarning) {
   auto trial = trial_with_samples({3});
   judge_sessions(trial, cell_with(true), from_log(sums(5, 100, 1), 100));
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   EXPECT_THAT(trial.warnings, Contains(HasSubstr("refused 1 connection (")));
 }
 
@@ -84,7 +84,7 @@ TEST(JudgeSessionsTest, ATargetThatNeverAskedItsOwnDatabaseHasFailed) {
     auto trial = trial_with_samples({0, 0});
     trial.database.sessions_opened = 0;
     judge_sessions(trial, cell_with(true), facts);
-    EXPECT_EQ(trial.status, "failed");
+    EXPECT_EQ(trial.status, report::TrialStatus::kFailed);
     EXPECT_THAT(trial.reasons.front(), HasSubstr("own database saw no session"));
     EXPECT_THAT(trial.reasons.front(), HasSubstr("endpoint \"query\""));
   }
@@ -95,14 +95,14 @@ TEST(JudgeSessionsTest, AnySignOfASessionWillDo) {
        {from_log(sums(1, 1), 0), from_log(sums(0, 0), 1), without_log(1), without_log({})}) {
     auto trial = trial_with_samples({0, 0});
     judge_sessions(trial, cell_with(true), facts);
-    EXPECT_EQ(trial.status, "ok");
+    EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   }
   auto seen = trial_with_samples({0, 1});
   judge_sessions(seen, cell_with(true), without_log(0));
-  EXPECT_EQ(seen.status, "ok");
+  EXPECT_EQ(seen.status, report::TrialStatus::kOk);
   auto none_needed = trial_with_samples({0, 0});
   judge_sessions(none_needed, cell_with(false), from_log(sums(0, 0), 0));
-  EXPECT_EQ(none_needed.status, "ok");
+  EXPECT_EQ(none_needed.status, report::TrialStatus::kOk);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/block.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/explained.h"
 #include "report/too_slow.h"
 #include "stats/steady_state.h"
@@ -36,11 +36,12 @@ void judge_answers(report::Trial& trial, const scenario::Cell& cell) {
   const auto sent = static_cast<double>(measured.requests.sent);
   const auto errors = static_cast<double>(measured.requests.failed());
   if (measured.requests.ok == 0) {
-    trial.status = "failed";
+    trial.status = report::TrialStatus::kFailed;
     trial.reasons.push_back(fmt::format("no request succeeded ({} sent): {}",
                                         measured.requests.sent, error_counts(measured)));
   } else if (errors > cell.load.tolerated_error_ratio * sent) {
-    trial.status = errors > kMostErrors * sent ? "failed" : "invalid";
+    trial.status =
+        errors > kMostErrors * sent ? report::TrialStatus::kFailed : report::TrialStatus::kInvalid;
     trial.reasons.push_back(fmt::format("{} of {} requests failed: {}", measured.requests.failed(),
                                         measured.requests.sent, error_counts(measured)));
   }
@@ -149,15 +150,16 @@ Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
   for (std::string& fault : load_faults(*trial.measurement, cell)) {
     trial.reasons.push_back(std::move(fault));
   }
-  if (trial.status == "ok" && !trial.reasons.empty()) trial.status = "invalid";
+  if (trial.status == report::TrialStatus::kOk && !trial.reasons.empty())
+    trial.status = report::TrialStatus::kInvalid;
   Disturbance worst;
-  const bool counts = trial.status == "ok";
+  const bool counts = trial.status == report::TrialStatus::kOk;
   for (const auto& [reason, how] : disturbances(trial, cell)) {
     (counts ? trial.reasons : trial.warnings).push_back(reason);
     if (counts) worst = std::max(worst, how);
   }
   trial.disturbed = static_cast<bool>(worst);
-  if (worst.spoils) trial.status = "invalid";
+  if (worst.spoils) trial.status = report::TrialStatus::kInvalid;
   warn(trial, cell);
   return worst;
 }

@@ -31,14 +31,14 @@ report::Trial trial_with(std::uint64_t ok, std::map<std::string, std::uint64_t> 
 TEST(Validity, ATrialWithoutErrorsIsOk) {
   auto trial = trial_with(1000, {});
   judge(trial, cell_using_database(true));
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   EXPECT_THAT(trial.reasons, IsEmpty());
 }
 
 TEST(Validity, OneErrorMakesATrialInvalidAndNamesIt) {
   auto trial = trial_with(999, {{"status_5xx", 1}});
   judge(trial, cell_using_database(true));
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
   EXPECT_THAT(trial.reasons.front(), HasSubstr("1 of 1000 requests failed: 1 status_5xx"));
   EXPECT_THAT(trial.reasons.front(), HasSubstr("status 500"));
 }
@@ -46,10 +46,10 @@ TEST(Validity, OneErrorMakesATrialInvalidAndNamesIt) {
 TEST(Validity, ManyErrorsMakeATrialFailed) {
   auto trial = trial_with(500, {{"status_5xx", 500}});
   judge(trial, cell_using_database(true));
-  EXPECT_EQ(trial.status, "failed");
+  EXPECT_EQ(trial.status, report::TrialStatus::kFailed);
   trial = trial_with(0, {{"connect_refused", 3}});
   judge(trial, cell_using_database(true));
-  EXPECT_EQ(trial.status, "failed");
+  EXPECT_EQ(trial.status, report::TrialStatus::kFailed);
 }
 
 TEST(Validity, AnswersMustBeShortForTheTurnsTheyAreMeasuredIn) {
@@ -58,10 +58,10 @@ TEST(Validity, AnswersMustBeShortForTheTurnsTheyAreMeasuredIn) {
   auto trial = trial_with(1000, {});
   trial.measurement->latency_us.mean = 12'000;
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   trial.measurement->latency_us.mean = 13'000;
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
   EXPECT_THAT(trial.reasons.front(), HasSubstr("set design.slice to 104ms or more"));
 }
 
@@ -70,7 +70,7 @@ TEST(Validity, TheScenarioMayTolerateSomeErrors) {
   cell.load.tolerated_error_ratio = 0.01;
   auto trial = trial_with(995, {{"timeout", 5}});
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
 }
 
 TEST(Validity, SaysThatAWindowHoldsHardlyMoreThanChance) {
@@ -91,7 +91,7 @@ TEST(Validity, AMissedRateIsInvalid) {
   auto trial = trial_with(1000, {});
   trial.measurement->throughput_requests_per_second = 989;
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
 }
 
 TEST(Validity, AFewAnswersThatTheWindowsEndCutsOffMissNoRate) {
@@ -101,10 +101,10 @@ TEST(Validity, AFewAnswersThatTheWindowsEndCutsOffMissNoRate) {
   trial.measurement->measured_seconds = 2;
   trial.measurement->throughput_requests_per_second = 48.5;
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   trial.measurement->throughput_requests_per_second = 47.5;
   judge(trial, cell);
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
 }
 
 TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
@@ -112,7 +112,7 @@ TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
   trial.measurement->generator_limited = true;
   trial.measurement->generator_limited_reasons = {"a thread was 97 % busy"};
   EXPECT_FALSE(judge(trial, cell_using_database(true)));
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
   EXPECT_FALSE(trial.disturbed);
   EXPECT_THAT(trial.reasons.front(), HasSubstr("a thread was 97 % busy"));
 }
@@ -125,7 +125,7 @@ std::pair<report::Trial, Disturbance> judged(const report::HostEvidence& host) {
   const Disturbance found = judge(trial, cell_using_database(true));
   EXPECT_EQ(trial.disturbed, static_cast<bool>(found));
   EXPECT_EQ(trial.disturbed, !trial.reasons.empty());
-  EXPECT_EQ(trial.status, found.spoils ? "invalid" : "ok");
+  EXPECT_EQ(trial.status, found.spoils ? report::TrialStatus::kInvalid : report::TrialStatus::kOk);
   return {trial, found};
 }
 
@@ -231,7 +231,7 @@ TEST(Validity, ErrorsAreAResultWhateverTheMachineDid) {
   auto trial = trial_with(999, {{"status_5xx", 1}});
   trial.host.steal_ratio = 0.5;
   EXPECT_FALSE(judge(trial, cell_using_database(true)));
-  EXPECT_EQ(trial.status, "invalid");
+  EXPECT_EQ(trial.status, report::TrialStatus::kInvalid);
   EXPECT_FALSE(trial.disturbed);
   EXPECT_THAT(trial.reasons, testing::ElementsAre(HasSubstr("1 of 1000 requests failed")));
   EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("50.0 % of the CPU time (steal)")));
@@ -241,7 +241,7 @@ TEST(Validity, WarnsOfAWindowThatIsNotSteady) {
   auto trial = trial_with(1000, {});
   for (std::uint64_t i = 0; i < 50; ++i) trial.measurement->series_requests.push_back(100 + i);
   EXPECT_FALSE(judge(trial, cell_using_database(true)));
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("not_steady")));
 }
 
@@ -249,7 +249,7 @@ TEST(Validity, WarnsWhenANoDatabaseEndpointOpensSessions) {
   auto trial = trial_with(1000, {});
   trial.database.sessions_opened = 3;
   judge(trial, cell_using_database(false));
-  EXPECT_EQ(trial.status, "ok");
+  EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   EXPECT_THAT(trial.warnings, testing::ElementsAre(HasSubstr("no database")));
 }
 

@@ -34,16 +34,16 @@ std::string sentence(const DiffRow& row) {
   std::string text = fmt::format("{} {}: {} → {}", row.cell, metric_label(row),
                                  level_text(row, row.base), level_text(row, row.head));
   if (row.ratio) text += fmt::format(", {} % {}", change_text(row), interval_text(row));
-  text += ", " + row.verdict + (row.strict ? ", strict" : "");
+  text += fmt::format(", {}{}", report::word_of(row.verdict), row.strict ? ", strict" : "");
   if (!row.reason.empty()) text += ": " + row.reason;
   return text;
 }
 
 /// The element within a test case that says how it ended; empty for passed.
-const char* junit_outcome(const std::string& verdict) {
-  if (verdict == "regressed") return "failure";
-  if (verdict == "incomparable") return "error";
-  return verdict == "inconclusive" ? "skipped" : "";
+const char* junit_outcome(report::Verdict verdict) {
+  if (verdict == report::Verdict::kRegressed) return "failure";
+  if (verdict == report::Verdict::kIncomparable) return "error";
+  return verdict == report::Verdict::kInconclusive ? "skipped" : "";
 }
 
 /// Data of a workflow command; properties must not hold ':' and ',' as they are either.
@@ -70,8 +70,8 @@ std::string to_junit(const Diff& diff) {
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites>\n  <testsuite name=\"poolbench diff {}\" tests=\"{}\" failures=\"{}\" "
       "errors=\"{}\" skipped=\"{}\">\n",
-      xml(diff.scenario), diff.rows.size(), diff.count("regressed"), diff.count("incomparable"),
-      diff.count("inconclusive"));
+      xml(diff.scenario), diff.rows.size(), diff.count(report::Verdict::kRegressed),
+      diff.count(report::Verdict::kIncomparable), diff.count(report::Verdict::kInconclusive));
   for (const DiffRow& row : diff.rows) {
     text +=
         fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(row.cell), xml(row.metric));
@@ -88,16 +88,18 @@ std::string to_junit(const Diff& diff) {
 std::string to_github(const Diff& diff) {
   std::string text;
   for (const DiffRow& row : diff.rows) {
-    if (row.verdict == "no_change") continue;
+    if (row.verdict == report::Verdict::kNoChange) continue;
     const char* level = "warning";
-    if (row.verdict == "regressed" || row.verdict == "incomparable") level = "error";
-    if (row.verdict == "improved") level = "notice";
+    if (row.verdict == report::Verdict::kRegressed || row.verdict == report::Verdict::kIncomparable)
+      level = "error";
+    if (row.verdict == report::Verdict::kImproved) level = "notice";
     text +=
-        fmt::format("::{} title={}::{}\n", level, command_text("poolbench: " + row.verdict, true),
+        fmt::format("::{} title={}::{}\n", level,
+                    command_text(fmt::format("poolbench: {}", report::word_of(row.verdict)), true),
                     command_text(sentence(row), false));
   }
-  text += fmt::format("::notice title=poolbench diff::{}\n",
-                      command_text(verdict_line(diff), false));
+  text +=
+      fmt::format("::notice title=poolbench diff::{}\n", command_text(verdict_line(diff), false));
   for (const std::string& remark : remarks(diff)) {
     text += fmt::format("::notice title=poolbench diff::{}\n", command_text(remark, false));
   }

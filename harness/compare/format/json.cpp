@@ -38,7 +38,7 @@ Json to_json(const DiffRow& row) {
           {"session_spread", row.spread.relative},
           {"session_spread_source", row.spread.source},
           {"session_spread_sessions", row.spread.sessions},
-          {"verdict", row.verdict},
+          {"verdict", report::word_of(row.verdict)},
           {"strict", row.strict},
           {"reason", row.reason},
           {"differences", to_json(row.differences)}};

@@ -20,7 +20,7 @@ std::string plain(std::string_view text) {
 std::string table(const Diff& diff, bool unchanged) {
   std::string rows;
   for (const DiffRow& row : diff.rows) {
-    if ((row.verdict == "no_change") != unchanged) continue;
+    if ((row.verdict == report::Verdict::kNoChange) != unchanged) continue;
     rows += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {}{} |\n", plain(row.cell),
                         metric_label(row), level_text(row, row.base), level_text(row, row.head),
                         change_text(row), interval_text(row), p_text(row), verdict_text(row),
@@ -41,14 +41,15 @@ std::string folded(const std::string& summary, const std::string& content) {
 
 std::string to_markdown(const Diff& diff) {
   const char* mark = "=";
-  if (diff.count("inconclusive") > 0) mark = "?";
-  if (diff.count("improved") > 0) mark = "✓";
-  if (diff.count("regressed") > 0) mark = "✗";
-  if (diff.count("incomparable") > 0) mark = "≠";
+  if (diff.count(report::Verdict::kInconclusive) > 0) mark = "?";
+  if (diff.count(report::Verdict::kImproved) > 0) mark = "✓";
+  if (diff.count(report::Verdict::kRegressed) > 0) mark = "✗";
+  if (diff.count(report::Verdict::kIncomparable) > 0) mark = "≠";
   std::string text = fmt::format("**{} {}** in {}: `{}` → `{}`\n\n", mark, verdict_line(diff),
                                  plain(diff.scenario), plain(diff.base_id), plain(diff.head_id));
   text += table(diff, false);
-  text += folded(fmt::format("{} unchanged", diff.count("no_change")), table(diff, true));
+  text += folded(fmt::format("{} unchanged", diff.count(report::Verdict::kNoChange)),
+                 table(diff, true));
   std::string notes;
   for (const std::string& remark : remarks(diff)) notes += "- " + plain(remark) + "\n";
   return text + folded("How this was compared", notes.empty() ? notes : notes + "\n");

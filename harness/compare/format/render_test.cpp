@@ -64,7 +64,8 @@ TEST(RenderTest, JsonHoldsEveryRow) {
 TEST(RenderTest, VerdictLineCountsWorstFirst) {
   Diff diff;
   EXPECT_EQ(verdict_line(diff), "no cell to compare");
-  for (const char* verdict : {"no_change", "improved", "no_change", "regressed"}) {
+  using enum report::Verdict;
+  for (const report::Verdict verdict : {kNoChange, kImproved, kNoChange, kRegressed}) {
     diff.rows.emplace_back().verdict = verdict;
   }
   EXPECT_EQ(verdict_line(diff), "1 regressed, 1 improved, 2 no change");

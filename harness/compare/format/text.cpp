@@ -15,10 +15,10 @@ using report::paint;
 using report::printable;
 using report::Table;
 
-Colour colour_of(const std::string& verdict) {
-  if (verdict == "improved") return Colour::kGreen;
-  if (verdict == "regressed") return Colour::kRed;
-  return verdict == "no_change" ? Colour::kPlain : Colour::kYellow;
+Colour colour_of(report::Verdict verdict) {
+  if (verdict == report::Verdict::kImproved) return Colour::kGreen;
+  if (verdict == report::Verdict::kRegressed) return Colour::kRed;
+  return verdict == report::Verdict::kNoChange ? Colour::kPlain : Colour::kYellow;
 }
 
 std::string header(const Diff& diff, const report::TextStyle& style) {
@@ -53,7 +53,8 @@ Table table_of(const Diff& diff) {
   table.add({dim("cell"), dim("metric"), dim("base"), dim("head"), dim("Δ %"), dim("95 % interval"),
              dim("p adj."), dim("verdict")});
   for (const DiffRow& row : diff.rows) {
-    const bool changed = row.verdict == "improved" || row.verdict == "regressed";
+    const bool changed =
+        row.verdict == report::Verdict::kImproved || row.verdict == report::Verdict::kRegressed;
     table.add({{printable(row.cell)},
                {metric_label(row)},
                {level_text(row, row.base)},
