@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "process/run_command.h"
-#include "scenario/target/input_files.h"
+#include "scenario/target/target_file.h"
 #include "service/target_words.h"
 
 namespace poolbench::service {

@@ -1,11 +1,10 @@
-#include "scenario/matrix/axis_reader.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "scenario/cell_settings.h"
+#include "scenario/matrix/matrix.h"
 
 namespace poolbench::scenario {
 namespace {

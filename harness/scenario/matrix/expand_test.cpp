@@ -1,10 +1,9 @@
-#include "scenario/expand.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "scenario/cpu_list.h"
 #include "scenario/expand_fixture.h"
+#include "scenario/scenario.h"
 
 namespace poolbench::scenario {
 namespace {

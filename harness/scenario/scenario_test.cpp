@@ -1,3 +1,5 @@
+#include "scenario/scenario.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 
 #include "base/file.h"
 #include "scenario/expand_fixture.h"
-#include "scenario/scenario.h"
 
 namespace poolbench::scenario {
 namespace {

@@ -1,10 +1,9 @@
-#include "scenario/diagnostic.h"
+#include "scenario/diagnostics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "scenario/expand_fixture.h"
-#include "scenario/mistakes.h"
 
 namespace poolbench::scenario {
 namespace {

@@ -1,4 +1,4 @@
-#include "scenario/overrides.h"
+#include "scenario/matrix/overrides.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,3 @@
-#include "scenario/expand.h"
 
 #include <fmt/format.h>
 
@@ -11,14 +10,13 @@
 
 #include "base/file.h"
 #include "scenario/cell_settings.h"
+#include "scenario/comparisons.h"
 #include "scenario/matrix/matrix.h"
-#include "scenario/matrix/variants.h"
-#include "scenario/overrides.h"
-#include "scenario/questions.h"
-#include "scenario/target/rule_check.h"
+#include "scenario/matrix/overrides.h"
+#include "scenario/scenario.h"
+#include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
-#include "scenario/toml/toml_text.h"
-#include "scenario/turns.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -43,6 +41,15 @@ constexpr std::array kServerSettings = {
     ServerSetting{"target_dsn_env", [](const auto& a, const auto& b) {
                     return a.target_dsn_env != b.target_dsn_env;
                   }}};
+
+/// Cells that cannot share a block in turns are a mistake of design.slice, which `design` sets.
+void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes) {
+  const std::string why = hindrance_to_turns(cells);
+  if (why.empty()) return;
+  mistakes.add(design->find("slice")->place, "design.slice: the cells cannot take turns: " + why,
+               "turns need the native generator in a closed loop, and the same load.warmup, "
+               "load.measure and postgres in all cells; or leave design.slice out");
+}
 
 class Expansion {
  public:

@@ -1,4 +1,4 @@
-#include "scenario/questions.h"
+#include "scenario/comparisons.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
