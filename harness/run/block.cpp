@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "process/run_command.h"
+#include "run/load_run.h"
+#include "run/setup.h"
 #include "run/trial.h"
 
 namespace poolbench::run {
@@ -138,15 +140,28 @@ class Block {
 
 }  // namespace
 
+LocalBlockRunner::LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
+                                   process::Supervisor& supervisor, Observer& observer,
+                                   const RunFolder& folder)
+    : setup_(std::make_unique<Setup>(scenario, clock, supervisor, observer, folder)) {}
+
+LocalBlockRunner::~LocalBlockRunner() = default;
+
+base::Result<void> LocalBlockRunner::prepare(base::Json& environment, const scenario::Cell& first) {
+  return setup_->prepare(environment, first);
+}
+
 base::Result<BlockOutcome> LocalBlockRunner::run_block(
     std::vector<TrialSpec> trials, const std::vector<const scenario::Cell*>& next) {
-  POOLBENCH_TRY(setup_.databases().ensure_running(trials.front().cell.postgres));
-  for (TrialSpec& spec : trials) setup_.complete(spec);
+  POOLBENCH_TRY(setup_->databases().ensure_running(trials.front().cell.postgres));
+  for (TrialSpec& spec : trials) setup_->complete(spec);
   std::vector<std::string> next_templates;
-  for (const scenario::Cell* cell : next) next_templates.push_back(setup_.template_of(*cell));
-  BlockOutcome outcome{Block(setup_, trials, std::move(next_templates)).run()};
-  outcome.interrupted = setup_.supervisor().interrupt().poll() != 0;
+  for (const scenario::Cell* cell : next) next_templates.push_back(setup_->template_of(*cell));
+  BlockOutcome outcome{Block(*setup_, trials, std::move(next_templates)).run()};
+  outcome.interrupted = setup_->supervisor().interrupt().poll() != 0;
   return outcome;
 }
+
+std::vector<std::string> LocalBlockRunner::close() { return setup_->close(); }
 
 }  // namespace poolbench::run

@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/version.h"
-#include "generator/descriptors.h"
+#include "generator/options.h"
 #include "load/native_driver.h"
 #include "service/prepare.h"
 

@@ -11,10 +11,11 @@
 #include "base/file.h"
 #include "base/raii.h"
 #include "base/time.h"
-#include "generator/limits.h"
+#include "generator/summary.h"
 #include "probe/tree_usage.h"
 #include "process/run_command.h"
 #include "report/too_slow.h"
+#include "run/setup.h"
 
 namespace poolbench::run {
 namespace {
@@ -56,14 +57,13 @@ std::vector<std::string> LoadRun::stop() {
 }
 
 base::Result<void> LoadRun::begin_native() {
-  auto command = load::native_command(job_);
-  if (!command) return tl::unexpected(command.error());
+  process::Command command = load::native_command(job_);
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return base::failed("cannot make a pipe");
   pipe_ = base::UniqueFd(ends[0]);
   const base::UniqueFd write_end(ends[1]);
-  command->stdout_fd = write_end.get();
-  return start(*command, load_time());
+  command.stdout_fd = write_end.get();
+  return start(command, load_time());
 }
 
 base::Result<report::Measurement> LoadRun::end_native() {

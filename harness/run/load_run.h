@@ -5,15 +5,20 @@
 #include <vector>
 
 #include "base/raii.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "load/job.h"
 #include "load/native_driver.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/monitor.h"
-#include "run/setup.h"
+
+namespace poolbench::load {
+struct Tool;
+}
 
 namespace poolbench::run {
+
+class Setup;
 
 /// The generator of one trial, from its start to its measurement: it begins the phases "warm-up"
 /// and "measure", and takes evidence during the latter. The native generator does both in one

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "process/interrupt.h"
 #include "process/sweep.h"
+#include "run/block_runner.h"
 
 namespace poolbench::run {
 namespace {

@@ -8,9 +8,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "process/interrupt.h"
-#include "run/block_runner.h"
 
 namespace poolbench::run {
+
+class Observer;
 
 /// Opens or makes the file by which the runs of all users of a machine see each other. It lies in a
 /// folder that everybody may write to, so that what is found there may be anybody's: no link is

@@ -7,6 +7,9 @@
 
 #include "probe/tree_usage.h"
 #include "process/interrupt.h"
+#include "run/block_runner.h"
+#include "scenario/scenario.h"
+#include "service/postgres/databases.h"
 
 namespace poolbench::run {
 namespace {
@@ -191,6 +194,13 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
           "DATABASE_URL, a .env file or a service file), or none (then set database = false)",
           endpoint));
 }
+
+SessionEvidence::SessionEvidence(service::Databases& databases, std::string database)
+    : databases_(&databases), database_(std::move(database)) {
+  stretch_.begin = databases.log().size();
+}
+
+void SessionEvidence::begin_load() { stretch_.load_begin = databases_->log().size(); }
 
 void SessionEvidence::end_load(const scenario::Cell& cell) {
   const auto count = [&] {

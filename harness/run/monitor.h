@@ -10,14 +10,22 @@
 #include "generator/turns.h"
 #include "probe/host_load.h"
 #include "report/report.h"
-#include "run/block_runner.h"
-#include "scenario/scenario.h"
-#include "service/postgres/databases.h"
+#include "service/postgres/session.h"
+#include "service/postgres/session_log.h"
 
 // What is observed of a trial: how long its phases take, samples under load, and the sessions that
 // its database saw.
 
+namespace poolbench::scenario {
+struct Cell;
+}
+namespace poolbench::service {
+class Databases;
+}
+
 namespace poolbench::run {
+
+class Observer;
 
 /// Stop-watch over the phases of a trial and their parts; it tells the observer of each phase.
 class Phases {
@@ -113,11 +121,8 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
 class SessionEvidence {
  public:
   /// The target has not been started yet.
-  SessionEvidence(service::Databases& databases, std::string database)
-      : databases_(&databases), database_(std::move(database)) {
-    stretch_.begin = databases.log().size();
-  }
-  void begin_load() { stretch_.load_begin = databases_->log().size(); }
+  SessionEvidence(service::Databases& databases, std::string database);
+  void begin_load();
   /// While the target still runs, and poolbench's own session may be used.
   void end_load(const scenario::Cell& cell);
   /// After the target's stop.

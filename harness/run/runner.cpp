@@ -11,6 +11,7 @@
 #include "run/block.h"
 #include "run/machine_lock.h"
 #include "run/new_report.h"
+#include "run/run_folder.h"
 #include "service/postgres/external.h"
 
 namespace poolbench::run {

@@ -6,13 +6,20 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "process/supervisor.h"
 #include "report/report.h"
-#include "run/block_runner.h"
-#include "run/run_folder.h"
-#include "scenario/scenario.h"
+
+namespace poolbench::process {
+class Supervisor;
+}
+namespace poolbench::scenario {
+struct Scenario;
+}
 
 namespace poolbench::run {
+
+class Observer;
+struct BlockRunner;
+class RunFolder;
 
 /// A finished, interrupted or failed run that has a report.
 struct RunResult {

@@ -10,6 +10,8 @@
 #include "base/set_clock.h"
 #include "process/sweep.h"
 #include "run/fixture.h"
+#include "run/run_folder.h"
+#include "scenario/scenario.h"
 
 namespace poolbench::run {
 namespace {

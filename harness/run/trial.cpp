@@ -7,6 +7,8 @@
 #include "probe/listener.h"
 #include "process/run_command.h"
 #include "report/overhead.h"
+#include "run/load_run.h"
+#include "run/setup.h"
 #include "service/target_command.h"
 
 namespace poolbench::run {
@@ -15,6 +17,8 @@ Trial::Trial(Setup& setup, const TrialSpec& spec)
     : setup_(setup), spec_(spec), phases_(setup.clock(), setup.observer()) {
   trial_.started_at = base::rfc3339(setup.clock().utc_now());
 }
+
+Trial::~Trial() = default;
 
 void Trial::start(const base::Result<std::string>& database) {
   step([&]() -> base::Result<void> {
@@ -45,7 +49,7 @@ void Trial::begin_load(std::optional<generator::Turn> turn) {
     job_.turn = turn;
     phases_.begin("generator");
     sessions_->begin_load();
-    load_run_.emplace(setup_, spec_.cell, phases_, target_->child(), trial_);
+    load_run_ = std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), trial_);
     return load_run_->begin(job_, database_, target_unseen_);
   });
 }

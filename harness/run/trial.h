@@ -1,23 +1,28 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "load/job.h"
 #include "run/block_runner.h"
-#include "run/load_run.h"
 #include "run/monitor.h"
-#include "run/setup.h"
 #include "service/target_service.h"
 
 namespace poolbench::run {
+
+class LoadRun;
+class Setup;
 
 /// A trial while it runs. After the first step that fails the others do nothing, but stop() does.
 class Trial {
  public:
   /// Both outlive it.
   Trial(Setup& setup, const TrialSpec& spec);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
 
   /// Its start begins: its database is made.
   void begin() { phases_.begin("start"); }
@@ -61,7 +66,7 @@ class Trial {
   std::optional<SessionEvidence> sessions_;
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
-  std::optional<LoadRun> load_run_;
+  std::unique_ptr<LoadRun> load_run_;
   Disturbance disturbance_;
   bool is_stopped_ = false;
 };

@@ -3,9 +3,8 @@
 #include <string>
 
 #include "base/json.h"
-#include "scenario/mistakes.h"
+#include "scenario/diagnostics.h"
 #include "scenario/scenario.h"
-#include "scenario/target/target_lookup.h"
 #include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
@@ -15,7 +14,6 @@ const std::vector<std::string>& cell_tables();
 
 /// What those tables hold, decoded.
 struct CellSettings {
-  std::string use;  ///< target.use as it is written
   TargetSettings target;
   PostgresSettings postgres;
   LoadSettings load;

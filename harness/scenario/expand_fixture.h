@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "scenario/expand.h"
-#include "scenario/target/target_lookup.h"
+#include "scenario/scenario.h"
+#include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "scenario/expand.h"
+#include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "process/run_command.h"
-#include "scenario/target/input_files.h"
+#include "scenario/target/target_file.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "generator/tags.h"
+#include "generator/summary.h"
 #include "load/job.h"
 #include "report/measurement.h"
 
