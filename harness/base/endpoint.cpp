@@ -9,7 +9,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "base/unique_fd.h"
+#include "base/raii.h"
 
 namespace poolbench::base {
 namespace {

@@ -2,14 +2,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
-#include "base/unique_fd.h"
+#include "base/raii.h"
 
 namespace poolbench::base {
 namespace {
@@ -35,6 +39,28 @@ bool write_all(int fd, std::string_view content) {
 tl::unexpected<Error> cannot_read(const std::filesystem::path& path, const std::string& reason) {
   return bad_input(fmt::format("cannot read {}: {}", path.string(), reason), path.string());
 }
+
+class Sha256 {
+ public:
+  Sha256() { ::EVP_DigestInit_ex(context_.get(), ::EVP_sha256(), nullptr); }
+
+  void add(const void* bytes, std::size_t count) {
+    ::EVP_DigestUpdate(context_.get(), bytes, count);
+  }
+
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int length = 0;
+    ::EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
+    std::string text;
+    for (unsigned int i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
+  std::unique_ptr<EVP_MD_CTX, decltype(&::EVP_MD_CTX_free)> context_{::EVP_MD_CTX_new(),
+                                                                     &::EVP_MD_CTX_free};
+};
 
 }  // namespace
 
@@ -97,6 +123,31 @@ std::string tail_of_file(const std::filesystem::path& path, int lines, std::size
     start = text.rfind('\n', start - 1);
   }
   return start == std::string::npos || start == 0 ? text : text.substr(start + 1);
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes.data(), bytes.size());
+  return hash.hex();
+}
+
+Result<std::string> sha256_of_file(const std::filesystem::path& file) {
+  const auto cannot_read = [&](const char* reason) {
+    return bad_input(fmt::format("cannot read {}: {}", file.string(), reason), file.string());
+  };
+  // A FIFO would keep us waiting for its writer.
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return cannot_read(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return cannot_read("it is no plain file");
+  Sha256 hash;
+  std::array<char, 65536> buffer{};
+  ssize_t got = 0;
+  while ((got = ::read(fd.get(), buffer.data(), buffer.size())) > 0) {
+    hash.add(buffer.data(), static_cast<std::size_t>(got));
+  }
+  if (got < 0) return cannot_read(std::strerror(errno));
+  return hash.hex();
 }
 
 }  // namespace poolbench::base

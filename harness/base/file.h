@@ -24,4 +24,11 @@ Result<std::vector<std::filesystem::path>> entries_of(const std::filesystem::pat
 std::string tail_of_file(const std::filesystem::path& path, int lines,
                          std::size_t max_bytes = 8192);
 
+/// SHA-256 of the bytes, 64 lower-case hexadecimal digits.
+std::string sha256_hex(std::string_view bytes);
+
+/// The same of a file's content, however large it is. kBadInput when it is no plain file or cannot
+/// be read.
+Result<std::string> sha256_of_file(const std::filesystem::path& file);
+
 }  // namespace poolbench::base

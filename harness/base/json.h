@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 
 namespace poolbench::base {
 
@@ -13,5 +14,10 @@ template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
+
+/// JSON text, in one line unless `indent` is given. Never fails: bytes that are not UTF-8 become
+/// U+FFFD. What printable() would change is escaped, so that the text can be shown and says the
+/// same.
+std::string json_dump(const Json& json, int indent = -1);
 
 }  // namespace poolbench::base

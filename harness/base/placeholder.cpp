@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/nearest.h"
+#include "base/text.h"
 
 namespace poolbench::base {
 namespace {

@@ -1,18 +1,16 @@
-#include "cli/cmd_diff.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <future>
 #include <memory>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/units.h"
-#include "cli/report_file.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "cli/commands.h"
 #include "cli/rerun.h"
 #include "compare/format/render.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 

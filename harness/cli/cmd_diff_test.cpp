@@ -1,12 +1,10 @@
-#include "cli/cmd_diff.h"
-
 #include <gmock/gmock.h>
 
 #include <filesystem>
 
 #include "base/file.h"
-#include "cli/cmd_verify.h"
 #include "cli/command_fixture.h"
+#include "cli/commands.h"
 #include "report/report.h"
 
 namespace poolbench::cli {

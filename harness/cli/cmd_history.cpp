@@ -1,20 +1,18 @@
-#include "cli/cmd_history.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <sstream>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "cli/report_file.h"
+#include "base/json.h"
+#include "cli/commands.h"
 #include "compare/format/history.h"
 #include "compare/history.h"
 #include "compare/selection.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 

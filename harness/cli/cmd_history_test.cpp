@@ -1,13 +1,11 @@
-#include "cli/cmd_history.h"
-
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
 
 #include "base/file.h"
-#include "cli/cmd_diff.h"
 #include "cli/command_fixture.h"
+#include "cli/commands.h"
 #include "report/report.h"
 
 namespace poolbench::cli {

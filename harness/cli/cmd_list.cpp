@@ -1,16 +1,14 @@
-#include "cli/cmd_list.h"
-
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/version.h"
-#include "cli/cmd_list_targets.h"
-#include "console/exit_code.h"
+#include "cli/commands.h"
 #include "console/output.h"
 #include "load/external/installation.h"
-#include "process/run_id.h"
+#include "process/sweep.h"
 #include "run/generators.h"
 #include "run/run_folder.h"
 #include "scenario/generator.h"

@@ -1,8 +1,7 @@
-#include "cli/cmd_list_targets.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -10,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "base/result.h"
-#include "console/exit_code.h"
+#include "cli/commands.h"
 #include "console/output.h"
 #include "scenario/target/target_lookup.h"
 

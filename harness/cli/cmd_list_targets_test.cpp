@@ -1,9 +1,8 @@
-#include "cli/cmd_list_targets.h"
-
 #include <gmock/gmock.h>
 
 #include "base/file.h"
 #include "cli/command_fixture.h"
+#include "cli/commands.h"
 
 namespace poolbench::cli {
 namespace {

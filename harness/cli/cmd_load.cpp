@@ -1,12 +1,12 @@
-#include "cli/cmd_load.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
 
-#include "console/exit_code.h"
+#include "cli/commands.h"
+#include "console/output.h"
 #include "load/native_driver.h"
 
 namespace poolbench::cli {

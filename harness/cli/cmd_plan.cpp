@@ -1,15 +1,14 @@
-#include "cli/cmd_plan.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <random>
 #include <set>
 
-#include "base/units.h"
+#include "base/time.h"
+#include "cli/commands.h"
 #include "cli/scenario_options.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "report/metric.h"
 #include "run/foresight.h"

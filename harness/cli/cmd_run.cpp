@@ -1,14 +1,13 @@
-#include "cli/cmd_run.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 
+#include "cli/commands.h"
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "process/interrupt.h"

@@ -1,12 +1,10 @@
-#include "cli/cmd_show.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 
-#include "cli/report_file.h"
-#include "console/exit_code.h"
+#include "cli/commands.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "report/text.h"

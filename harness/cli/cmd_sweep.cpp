@@ -1,8 +1,8 @@
-#include "cli/cmd_sweep.h"
-
 #include <fmt/format.h>
 
-#include "console/exit_code.h"
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
 #include "console/output.h"
 #include "process/sweep.h"
 #include "run/run_folder.h"

@@ -1,16 +1,14 @@
-#include "cli/cmd_verify.h"
-
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
-#include "cli/report_file.h"
+#include "cli/commands.h"
 #include "compare/verify.h"
-#include "console/exit_code.h"
 #include "console/output.h"
 
 namespace poolbench::cli {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "console/exit_code.h"
+#include "console/output.h"
 
 namespace poolbench::cli {
 

@@ -1,13 +1,7 @@
+#include <CLI/CLI.hpp>
+
 #include "base/environment.h"
-#include "cli/cmd_diff.h"
-#include "cli/cmd_history.h"
-#include "cli/cmd_list.h"
-#include "cli/cmd_load.h"
-#include "cli/cmd_plan.h"
-#include "cli/cmd_run.h"
-#include "cli/cmd_show.h"
-#include "cli/cmd_sweep.h"
-#include "cli/cmd_verify.h"
+#include "cli/commands.h"
 #include "console/entry.h"
 
 namespace {

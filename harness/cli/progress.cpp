@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/printable.h"
-#include "base/units.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "console/output.h"
 #include "run/pilots.h"
 #include "run/plan.h"

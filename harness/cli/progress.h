@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "run/observer.h"
 #include "scenario/scenario.h"
 

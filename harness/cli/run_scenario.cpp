@@ -5,12 +5,12 @@
 
 #include <random>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
 #include "console/terminal.h"
-#include "process/run_id.h"
 #include "process/supervisor.h"
+#include "process/sweep.h"
 #include "run/plan.h"
 
 namespace poolbench::cli {

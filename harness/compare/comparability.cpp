@@ -5,8 +5,8 @@
 #include <map>
 #include <string_view>
 
-#include "base/printable.h"
-#include "base/sha256.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "report/json_fields.h"
 #include "report/report_fields.h"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "compare/comparability.h"
 #include "compare/effect.h"
 #include "compare/selection.h"

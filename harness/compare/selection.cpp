@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/nearest.h"
+#include "base/text.h"
 #include "compare/comparability.h"
 #include "report/metric.h"
 #include "scenario/metric.h"

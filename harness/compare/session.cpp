@@ -5,7 +5,7 @@
 
 #include "compare/verdict.h"
 #include "stats/between_sessions.h"
-#include "stats/shift.h"
+#include "stats/location.h"
 
 namespace poolbench::compare {
 namespace {

@@ -1,15 +1,33 @@
 #include "console/entry.h"
 
-#include <sstream>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "base/guarded.h"
+#include <algorithm>
+#include <sstream>
+#include <vector>
+
+#include "base/result.h"
+#include "base/text.h"
 #include "base/version.h"
-#include "console/exit_code.h"
 #include "console/output.h"
-#include "console/unknown_command.h"
 
 namespace poolbench::console {
 namespace {
+
+/// If `word` is neither an option nor a command of the program, says so on stderr, with the nearest
+/// command there is. False, and nothing printed, otherwise.
+bool explain_unknown_command(const CLI::App& app, const std::string& word) {
+  if (word.starts_with('-')) return false;
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  if (names.empty() || std::ranges::find(names, word) != names.end()) return false;
+  const std::string near = base::nearest_name(word, names);
+  tell("poolbench: error: there is no command \"{}\"\n  next: {}\n", word,
+       near.empty() ? fmt::format("choose from {}", fmt::join(names, ", "))
+                    : fmt::format("did you mean {}?", near));
+  return true;
+}
 
 // CLI11's own words for --help, --version and mistakes on the command line.
 int explain(const CLI::App& app, const CLI::ParseError& error) {

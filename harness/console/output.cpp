@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include "console/exit_code.h"
 #include "console/terminal.h"
 #include "report/paint.h"
 
@@ -59,6 +58,19 @@ int finish_output(int exit_code) {
                    "free some space, or send it elsewhere");
   report_error(failure.value());
   return exit_code == kDone ? kFailure : exit_code;
+}
+
+int report_error(const base::Error& error) {
+  tell("poolbench: error: {}\n", base::to_text(error));
+  switch (error.code) {
+    case base::ErrorCode::kBadInput:
+      return kBadUsage;
+    case base::ErrorCode::kInterrupted:
+      return kInterrupt;
+    case base::ErrorCode::kFailed:
+      break;
+  }
+  return kFailure;
 }
 
 }  // namespace poolbench::console

@@ -5,10 +5,25 @@
 #include <string_view>
 #include <utility>
 
+#include "base/result.h"
+
 // The only way out of the program. What is shown may hold text of others (answers, logs, names of
 // files), and the streams may be full, closed, or have lost their reader.
 
 namespace poolbench::console {
+
+/// What the program returns to its caller.
+enum ExitCode : int {
+  kDone = 0,
+  kRegression = 1,   ///< a regression, or a refuted hypothesis under --strict
+  kBadUsage = 2,     ///< bad usage or input
+  kFailure = 3,      ///< a service, trial or comparison failed
+  kUndecided = 4,    ///< inconclusive, where asked for
+  kInterrupt = 130,  ///< ended by a signal
+};
+
+/// Prints the error to stderr as "poolbench: error: …" and returns its exit code.
+int report_error(const base::Error& error);
 
 /// First thing in main: a standard stream that is closed gets a stand-in, so that no file is opened
 /// in its place; a pipe without a reader and a file that may grow no further are errors of a write,

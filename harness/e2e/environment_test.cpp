@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include "base/file.h"
-#include "base/sha256.h"
 #include "e2e/fixture.h"
 
 namespace poolbench::e2e {

@@ -8,15 +8,15 @@
 #include <memory>
 #include <regex>
 
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "e2e/fixture.h"
 #include "process/interrupt.h"
-#include "process/program.h"
+#include "process/launch.h"
 #include "process/run_command.h"
-#include "process/run_id.h"
 #include "process/supervisor.h"
+#include "process/sweep.h"
 #include "service/postgres/cluster.h"
 #include "service/postgres/installation.h"
 

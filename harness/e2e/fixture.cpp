@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
 #include "e2e/schema.h"
 #include "report/report.h"
 

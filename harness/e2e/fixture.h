@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
 #include "e2e/program.h"
 #include "e2e/toy_bench.h"
 

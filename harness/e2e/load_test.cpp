@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/sha256.h"
 #include "e2e/fixture.h"
 #include "generator/fake_server.h"
 

@@ -7,8 +7,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "base/scope_exit.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
 #include "e2e/fixture.h"
 
 namespace poolbench::e2e {

@@ -15,7 +15,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "process/proc.h"
+#include "process/process_table.h"
 
 namespace poolbench::e2e {
 namespace fs = std::filesystem;

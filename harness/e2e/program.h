@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/unique_fd.h"
+#include "base/raii.h"
 
 namespace poolbench::e2e {
 

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "base/printable.h"
+#include "base/text.h"
 #include "e2e/shell.h"
 
 namespace poolbench::e2e {

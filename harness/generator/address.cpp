@@ -6,7 +6,7 @@
 
 #include <cstring>
 
-#include "base/scope_exit.h"
+#include "base/raii.h"
 
 namespace poolbench::generator {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
+#include "base/raii.h"
 #include "generator/address.h"
 #include "generator/tls.h"
 

@@ -9,9 +9,8 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/units.h"
-#include "console/exit_code.h"
+#include "base/json.h"
+#include "base/time.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "generator/live.h"

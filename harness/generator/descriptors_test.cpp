@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/scope_exit.h"
+#include "base/raii.h"
 #include "generator/measuring.h"
 
 namespace poolbench::generator {

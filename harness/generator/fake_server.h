@@ -19,7 +19,7 @@
 #include <thread>
 
 #include "base/endpoint.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
 
 namespace poolbench::generator {
 

@@ -8,7 +8,7 @@
 #include <map>
 #include <utility>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/explained.h"
 #include "stats/histogram.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "console/output.h"
 #include "generator/text.h"
 

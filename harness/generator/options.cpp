@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "base/placeholder.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "scenario/load_ranges.h"
 
 namespace poolbench::generator {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "generator/turns.h"
 
 namespace poolbench::generator {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "generator/options.h"
 
 namespace poolbench::generator {

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "base/file.h"
-#include "base/guarded.h"
+#include "base/result.h"
 #include "generator/descriptors.h"
 #include "generator/summary.h"
 #include "generator/worker.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "base/version.h"
 #include "generator/limits.h"
 #include "generator/tags.h"

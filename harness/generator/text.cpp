@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/explained.h"
 #include "stats/histogram.h"
 

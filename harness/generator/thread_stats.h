@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "generator/outcome.h"
 #include "generator/turns.h"
 #include "stats/histogram.h"

@@ -7,8 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/raii.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "generator/connection.h"
 
 namespace poolbench::generator {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "report/look_up.h"
 
 namespace poolbench::load {

@@ -8,7 +8,6 @@
 #include "base/result.h"
 #include "load/job.h"
 #include "process/command.h"
-#include "process/exit.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {

@@ -10,8 +10,7 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "process/proc.h"
-#include "process/tree.h"
+#include "process/process_table.h"
 
 namespace poolbench::probe {
 namespace {

@@ -8,38 +8,17 @@
 #include <vector>
 
 #include "base/file.h"
-#include "process/tree.h"
+#include "process/process_table.h"
 
 namespace poolbench::probe {
 namespace {
 
-constexpr int kFieldsBeforeUtime = 11;  // after the command's closing parenthesis: state … cmajflt
 constexpr std::uint64_t kBytesPerKilobyte = 1024;
 
 std::vector<pid_t> with_descendants(pid_t root) {
   std::vector<pid_t> pids = process::descendants(root);
   pids.push_back(root);
   return pids;
-}
-
-std::string read_proc(pid_t pid, const char* file) {
-  return base::read_file(fmt::format("/proc/{}/{}", pid, file)).value_or("");
-}
-
-/// utime + stime + cutime + cstime of proc(5)'s stat, in ticks; 0 once the process is gone.
-std::int64_t cpu_ticks(pid_t pid) {
-  const std::string stat = read_proc(pid, "stat");
-  const std::size_t command_end = stat.rfind(')');
-  if (command_end == std::string::npos) return 0;
-  std::istringstream fields(stat.substr(command_end + 1));
-  std::string skipped;
-  for (int i = 0; i < kFieldsBeforeUtime; ++i) fields >> skipped;
-  std::int64_t user = 0;
-  std::int64_t system = 0;
-  std::int64_t reaped_user = 0;
-  std::int64_t reaped_system = 0;
-  fields >> user >> system >> reaped_user >> reaped_system;
-  return user + system + reaped_user + reaped_system;
 }
 
 struct Resident {
@@ -49,7 +28,7 @@ struct Resident {
 
 Resident resident(pid_t pid) {
   Resident result;
-  std::istringstream status(read_proc(pid, "status"));
+  std::istringstream status(base::read_file(fmt::format("/proc/{}/status", pid)).value_or(""));
   std::string line;
   while (std::getline(status, line)) {
     std::istringstream fields(line);
@@ -65,8 +44,10 @@ Resident resident(pid_t pid) {
 }  // namespace
 
 double tree_cpu_seconds(pid_t root) {
-  std::int64_t ticks = 0;
-  for (const pid_t pid : with_descendants(root)) ticks += cpu_ticks(pid);
+  std::uint64_t ticks = 0;
+  for (const pid_t pid : with_descendants(root)) {
+    if (const auto stat = process::read_stat(pid)) ticks += stat->cpu_ticks;
+  }
   return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 

@@ -3,12 +3,13 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/environment.h"
+#include "base/time.h"
 
 namespace poolbench::process {
 
@@ -40,5 +41,24 @@ struct Command {
   bool raises_descriptor_limit = false;
   StopPolicy stop;
 };
+
+/// How a process ended.
+struct Exit {
+  int code = 0;    ///< exit status, if it was not a signal
+  int signal = 0;  ///< the signal that ended it, or 0
+  [[nodiscard]] bool ok() const { return code == 0 && signal == 0; }
+};
+
+/// "SIGTERM"; "signal 64" where there is no name.
+inline std::string signal_name(int signal) {
+  const char* name = ::sigabbrev_np(signal);
+  return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(signal);
+}
+
+/// "exit status 3", "killed by SIGKILL".
+inline std::string to_text(const Exit& exit) {
+  if (exit.signal != 0) return "killed by " + signal_name(exit.signal);
+  return "exit status " + std::to_string(exit.code);
+}
 
 }  // namespace poolbench::process

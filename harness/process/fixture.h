@@ -11,15 +11,13 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/scope_exit.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
+#include "base/time.h"
 #include "process/interrupt.h"
-#include "process/pause.h"
-#include "process/proc.h"
-#include "process/run_id.h"
+#include "process/process_table.h"
 #include "process/supervisor.h"
+#include "process/sweep.h"
 
 namespace poolbench::process {
 

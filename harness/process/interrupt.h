@@ -1,7 +1,12 @@
 #pragma once
 
+#include <poll.h>
+
+#include <span>
+
+#include "base/raii.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "base/time.h"
 
 namespace poolbench::process {
 
@@ -30,5 +35,9 @@ class Interrupt {
   int first_ = 0;
   int count_ = 0;
 };
+
+/// ppoll until a descriptor has an event or the deadline passes; false at the deadline. A deadline
+/// in the past still looks once.
+bool pause(std::span<pollfd> fds, base::SteadyTime deadline);
 
 }  // namespace poolbench::process

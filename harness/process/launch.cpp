@@ -17,7 +17,7 @@
 #include <csignal>
 #include <cstring>
 
-#include "process/pidfd.h"
+#include "process/process_table.h"
 
 namespace poolbench::process {
 namespace {

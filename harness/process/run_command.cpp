@@ -6,32 +6,15 @@
 
 #include <algorithm>
 
-#include "base/file.h"
-#include "base/unique_fd.h"
-#include "base/units.h"
+#include "base/raii.h"
+#include "base/time.h"
 
 namespace poolbench::process {
 namespace {
 
 constexpr base::Duration kAskEvery = std::chrono::milliseconds(10);
-constexpr int kExcerptLines = 15;
-
-std::string indent(const std::string& text) {
-  std::string indented = "    ";
-  for (const char c : text) {
-    indented += c;
-    if (c == '\n') indented += "    ";
-  }
-  return indented;
-}
 
 }  // namespace
-
-std::string log_excerpt(const std::filesystem::path& log) {
-  const std::string tail = base::tail_of_file(log, kExcerptLines);
-  if (tail.empty()) return {};
-  return "\n  its log ends:\n" + indent(tail);
-}
 
 base::Error ended_error(const ChildExited& ended, const std::string& meanwhile) {
   const auto& log = log_of(*ended.child);

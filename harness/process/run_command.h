@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 
 namespace poolbench::process {
@@ -20,9 +20,6 @@ base::Result<void> wait_until_ready(Supervisor& supervisor, const std::string& w
 
 /// "target ended (exit status 3) while …" with the tail of its log.
 base::Error ended_error(const ChildExited& ended, const std::string& meanwhile);
-
-/// The last lines of a log, indented, introduced by "its log ends:"; empty for an empty log.
-std::string log_excerpt(const std::filesystem::path& log);
 
 /// Runs a command to its end. Fails unless it exits with 0, with the tail of its log.
 base::Result<void> run_to_success(Supervisor& supervisor, const Command& command,

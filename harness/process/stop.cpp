@@ -1,15 +1,18 @@
 #include "process/stop.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <utility>
 
-#include "base/units.h"
-#include "process/descendants.h"
-#include "process/proc.h"
+#include "base/time.h"
+#include "process/process_table.h"
+#include "process/sweep.h"
 
 namespace poolbench::process {
 namespace {
@@ -17,6 +20,91 @@ namespace {
 using base::SteadyTime;
 using Find = std::function<std::vector<ProcessStat>()>;
 using Notes = std::vector<std::string>;
+
+/// How the process ended, if it has.
+std::optional<Exit> ask(int pidfd, int options) {
+  siginfo_t info{};
+  if (::waitid(P_PIDFD, static_cast<id_t>(pidfd), &info, WEXITED | WNOHANG | options) != 0) {
+    return std::nullopt;
+  }
+  if (info.si_pid == 0) return std::nullopt;
+  if (info.si_code == CLD_EXITED) return Exit{info.si_status, 0};
+  return Exit{0, info.si_status};
+}
+
+/// The live processes that belong to a child: itself, its group, its descendants, and orphans that
+/// left all that (setsid, double fork) and became ours, since we are a subreaper. Those are known
+/// by having been seen in the family before, or by their mark in the environment.
+class Family {
+ public:
+  Family(const Child& child, const std::string& run_id) : child_(child), run_id_(run_id) {}
+
+  /// Looks at /proc. Zombies and ourselves are not in it.
+  std::vector<ProcessStat> find();
+
+ private:
+  [[nodiscard]] bool belongs(const ProcessStat& process) const;
+  [[nodiscard]] bool has_our_mark(pid_t pid) const;
+
+  const Child& child_;
+  const std::string& run_id_;
+  std::set<std::pair<pid_t, std::uint64_t>> seen_;
+};
+
+bool Family::has_our_mark(pid_t pid) const {
+  const std::string environment = environment_of(pid);
+  return find_variable(environment, kServiceVariable) == child_.mark &&
+         find_variable(environment, kRunIdVariable) == run_id_;
+}
+
+bool Family::belongs(const ProcessStat& process) const {
+  if (process.pid == child_.pid || process.group == child_.pid) return true;
+  if (seen_.contains({process.pid, process.start_ticks})) return true;
+  // Whatever leaves its parents lands with us, so only our own children need the dearer look.
+  return process.parent == ::getpid() && has_our_mark(process.pid);
+}
+
+std::vector<ProcessStat> Family::find() {
+  const std::vector<ProcessStat> all = all_processes();
+  std::set<pid_t> members;
+  for (const ProcessStat& process : all) {
+    if (process.pid != ::getpid() && belongs(process)) members.insert(process.pid);
+  }
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const ProcessStat& process : all) {
+      if (members.contains(process.parent)) grown |= members.insert(process.pid).second;
+    }
+  }
+  std::vector<ProcessStat> family;
+  for (const ProcessStat& process : all) {
+    if (!members.contains(process.pid)) continue;
+    seen_.insert({process.pid, process.start_ticks});
+    if (!process.has_ended()) family.push_back(process);
+  }
+  return family;
+}
+
+/// The live processes below us that no child accounts for: orphans that hide their origin.
+/// `before` are pids that lived already when supervision began.
+std::vector<ProcessStat> find_strays(const std::set<pid_t>& before) {
+  std::vector<ProcessStat> strays;
+  for (const pid_t pid : descendants(::getpid())) {
+    const auto stat = before.contains(pid) ? std::nullopt : read_stat(pid);
+    if (stat && !stat->has_ended()) strays.push_back(*stat);
+  }
+  return strays;
+}
+
+/// Reaps the zombies that became ours, except the children's own and those of `before`.
+void reap_orphans(const Children& children, const std::set<pid_t>& before) {
+  for (const ProcessStat& process : all_processes()) {
+    if (process.parent != ::getpid() || !process.has_ended()) continue;
+    const bool is_child = std::ranges::any_of(
+        children, [&](const auto& child) { return child->pid == process.pid && !child->stopped; });
+    if (!is_child && !before.contains(process.pid)) ::waitpid(process.pid, nullptr, WNOHANG);
+  }
+}
 
 /// Workers notice a moment late that their parent is gone: not worth a word.
 constexpr auto kSettle = std::chrono::milliseconds(300);
@@ -105,6 +193,19 @@ bool group_stops(const Child& child, const Find& find, const Surroundings& surro
 }
 
 }  // namespace
+
+void Child::look() {
+  if (!exit) exit = ask(pidfd.get(), WNOWAIT);
+}
+
+void Child::reap() {
+  if (stopped) return;
+  if (const auto ended = ask(pidfd.get(), 0)) {
+    exit = ended;
+    stopped = true;
+    pidfd.reset();
+  }
+}
 
 Notes end_child(Child& child, const Surroundings& surroundings) {
   Notes notes;

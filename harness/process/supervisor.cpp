@@ -13,18 +13,17 @@
 #include <set>
 
 #include "base/file.h"
-#include "base/units.h"
-#include "process/child.h"
+#include "base/time.h"
+#include "process/interrupt.h"
 #include "process/launch.h"
-#include "process/pause.h"
-#include "process/run_id.h"
+#include "process/process_table.h"
 #include "process/stop.h"
-#include "process/tree.h"
+#include "process/sweep.h"
 
 namespace poolbench::process {
 namespace {
 
-constexpr int kTailLines = 20;
+constexpr int kExcerptLines = 15;
 
 std::uint64_t size_of(const std::filesystem::path& file) {
   std::error_code error;
@@ -32,10 +31,13 @@ std::uint64_t size_of(const std::filesystem::path& file) {
   return error ? 0 : size;
 }
 
-std::string with_tail(std::string message, const std::filesystem::path& log) {
-  const std::string tail = log.empty() ? std::string() : base::tail_of_file(log, kTailLines);
-  if (!tail.empty()) message += "; the end of its log:\n" + tail;
-  return message;
+std::string indent(const std::string& text) {
+  std::string indented = "    ";
+  for (const char c : text) {
+    indented += c;
+    if (c == '\n') indented += "    ";
+  }
+  return indented;
 }
 
 }  // namespace
@@ -158,7 +160,7 @@ base::Result<Exit> Supervisor::wait_for(Child& child, base::SteadyTime deadline)
     }
     if (!in_time) {
       return base::failed(
-          with_tail(fmt::format("{} was still running at its deadline", child.name), child.log),
+          fmt::format("{} was still running at its deadline{}", child.name, log_excerpt(child.log)),
           child.log.string());
     }
     std::optional<int> ready;
@@ -172,9 +174,8 @@ base::Result<Exit> Supervisor::run(const Command& command, base::Duration limit)
   auto exit = wait_for(**child, std::chrono::steady_clock::now() + limit);
   stop(**child);
   if (!exit && exit.error().code == base::ErrorCode::kFailed) {
-    return base::failed(with_tail(fmt::format("{} did not end within {} and was stopped",
-                                              command.name, base::format_duration(limit)),
-                                  command.log),
+    return base::failed(fmt::format("{} did not end within {} and was stopped{}", command.name,
+                                    base::format_duration(limit), log_excerpt(command.log)),
                         command.log.string());
   }
   return exit;
@@ -202,6 +203,12 @@ Interrupt& Supervisor::interrupt() { return state_->interrupt; }
 pid_t pid_of(const Child& child) { return child.pid; }
 const std::string& name_of(const Child& child) { return child.name; }
 const std::filesystem::path& log_of(const Child& child) { return child.log; }
+std::string log_excerpt(const std::filesystem::path& log) {
+  const std::string tail = base::tail_of_file(log, kExcerptLines);
+  if (tail.empty()) return {};
+  return "\n  its log ends:\n" + indent(tail);
+}
+
 bool is_alive(const Child& child) { return !child.exit && !child.stopped; }
 
 bool log_too_large(const Child& child) {

@@ -8,10 +8,9 @@
 #include <variant>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "process/command.h"
-#include "process/exit.h"
 #include "process/interrupt.h"
 
 namespace poolbench::process {
@@ -88,6 +87,8 @@ class Supervisor {
 [[nodiscard]] pid_t pid_of(const Child& child);
 [[nodiscard]] const std::string& name_of(const Child& child);
 [[nodiscard]] const std::filesystem::path& log_of(const Child& child);
+/// The last lines of a log, indented, introduced by "its log ends:"; empty for an empty log.
+[[nodiscard]] std::string log_excerpt(const std::filesystem::path& log);
 /// False once a wait or a stop has seen its end.
 [[nodiscard]] bool is_alive(const Child& child);
 /// Its log has grown by more than Command::max_log_bytes since it started. Nothing enforces the

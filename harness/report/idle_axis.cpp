@@ -6,7 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "report/look_up.h"
 #include "report/text_parts.h"
 #include "stats/location.h"

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/printable.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "report/words.h"
 
 namespace poolbench::report {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/look_up.h"
 #include "report/pooled.h"
 #include "report/report.h"

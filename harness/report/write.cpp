@@ -1,8 +1,7 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/sha256.h"
+#include "base/text.h"
 #include "report/json_fields.h"
 #include "report/report_fields.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/generators.h"

@@ -9,8 +9,8 @@
 #include <iterator>
 
 #include "base/file.h"
-#include "base/unique_fd.h"
-#include "base/units.h"
+#include "base/raii.h"
+#include "base/time.h"
 #include "generator/limits.h"
 #include "probe/tree_usage.h"
 #include "process/run_command.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/unique_fd.h"
+#include "base/raii.h"
 #include "load/external/installation.h"
 #include "load/job.h"
 #include "load/native_driver.h"

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/printable.h"
-#include "process/run_id.h"
+#include "base/text.h"
+#include "process/sweep.h"
 
 namespace poolbench::run {
 namespace {

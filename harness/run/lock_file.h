@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "base/raii.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
 
 // The file by which the runs of all users of a machine see each other. It lies in a folder that
 // everybody may write to, so that what is found there may be anybody's.

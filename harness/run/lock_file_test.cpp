@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "process/run_id.h"
+#include "base/time.h"
+#include "process/sweep.h"
 
 namespace poolbench::run {
 namespace {

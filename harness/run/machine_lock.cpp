@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "process/pause.h"
+#include "process/interrupt.h"
 #include "run/lock_file.h"
 
 namespace poolbench::run {

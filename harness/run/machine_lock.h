@@ -3,9 +3,9 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.h"
+#include "base/raii.h"
 #include "base/result.h"
-#include "base/unique_fd.h"
+#include "base/time.h"
 #include "process/interrupt.h"
 #include "run/observer.h"
 

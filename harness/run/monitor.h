@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "generator/turns.h"
 #include "probe/host_load.h"
 #include "process/supervisor.h"

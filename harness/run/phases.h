@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "report/report.h"
 
 namespace poolbench::run {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "process/run_id.h"
+#include "process/sweep.h"
 
 namespace poolbench::run {
 namespace fs = std::filesystem;

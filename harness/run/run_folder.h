@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "run/schedule.h"
 
 namespace poolbench::run {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/guarded.h"
-#include "base/units.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "compare/within_report.h"
 #include "run/attempts.h"
 #include "run/machine_lock.h"
@@ -54,7 +54,7 @@ class Runner {
     close();
     report_.finished_at = base::rfc3339(clock_.utc_now());
     report_.outcome = outcome_of(done);
-    if (!done) report_.environment["failure"] = done.error().message;
+    if (!done) report_.environment.failure = done.error().message;
     describe_design();
     compare::compare_within(report_, scenario_);
     const auto written = write();
@@ -80,7 +80,7 @@ class Runner {
   }
 
   void describe_design() {
-    report_.design = design_json(scenario_, schedule_, pilots_, time_.most());
+    report_.design = design_of(scenario_, schedule_, pilots_, time_.most());
   }
 
   /// Leaves no comparison in the report, which later trials would not bear out.
@@ -149,7 +149,7 @@ class Runner {
                     base::format_duration(*time_.most()), schedule_.outlook().left);
     schedule_.end(kMaxTime);
     observer_.note(text);
-    report_.environment["warnings"].push_back(text);
+    report_.environment.warnings.push_back(text);
   }
 
   base::Result<std::vector<TrialOutcome>> run_together(const std::vector<PlannedTrial>& trials) {
@@ -221,14 +221,14 @@ class Runner {
       const std::string text = fmt::format(
           "{} was not steady within 5 s of its pilot: set load.warmup if it needs longer", cell);
       observer_.note(text);
-      report_.environment["warnings"].push_back(text);
+      report_.environment.warnings.push_back(text);
     }
   }
 
   void close() {
     for (const std::string& remark : setup_.close()) {
       observer_.note(remark);
-      report_.environment["warnings"].push_back(remark);
+      report_.environment.warnings.push_back(remark);
     }
   }
 

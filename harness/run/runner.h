@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <optional>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/observer.h"

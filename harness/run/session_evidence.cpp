@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "process/pause.h"
+#include "process/interrupt.h"
 
 namespace poolbench::run {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/block.h"
@@ -32,7 +32,7 @@ class Setup {
 
   /// Makes everything ready, for the cell `first` first of all, and describes it in `environment`,
   /// which holds what was found out even when it fails.
-  base::Result<void> prepare(base::Json& environment, const scenario::Cell& first);
+  base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
 
   /// A cell to run, with its logs in `folder`.
   struct Task {
@@ -48,11 +48,11 @@ class Setup {
   std::vector<std::string> close();
 
  private:
-  base::Result<void> find_generators(base::Json& environment);
-  void note(base::Json& environment, const std::string& text);
+  base::Result<void> find_generators(report::Environment& environment);
+  void note(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
-  base::Result<void> start_postgres(base::Json& environment);
-  base::Result<void> describe_targets(base::Json& environment);
+  base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> describe_targets(report::Environment& environment);
   [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
 
   const scenario::Scenario& scenario_;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "report/explained.h"
 #include "report/too_slow.h"
 #include "stats/steady_state.h"

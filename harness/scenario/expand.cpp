@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "base/sha256.h"
+#include "base/file.h"
 #include "scenario/cell_settings.h"
 #include "scenario/matrix/matrix.h"
 #include "scenario/matrix/variants.h"

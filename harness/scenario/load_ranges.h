@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "base/clock.h"
+#include "base/time.h"
 
 namespace poolbench::scenario {
 

@@ -8,8 +8,7 @@
 #include <utility>
 
 #include "base/json.h"
-#include "base/nearest.h"
-#include "base/printable.h"
+#include "base/text.h"
 
 namespace poolbench::scenario {
 namespace {

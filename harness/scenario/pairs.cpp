@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "scenario/matrix/selector.h"
 
 namespace poolbench::scenario {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "scenario/diagnostic.h"
 #include "scenario/target/target_spec.h"
 

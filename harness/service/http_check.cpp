@@ -8,11 +8,11 @@
 #include <memory>
 #include <thread>
 
-#include "base/guarded.h"
 #include "base/json.h"
 #include "base/placeholder.h"
-#include "base/unique_fd.h"
-#include "base/units.h"
+#include "base/raii.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "process/run_command.h"
 
 namespace poolbench::service {

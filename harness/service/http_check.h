@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/endpoint.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "scenario/target/target_spec.h"
 

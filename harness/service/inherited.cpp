@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/sha256.h"
+#include "base/file.h"
 
 namespace poolbench::service {
 namespace {

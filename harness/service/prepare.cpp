@@ -4,8 +4,7 @@
 
 #include "base/environment.h"
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/sha256.h"
+#include "base/json.h"
 #include "process/run_command.h"
 #include "scenario/target/input_files.h"
 #include "service/target_words.h"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/printable.h"
+#include "base/json.h"
 #include "service/target_words.h"
 
 namespace poolbench::service {

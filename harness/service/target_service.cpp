@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "process/run_command.h"
 #include "service/serve_command.h"
 

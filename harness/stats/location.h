@@ -1,12 +1,32 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "stats/signed_rank.h"
-
 namespace poolbench::stats {
+
+/// Null distribution of Wilcoxon's signed-rank statistic T+ for n differences without ties or
+/// zeros: the sum of a random subset of the ranks 1…n. Exact for every n, by convolution in
+/// O(n³) time (Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, 3rd ed., 3.1).
+class SignedRank {
+ public:
+  /// n ≥ 0.
+  explicit SignedRank(int n);
+
+  /// P(T+ ≤ t); 0 below the smallest value, 1 from the largest on.
+  [[nodiscard]] double at_most(std::int64_t t) const;
+  /// P(T+ ≥ t).
+  [[nodiscard]] double at_least(std::int64_t t) const;
+  /// The largest t with P(T+ ≤ t) ≤ alpha, or -1 if there is none (n too small for alpha).
+  [[nodiscard]] std::int64_t critical(double alpha) const;
+  /// n(n + 1) / 2, the largest value.
+  [[nodiscard]] std::int64_t max() const;
+
+ private:
+  std::vector<double> cumulative_;
+};
 
 /// A closed interval.
 struct Interval {
@@ -46,6 +66,30 @@ class Location {
   int n_;
   std::vector<double> walsh_;  // sorted
   SignedRank distribution_;
+};
+
+/// How far the second of two independent samples lies above the first: the Hodges–Lehmann estimate
+/// and intervals from the distribution of Mann and Whitney's U, read off the sorted differences
+/// yⱼ − xᵢ (Hollander, Wolfe, Chicken, 4.1–4.3). Exact up to 50 values in both samples together,
+/// beyond by the normal approximation with continuity correction. Ties never make intervals shorter
+/// than they should be.
+class Shift {
+ public:
+  /// At least one value in each, all finite; O(mn log mn).
+  Shift(std::span<const double> first, std::span<const double> second);
+
+  /// Median of the differences.
+  [[nodiscard]] double estimate() const;
+  /// Two-sided, of at least this confidence; none when the samples are too small for it (95 % needs
+  /// 4 values in each, or 3 and 5).
+  [[nodiscard]] std::optional<Interval> interval(double confidence) const;
+
+ private:
+  /// The largest u with P(U ≤ u) ≤ alpha, or -1.
+  [[nodiscard]] std::int64_t critical(double alpha) const;
+
+  std::size_t m_, n_;
+  std::vector<double> differences_;  // sorted
 };
 
 }  // namespace poolbench::stats

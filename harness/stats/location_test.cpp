@@ -8,6 +8,29 @@
 namespace poolbench::stats {
 namespace {
 
+TEST(SignedRankTest, CountsTheSubsetsOfTheRanks) {
+  // Of the 8 subsets of {1, 2, 3}: sums 0, 1, 2, 3 (twice), 4, 5, 6.
+  const SignedRank three(3);
+  const double expected[] = {1, 2, 3, 5, 6, 7, 8};
+  for (int t = 0; t <= 6; ++t) EXPECT_DOUBLE_EQ(three.at_most(t), expected[t] / 8);
+  EXPECT_EQ(three.at_most(-1), 0);
+  EXPECT_EQ(three.at_most(7), 1);
+  EXPECT_DOUBLE_EQ(three.at_least(5), 2.0 / 8);
+}
+
+// Critical values of the two-sided 5 % level as every table prints them (one-sided 0.025).
+TEST(SignedRankTest, AgreesWithTheTables) {
+  const std::pair<int, int> table[] = {{5, -1},  {6, 0},   {7, 2},   {8, 3},   {9, 5},   {10, 8},
+                                       {12, 13}, {15, 25}, {20, 52}, {25, 89}, {30, 137}};
+  for (const auto& [n, critical] : table) EXPECT_EQ(SignedRank(n).critical(0.025), critical) << n;
+}
+
+TEST(SignedRankTest, IsADistributionForLargeSamples) {
+  const SignedRank many(200);
+  EXPECT_EQ(many.max(), 20100);
+  EXPECT_NEAR(many.at_most(10050) + many.at_most(10049), 1.0, 1e-9);
+}
+
 // Depression scores of Hollander and Wolfe, table 3.1: T+ = 5 of 9, P = 0.0195, estimate -0.46.
 TEST(LocationTest, AgreesWithThePublishedExample) {
   const std::vector<double> differences = {0.878 - 1.83, 0.647 - 0.50, 0.598 - 1.62,
@@ -102,6 +125,36 @@ TEST(LocationTest, CoversTheTruthAsOftenAsItSays) {
     EXPECT_GE(covered, 0.94 * kRounds) << n;
     EXPECT_LE(covered, 0.98 * kRounds) << n;
   }
+}
+
+TEST(ShiftTest, NormalApproximationContinuesTheExactOne) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal(0, 1);
+  std::vector<double> first(25), second(25);
+  for (double& value : first) value = normal(random);
+  for (double& value : second) value = normal(random) + 1;
+  const auto exact = *Shift(first, second).interval(0.95);
+  second.push_back(exact.low + 1);  // 51 values
+  const auto approximate = *Shift(first, second).interval(0.95);
+  EXPECT_NEAR(exact.low, approximate.low, 0.05);
+  EXPECT_NEAR(exact.high, approximate.high, 0.05);
+}
+
+TEST(ShiftTest, CoversTheTruthAsOftenAsItSays) {
+  std::mt19937_64 random(4);
+  std::normal_distribution<double> noise(0, 0.02);
+  std::exponential_distribution<double> slow(10.0);
+  std::bernoulli_distribution is_slow(0.05);
+  constexpr int kRounds = 3000;
+  int covered = 0;
+  std::vector<double> first(10), second(10);
+  for (int round = 0; round < kRounds; ++round) {
+    for (double& value : first) value = noise(random) - (is_slow(random) ? slow(random) : 0);
+    for (double& value : second) value = 0.1 + noise(random) - (is_slow(random) ? slow(random) : 0);
+    covered += Shift(first, second).interval(0.95)->contains(0.1) ? 1 : 0;
+  }
+  EXPECT_GE(covered, 0.94 * kRounds);
+  EXPECT_LE(covered, 0.97 * kRounds);
 }
 
 }  // namespace

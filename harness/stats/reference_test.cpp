@@ -8,7 +8,6 @@
 #include "stats/between_sessions.h"
 #include "stats/location.h"
 #include "stats/multiple.h"
-#include "stats/shift.h"
 
 namespace poolbench::stats {
 namespace {

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

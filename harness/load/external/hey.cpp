@@ -3,7 +3,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

@@ -5,11 +5,10 @@
 #include <cmath>
 
 #include "base/file.h"
-#include "base/guarded.h"
 #include "base/placeholder.h"
-#include "base/sha256.h"
-#include "base/units.h"
-#include "process/program.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "process/launch.h"
 
 namespace poolbench::load {
 namespace {

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "base/file.h"
-#include "base/printable.h"
-#include "base/units.h"
+#include "base/json.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/units.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <utility>
 
-#include "base/units.h"
+#include "base/time.h"
 
 namespace poolbench::load {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
-#include "base/units.h"
+#include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/json.h"
+#include "base/time.h"
 
 namespace poolbench::scenario {
 

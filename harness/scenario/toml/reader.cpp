@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/printable.h"
-#include "base/units.h"
+#include "base/json.h"
+#include "base/time.h"
 #include "scenario/load_ranges.h"
 
 namespace poolbench::scenario {

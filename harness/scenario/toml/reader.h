@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "scenario/mistakes.h"
 #include "scenario/toml/setting.h"
 

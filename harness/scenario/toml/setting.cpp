@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/printable.h"
+#include "base/json.h"
 
 namespace poolbench::scenario {
 namespace {

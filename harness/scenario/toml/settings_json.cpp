@@ -1,4 +1,4 @@
-#include "base/units.h"
+#include "base/time.h"
 #include "scenario/cell_settings.h"
 #include "scenario/cpu_list.h"
 

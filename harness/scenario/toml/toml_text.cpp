@@ -17,7 +17,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/utf8.h"
+#include "base/text.h"
 #include "scenario/toml/stray_character.h"
 
 namespace poolbench::scenario {

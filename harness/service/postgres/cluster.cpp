@@ -9,7 +9,6 @@
 #include <sstream>
 
 #include "base/file.h"
-#include "base/sha256.h"
 #include "process/run_command.h"
 #include "service/postgres/installation.h"
 

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "base/scope_exit.h"
+#include "base/raii.h"
 
 namespace poolbench::service {
 namespace {

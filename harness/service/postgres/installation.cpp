@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "process/program.h"
+#include "process/launch.h"
 
 namespace poolbench::service {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "process/pause.h"
+#include "process/interrupt.h"
 
 namespace poolbench::service {
 namespace {

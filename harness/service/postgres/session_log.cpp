@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
 
 namespace poolbench::service {
 namespace {

@@ -1,8 +1,8 @@
-#include "base/printable.h"
+#include "base/text.h"
 
 #include <gtest/gtest.h>
 
-#include "base/utf8.h"
+#include "base/json.h"
 
 namespace poolbench::base {
 namespace {
@@ -52,6 +52,23 @@ TEST(Utf8, ReadsTheFirstCharacter) {
   EXPECT_EQ(first_character("語").value().bytes, 3U);
   EXPECT_EQ(first_character("😀").value().code, U'😀');
   EXPECT_FALSE(first_character("").has_value());
+}
+
+TEST(Nearest, FindsTheNameThatWasMeant) {
+  const std::vector<std::string> known{"conn_max_age", "workers", "pool"};
+  EXPECT_EQ(nearest_name("maxworkersage", known), "");
+  EXPECT_EQ(nearest_name("conn_max_aeg", known), "conn_max_age");
+  EXPECT_EQ(nearest_name("worker", known), "workers");
+  EXPECT_EQ(nearest_name("zzz", known), "");
+  const std::vector<std::string> shorts{"use", "1", "100", "on"};
+  EXPECT_EQ(nearest_name("us", shorts), "use");
+}
+
+TEST(Nearest, FindsNothingNearAShortWordOrANumber) {
+  const std::vector<std::string> known{"1", "100", "on", "-8"};
+  for (const char* word : {"3", "10", "no", "x", "1.5", "-1", ""}) {
+    EXPECT_EQ(nearest_name(word, known), "") << word;
+  }
 }
 
 }  // namespace

@@ -1,21 +1,22 @@
-#include "process/proc.h"
+#include "process/process_table.h"
 
 #include <dirent.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "base/file.h"
-#include "process/pause.h"
-#include "process/pidfd.h"
+#include "process/interrupt.h"
 
 namespace poolbench::process {
 namespace {
@@ -87,7 +88,8 @@ std::optional<ProcessStat> read_stat(pid_t pid) {
   // The name stands in parentheses and may itself hold spaces and parentheses.
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
-  constexpr std::size_t kStartTime = 19;  // counted from the state, which is field 3 of proc(5)
+  // Counted from the state, which is field 3 of proc(5).
+  constexpr std::size_t kUserTime = 11, kChildrensSystemTime = 14, kStartTime = 19;
   std::array<std::string_view, kStartTime + 1> fields;
   std::string_view rest = std::string_view(text).substr(name_end + 1);
   for (std::string_view& field : fields) {
@@ -96,8 +98,16 @@ std::optional<ProcessStat> read_stat(pid_t pid) {
     rest.remove_prefix(field.size());
   }
   if (fields[kStartTime].empty()) return std::nullopt;
-  return ProcessStat{pid, number_of<pid_t>(fields[1]), number_of<pid_t>(fields[2]),
-                     fields[0].front(), number_of<std::uint64_t>(fields[kStartTime])};
+  std::uint64_t cpu_ticks = 0;
+  for (std::size_t i = kUserTime; i <= kChildrensSystemTime; ++i) {
+    cpu_ticks += number_of<std::uint64_t>(fields[i]);
+  }
+  return ProcessStat{pid,
+                     number_of<pid_t>(fields[1]),
+                     number_of<pid_t>(fields[2]),
+                     fields[0].front(),
+                     cpu_ticks,
+                     number_of<std::uint64_t>(fields[kStartTime])};
 }
 
 std::vector<ProcessStat> all_processes() {
@@ -155,6 +165,11 @@ std::string command_line_of(pid_t pid) {
   return fmt::format("[{}]", name);
 }
 
+// By syscall: glibc 2.36 declares its own pidfd functions without extern "C".
+base::UniqueFd pidfd_of(pid_t pid) {
+  return base::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
 base::UniqueFd open_pidfd(const ProcessStat& process) {
   base::UniqueFd fd = pidfd_of(process.pid);
   const auto now = read_stat(process.pid);
@@ -164,7 +179,7 @@ base::UniqueFd open_pidfd(const ProcessStat& process) {
 
 void send_signal(const ProcessStat& process, int signal) {
   const base::UniqueFd fd = open_pidfd(process);
-  if (fd) signal_pidfd(fd, signal);
+  if (fd) ::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0);
 }
 
 bool await_ends(std::span<const ProcessStat> processes, base::SteadyTime deadline,
@@ -186,6 +201,22 @@ bool await_ends(std::span<const ProcessStat> processes, base::SteadyTime deadlin
     if (!in_time) return alive.empty();
   }
   return true;
+}
+
+std::vector<pid_t> descendants(pid_t root) {
+  std::multimap<pid_t, pid_t> children;
+  for (const ProcessStat& process : all_processes()) children.emplace(process.parent, process.pid);
+  std::vector<pid_t> found;
+  // A list read while processes come and go could hold a cycle; taking children out ends it.
+  const auto take_children_of = [&](pid_t parent) {
+    const auto [first, last] = children.equal_range(parent);
+    for (auto it = first; it != last; ++it) found.push_back(it->second);
+    children.erase(first, last);
+  };
+  take_children_of(root);
+  for (std::size_t i = 0; i < found.size(); ++i) take_children_of(found[i]);
+  std::erase(found, root);
+  return found;
 }
 
 }  // namespace poolbench::process

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/unique_fd.h"
+#include "base/raii.h"
+#include "base/time.h"
 #include "process/interrupt.h"
 
 namespace poolbench::process {
@@ -23,6 +23,7 @@ struct ProcessStat {
   pid_t parent = 0;
   pid_t group = 0;
   char state = '?';               ///< R, S, D, T, Z, X … of proc(5)
+  std::uint64_t cpu_ticks = 0;    ///< of CPU time, with that of the children it has waited for
   std::uint64_t start_ticks = 0;  ///< clock ticks from boot to its start
   /// It runs no more: a zombie, or about to vanish.
   [[nodiscard]] bool has_ended() const { return state == 'Z' || state == 'X' || state == 'x'; }
@@ -51,6 +52,9 @@ std::optional<std::set<std::uint64_t>> sockets_of(pid_t pid);
 /// The arguments joined by spaces, or the short name in brackets where there are none.
 std::string command_line_of(pid_t pid);
 
+/// A descriptor that means this process even after its pid is used again; readable once it ended.
+base::UniqueFd pidfd_of(pid_t pid);
+
 /// A pidfd of exactly this process; none if it has ended and been reaped.
 base::UniqueFd open_pidfd(const ProcessStat& process);
 
@@ -61,5 +65,10 @@ void send_signal(const ProcessStat& process, int signal);
 /// be null) has counted two signals.
 bool await_ends(std::span<const ProcessStat> processes, base::SteadyTime deadline,
                 Interrupt* interrupt);
+
+/// Children, grandchildren … of `root`, without itself, parents before their children; zombies
+/// included, since their CPU time still counts. One pass over /proc; a process that starts or ends
+/// meanwhile may or may not be there.
+std::vector<pid_t> descendants(pid_t root);
 
 }  // namespace poolbench::process

@@ -1,5 +1,6 @@
-#include "base/units.h"
+#include "base/time.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <array>
@@ -22,6 +23,15 @@ constexpr std::array<Unit, 6> kUnits{{{"ns", 1},
 constexpr double kLongestNanoseconds = 9.0e18;
 
 }  // namespace
+
+std::string rfc3339(UtcTime time) {
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(static_cast<std::time_t>(seconds.count())),
+                     (since_epoch - seconds).count());
+}
 
 Result<Duration> parse_duration(std::string_view text) {
   const auto refuse = [&] {

@@ -1,4 +1,4 @@
-#include "process/proc.h"
+#include "process/process_table.h"
 
 #include <fmt/format.h>
 #include <linux/capability.h>
@@ -8,8 +8,7 @@
 #include <thread>
 
 #include "process/fixture.h"
-#include "process/program.h"
-#include "process/tree.h"
+#include "process/launch.h"
 
 namespace poolbench::process {
 namespace {

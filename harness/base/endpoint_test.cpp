@@ -1,0 +1,31 @@
+#include "base/endpoint.h"
+
+#include <gtest/gtest.h>
+
+namespace poolbench::base {
+namespace {
+
+TEST(Endpoint, SplitsUrls) {
+  const Url url = parse_url("http://127.0.0.1:8000/a?b=c").value();
+  EXPECT_EQ(url.endpoint, (Endpoint{"127.0.0.1", 8000}));
+  EXPECT_EQ(url.target, "/a?b=c");
+  EXPECT_EQ(parse_url("https://[::1]").value().endpoint, (Endpoint{"::1", 443}));
+  EXPECT_EQ(parse_url("http://h?x").value().target, "/?x");
+  EXPECT_EQ(to_text(parse_url("http://[::1]:81/").value()), "http://[::1]:81/");
+}
+
+TEST(Endpoint, RefusesBadUrls) {
+  for (const char* text :
+       {"", "ftp://x/", "http://", "http://h:0/", "http://h:99999/", "http://u@h/", "http://h/#f",
+        "http://h/a b", "http://[::1/", "http://h:8x/"}) {
+    EXPECT_FALSE(parse_url(text).has_value()) << text;
+  }
+}
+
+TEST(Endpoint, FreePortCanBeBoundTwiceInARow) {
+  EXPECT_NE(free_port().value(), 0);
+  EXPECT_NE(free_port().value(), 0);
+}
+
+}  // namespace
+}  // namespace poolbench::base

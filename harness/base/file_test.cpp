@@ -1,0 +1,38 @@
+#include "base/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace poolbench::base {
+namespace {
+
+class FileTest : public testing::Test {
+ protected:
+  FileTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "poolbench-base-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~FileTest() override { std::filesystem::remove_all(folder_); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(FileTest, AtomicWriteReplacesAndLeavesNothingBeside) {
+  const auto path = folder_ / "report.json";
+  ASSERT_TRUE(write_file_atomically(path, "one").has_value());
+  ASSERT_TRUE(write_file_atomically(path, "two\nthree\n").has_value());
+  EXPECT_EQ(read_file(path).value(), "two\nthree\n");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  EXPECT_EQ(tail_of_file(path, 1), "three");
+  EXPECT_EQ(tail_of_file(path, 9), "two\nthree");
+}
+
+TEST_F(FileTest, SaysWhyAFileCannotBeReadOrWritten) {
+  EXPECT_THAT(read_file(folder_ / "absent").error().message, testing::HasSubstr("No such file"));
+  EXPECT_THAT(read_file(folder_).error().message, testing::HasSubstr("directory"));
+  EXPECT_FALSE(write_file_atomically(folder_ / "no" / "way", "x").has_value());
+}
+
+}  // namespace
+}  // namespace poolbench::base

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+
+namespace CLI {
+class App;
+}
+
+// The commands of the program: each adds itself to the command line and leaves its exit code there.
+
+namespace poolbench::cli {
+
+/// `poolbench run SCENARIO`: runs every cell in every block and writes the report.
+void add_run_command(CLI::App& app, int& exit_code);
+
+/// `poolbench plan`: what a run would do, how long it would take, and what it could find.
+void add_plan_command(CLI::App& app, int& exit_code);
+
+/// `poolbench load URL`: the native load generator by itself. It is a program of its own, which
+/// takes the place of this one and has its options and its help.
+void add_load_command(CLI::App& app, int& exit_code);
+
+/// `poolbench list generators`.
+void add_list_command(CLI::App& app, int& exit_code);
+
+/// Adds `targets` to the command `list`: what target.toml files declare.
+void add_list_targets_command(CLI::App& list, int& exit_code);
+
+/// `poolbench show REPORT`: the summary of a report, as its run printed it.
+void add_show_command(CLI::App& app, int& exit_code);
+
+/// `poolbench diff BASE HEAD`: compares two reports of the same scenario and gives verdicts.
+void add_diff_command(CLI::App& app, int& exit_code);
+
+/// `poolbench verify REPORT…`: recomputes what reports say from what they measured.
+void add_verify_command(CLI::App& app, int& exit_code);
+
+/// `poolbench history`: rebuilds history.jsonl from a folder of reports and shows the trends.
+void add_history_command(CLI::App& app, int& exit_code);
+
+/// `poolbench sweep`: ends processes and removes scratch folders that lost runs left behind.
+void add_sweep_command(CLI::App& app, int& exit_code);
+
+/// What the user named: the file itself, or report.json in the folder of a run.
+inline std::filesystem::path report_file(std::filesystem::path named) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(named, ignored)) named /= "report.json";
+  return named;
+}
+
+}  // namespace poolbench::cli
