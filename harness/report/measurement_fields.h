@@ -27,9 +27,7 @@ void fields(Io& io, T& quantiles) {
   for (const NamedQuantile& each : named_quantiles()) {
     if (is_unknown_to(quantiles, each)) continue;
     io({.name = each.name,
-        .meaning = "null unless `count` · (1 − q) ≥ 10 (before 1.2: 100; `p50` is there from the "
-                   "first answer on), and where the generator's own delay could explain more than "
-                   "a tenth of it",
+        .meaning = "",
         .since = each.member == &Quantiles::p95 ? 2 : 0,
         .range = kAmount},
        quantiles.*each.member);
@@ -85,7 +83,12 @@ void fields(Io& io, T& measured, std::string_view warnings) {
                  "answers arrived: `ok` ÷ `measured_seconds`",
       .range = kAmount},
      measured.throughput_requests_per_second);
-  io({.name = "latency_us", .meaning = "of good answers"}, measured.latency_us);
+  io({.name = "latency_us",
+      .meaning = "of good answers; a quantile q is null unless `count` · (1 − q) ≥ 10 (before 1.2: "
+                 "100; `p50` is there from the first answer on), and where the generator's own "
+                 "delay could explain more than a tenth of it "
+                 "([method.md](method.md#when-the-generator-was-the-limit))"},
+     measured.latency_us);
   io({.name = "latency_hdr_v2_base64",
       .meaning = "the whole histogram, HdrHistogram V2, compressed"},
      measured.latency_hdr_v2_base64);
