@@ -36,29 +36,22 @@ std::vector<Bounds> primary_intervals(const report::Report& report) {
 }  // namespace
 
 void Pilots::add(const scenario::Cell& cell, const report::Trial& trial) {
-  base::Json pilot = {{"cell", cell.id},
-                      {"started_at", trial.started_at},
-                      {"status", report::word_of(trial.status)},
-                      {"reasons", trial.reasons},
-                      {"folder", trial.folder},
-                      {"steady_after_seconds", nullptr},
-                      {"series", nullptr}};
+  report::Pilot pilot{cell.id, trial.started_at, trial.status, trial.reasons, trial.folder, {}, {}};
   if (trial.measurement) {
     const auto& series = trial.measurement->series_requests;
     const base::Duration interval =
         std::chrono::milliseconds(trial.measurement->series_interval_ms);
-    pilot["series"] = {{"interval_ms", trial.measurement->series_interval_ms},
-                       {"requests", series}};
+    pilot.series = {trial.measurement->series_interval_ms, series};
     const auto transient = stats::mser5(std::vector<double>(series.begin(), series.end()));
     if (transient) {
       const base::Duration steady_after = static_cast<std::int64_t>(*transient) * interval;
-      pilot["steady_after_seconds"] = base::to_seconds(steady_after);
+      pilot.steady_after_seconds = base::to_seconds(steady_after);
       longest_ = std::max(longest_.value_or(base::Duration{}), steady_after);
       const std::size_t half = series.size() / stats::kMserBatch / 2 * stats::kMserBatch;
       if (*transient == half) never_steady_.push_back(cell.id);
     }
   }
-  json_.push_back(std::move(pilot));
+  list_.push_back(std::move(pilot));
 }
 
 base::Duration Pilots::warmup() const {

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "report/report.h"
 #include "run/schedule.h"
 #include "run/validity.h"
@@ -24,13 +23,13 @@ class Pilots {
   [[nodiscard]] base::Duration warmup() const;
   /// Cells that were not steady within the first half of their pilot: the warm-up may be too short.
   [[nodiscard]] const std::vector<std::string>& never_steady() const { return never_steady_; }
-  /// For the report's design: an object for each pilot.
-  [[nodiscard]] const base::Json& json() const { return json_; }
+  /// For the report's design.
+  [[nodiscard]] const std::vector<report::Pilot>& list() const { return list_; }
 
  private:
   std::optional<base::Duration> longest_;
   std::vector<std::string> never_steady_;
-  base::Json json_ = base::Json::array();
+  std::vector<report::Pilot> list_;
 };
 
 /// Which of several attempts at the same trials stays in the estimates: the least disturbed one,

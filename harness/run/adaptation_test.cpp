@@ -32,8 +32,8 @@ TEST(Pilots, TheSlowestPilotAndAQuarterMoreIsTheWarmUp) {
   pilots.add(cell("slow"), pilot(20));
   pilots.add(cell("middling"), pilot(10));
   EXPECT_EQ(pilots.warmup(), 2500ms);
-  EXPECT_EQ(pilots.json()[1]["steady_after_seconds"], 2.0);
-  EXPECT_EQ(pilots.json()[1]["series"]["requests"].size(), 100U);
+  EXPECT_EQ(pilots.list()[1].steady_after_seconds, 2.0);
+  EXPECT_EQ(pilots.list()[1].series->requests.size(), 100U);
   EXPECT_THAT(pilots.never_steady(), testing::IsEmpty());
 }
 
@@ -59,8 +59,8 @@ TEST(Pilots, ThatFailSayNothing) {
   failed.reasons = {"it did not start"};
   pilots.add(cell("broken"), failed);
   EXPECT_EQ(pilots.warmup(), 2s);
-  EXPECT_EQ(pilots.json()[0]["reasons"][0], "it did not start");
-  EXPECT_TRUE(pilots.json()[0]["steady_after_seconds"].is_null());
+  EXPECT_EQ(pilots.list()[0].reasons[0], "it did not start");
+  EXPECT_EQ(pilots.list()[0].steady_after_seconds, std::nullopt);
 }
 
 Disturbance mild(double severity) { return {false, severity}; }

@@ -147,7 +147,8 @@ LocalBlockRunner::LocalBlockRunner(const scenario::Scenario& scenario, const bas
 
 LocalBlockRunner::~LocalBlockRunner() = default;
 
-base::Result<void> LocalBlockRunner::prepare(base::Json& environment, const scenario::Cell& first) {
+base::Result<void> LocalBlockRunner::prepare(report::Environment& environment,
+                                             const scenario::Cell& first) {
   return setup_->prepare(environment, first);
 }
 

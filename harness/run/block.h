@@ -22,7 +22,8 @@ class LocalBlockRunner final : public BlockRunner {
   LocalBlockRunner(const LocalBlockRunner&) = delete;
   LocalBlockRunner& operator=(const LocalBlockRunner&) = delete;
 
-  base::Result<void> prepare(base::Json& environment, const scenario::Cell& first) override;
+  base::Result<void> prepare(report::Environment& environment,
+                             const scenario::Cell& first) override;
   base::Result<BlockOutcome> run_block(std::vector<TrialSpec> trials,
                                        const std::vector<const scenario::Cell*>& next) override;
   std::vector<std::string> close() override;

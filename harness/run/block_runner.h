@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "base/result.h"
 #include "report/report.h"
 #include "run/schedule.h"
@@ -47,7 +46,8 @@ struct BlockRunner {
   virtual ~BlockRunner() = default;
   /// Makes everything ready, for the cell `first` first of all, and describes it in `environment`,
   /// which holds what was found out even when it fails.
-  virtual base::Result<void> prepare(base::Json& environment, const scenario::Cell& first) = 0;
+  virtual base::Result<void> prepare(report::Environment& environment,
+                                     const scenario::Cell& first) = 0;
   /// Runs each trial once, all at the same time, and begins what the cells `next` will need.
   /// Whatever goes wrong with a trial is in its outcome; fails when none can be run any more.
   virtual base::Result<BlockOutcome> run_block(std::vector<TrialSpec> trials,

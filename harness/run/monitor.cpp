@@ -154,8 +154,8 @@ void Monitor::end(report::Trial& trial) {
   end_database(trial);
   trial.host = probe::host_evidence(host_before_, probe::read_host_counters(*clock_));
   sample_memory();
-  if (target_is_seen()) trial.peak_rss_bytes.target = static_cast<double>(target_rss_peak_);
-  if (postgres_is_ours()) trial.peak_rss_bytes.postgres = static_cast<double>(postgres_rss_peak_);
+  if (target_is_seen()) trial.peak_rss_bytes.target = target_rss_peak_;
+  if (postgres_is_ours()) trial.peak_rss_bytes.postgres = postgres_rss_peak_;
 }
 
 void Monitor::end_database(report::Trial& trial) {

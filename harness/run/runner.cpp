@@ -49,7 +49,7 @@ class Runner {
     for (const std::string& remark : blocks_.close()) warn(remark);
     report_.finished_at = base::rfc3339(clock_.utc_now());
     report_.outcome = outcome_of(done);
-    if (!done) report_.environment["failure"] = done.error().message;
+    if (!done) report_.environment.failure = done.error().message;
     describe_design();
     compare::compare_within(report_, scenario_);
     POOLBENCH_TRY(write());
@@ -188,11 +188,11 @@ class Runner {
 
   void warn(const std::string& text) {
     observer_.note(text);
-    report_.environment["warnings"].push_back(text);
+    report_.environment.warnings.push_back(text);
   }
 
   void describe_design() {
-    report_.design = design_json(scenario_, schedule_, pilots_, time_.most());
+    report_.design = design_of(scenario_, schedule_, pilots_, time_.most());
   }
 
   base::Result<void> write() {

@@ -53,8 +53,9 @@ TrialOutcome ended(report::TrialStatus status) {
 struct FakeBlocks final : BlockRunner {
   explicit FakeBlocks(base::SetClock& set_clock) : clock(set_clock) {}
 
-  base::Result<void> prepare(base::Json& environment, const scenario::Cell& first) override {
-    environment["prepared_for"] = first.id;
+  base::Result<void> prepare(report::Environment& environment,
+                             const scenario::Cell& first) override {
+    environment.host_name = "made for " + first.id;
     if (preparation) return preparation();
     return {};
   }
@@ -136,9 +137,9 @@ class RunnerTest : public testing::Test {
       statuses.emplace_back(report::word_of(trial.status));
     return statuses;
   }
-  [[nodiscard]] const base::Json& design() const { return result_.report.design; }
-  [[nodiscard]] std::string warnings() const {
-    return result_.report.environment.at("warnings").dump();
+  [[nodiscard]] const report::Design& design() const { return result_.report.design; }
+  [[nodiscard]] const std::vector<std::string>& warnings() const {
+    return result_.report.environment.warnings;
   }
 
   fs::path results_;
@@ -171,10 +172,10 @@ TEST_F(RunnerTest, RunsEachCellOnceInEachBlock) {
     EXPECT_EQ(observer_.outlooks[i].left, 6 - i);
     EXPECT_EQ(observer_.finished[i].position, spec.position);
   }
-  EXPECT_EQ(report.environment.at("prepared_for"), blocks_.blocks[0].at(0).cell.id);
+  EXPECT_EQ(report.environment.host_name, "made for " + blocks_.blocks[0].at(0).cell.id);
   EXPECT_THAT(report.cells[1].trials[2].folder, HasSubstr("trials/b02-"));
-  EXPECT_EQ(design().at("blocks_completed"), 3);
-  EXPECT_EQ(design().at("stopped"), "blocks");
+  EXPECT_EQ(design().blocks_completed, 3);
+  EXPECT_EQ(design().stopped, report::Stopped::kBlocks);
 }
 
 TEST_F(RunnerTest, SaysWhatProbablyComesNext) {
@@ -193,7 +194,7 @@ TEST_F(RunnerTest, WritesTheReportAfterEveryTrial) {
   }
   EXPECT_EQ(trials_in(base::Json::parse(base::read_file(result_.file).value())), 6U);
   EXPECT_THAT(observer_.notes, Contains("something was left behind"));
-  EXPECT_THAT(warnings(), HasSubstr("something was left behind"));
+  EXPECT_THAT(warnings(), Contains(HasSubstr("something was left behind")));
 }
 
 TEST_F(RunnerTest, TheLeastDisturbedAttemptStays) {
@@ -207,7 +208,7 @@ TEST_F(RunnerTest, TheLeastDisturbedAttemptStays) {
   EXPECT_TRUE(report.cells[0].trials[2].disturbed);
   EXPECT_THAT(report.cells[0].trials[2].folder, HasSubstr("-again1-"));
   EXPECT_THAT(statuses(1), ElementsAre("ok", "ok", "ok"));
-  EXPECT_EQ(design().at("trials_rerun"), 2);
+  EXPECT_EQ(design().trials_rerun, 2);
 }
 
 TEST_F(RunnerTest, InTurnsABlockRunsTogether) {
@@ -276,7 +277,7 @@ TEST_F(RunnerTest, AnInterruptKeepsTheTrialsSoFar) {
   for (const auto& status : statuses(1)) all.push_back(status);
   EXPECT_THAT(all, testing::UnorderedElementsAre("ok", "ok", "ok", "interrupted"));
   EXPECT_EQ(base::Json::parse(base::read_file(result_.file).value()).at("outcome"), "interrupted");
-  EXPECT_EQ(design().at("blocks_completed"), 1);
+  EXPECT_EQ(design().blocks_completed, 1);
 }
 
 TEST_F(RunnerTest, ASignalThatInterruptsNoTrialEndsTheRunToo) {
@@ -285,7 +286,7 @@ TEST_F(RunnerTest, ASignalThatInterruptsNoTrialEndsTheRunToo) {
   EXPECT_EQ(report.outcome, report::Outcome::kInterrupted);
   EXPECT_THAT(statuses(0), ElementsAre("ok"));
   EXPECT_THAT(statuses(1), ElementsAre("ok"));
-  EXPECT_EQ(design().at("blocks_completed"), 1);
+  EXPECT_EQ(design().blocks_completed, 1);
 }
 
 TEST_F(RunnerTest, PilotsDecideTheWarmUp) {
@@ -310,7 +311,7 @@ TEST_F(RunnerTest, PilotsDecideTheWarmUp) {
     EXPECT_EQ(spec.cell.load.warmup, spec.cell_index == 1 ? 2500ms : 1s);
   }
   EXPECT_THAT(statuses(1), SizeIs(3)) << "a pilot is in no estimate";
-  EXPECT_EQ(design().at("pilot_warmup_seconds"), 2.5);
+  EXPECT_EQ(design().pilot_warmup_seconds, 2.5);
   EXPECT_THAT(observer_.notes, Contains("warm-up of every trial: 2500ms (by the pilots)"));
 }
 
@@ -324,7 +325,7 @@ TEST_F(RunnerTest, ACellThatIsNeverSteadyIsWarnedOf) {
     return outcome;
   };
   run();
-  EXPECT_THAT(warnings(), HasSubstr("a was not steady within 5 s of its pilot"));
+  EXPECT_THAT(warnings(), Contains(HasSubstr("a was not steady within 5 s of its pilot")));
 }
 
 TEST_F(RunnerTest, WhatWouldNotEndInTimeIsLeftOut) {
@@ -333,9 +334,9 @@ TEST_F(RunnerTest, WhatWouldNotEndInTimeIsLeftOut) {
   EXPECT_EQ(report.outcome, report::Outcome::kOutOfTime);
   EXPECT_FALSE(result_.failure);
   EXPECT_THAT(blocks_.blocks, SizeIs(4));
-  EXPECT_EQ(design().at("stopped"), "max_time");
-  EXPECT_EQ(design().at("max_time_seconds"), 30);
-  EXPECT_THAT(warnings(), HasSubstr("(--max-time 30s): 2 more trials were planned"));
+  EXPECT_EQ(design().stopped, report::Stopped::kMaxTime);
+  EXPECT_EQ(design().max_time_seconds, 30);
+  EXPECT_THAT(warnings(), Contains(HasSubstr("(--max-time 30s): 2 more trials were planned")));
   EXPECT_EQ(observer_.outlooks[3].time, 30s - 3 * 6500ms + 0s)
       << "no more is left than the limit leaves";
 }
@@ -345,10 +346,10 @@ TEST_F(RunnerTest, PrecisionAddsBlocksUntilIntervalsAreNarrowEnough) {
   scenario_.design.precision = 0.02;
   blocks_.end_of = [](const TrialSpec& spec) { return good(spec.block < 3 ? 80 : 100); };
   run();
-  EXPECT_EQ(design().at("stopped"), "precision");
-  EXPECT_GT(design().at("blocks_completed"), 10);
-  EXPECT_LT(design().at("blocks_completed"), 24);
-  EXPECT_LE(design().at("half_width_ratio"), 0.02);
+  EXPECT_EQ(design().stopped, report::Stopped::kPrecision);
+  EXPECT_GT(design().blocks_completed, 10);
+  EXPECT_LT(design().blocks_completed, 24);
+  EXPECT_LE(design().half_width_ratio, 0.02);
 }
 
 TEST_F(RunnerTest, PrecisionEndsAtTheMostBlocks) {
@@ -358,8 +359,8 @@ TEST_F(RunnerTest, PrecisionEndsAtTheMostBlocks) {
   blocks_.end_of = [](const TrialSpec& spec) { return good(spec.block % 2 == 0 ? 80 : 100); };
   const auto& report = run();
   EXPECT_EQ(report.outcome, report::Outcome::kCompleted);
-  EXPECT_EQ(design().at("stopped"), "max_blocks");
-  EXPECT_EQ(design().at("blocks_completed"), 13);
+  EXPECT_EQ(design().stopped, report::Stopped::kMaxBlocks);
+  EXPECT_EQ(design().blocks_completed, 13);
 }
 
 TEST_F(RunnerTest, AFailedPreparationIsInTheReport) {
@@ -367,8 +368,8 @@ TEST_F(RunnerTest, AFailedPreparationIsInTheReport) {
   const auto& report = run();
   EXPECT_EQ(report.outcome, report::Outcome::kFailed);
   EXPECT_EQ(result_.failure.value().message, "no PostgreSQL");
-  EXPECT_EQ(report.environment.at("failure"), "no PostgreSQL");
-  EXPECT_TRUE(report.environment.contains("prepared_for")) << "what was found out is kept";
+  EXPECT_EQ(report.environment.failure, "no PostgreSQL");
+  EXPECT_TRUE(report.environment.host_name) << "what was found out is kept";
   EXPECT_THAT(blocks_.blocks, IsEmpty());
 }
 
@@ -383,7 +384,7 @@ TEST_F(RunnerTest, WhereNoTrialCanBeRunAnyMoreTheRunHasFailed) {
   blocks_.broken_after = 3;
   const auto& report = run();
   EXPECT_EQ(report.outcome, report::Outcome::kFailed);
-  EXPECT_EQ(report.environment.at("failure"), "PostgreSQL does not start again");
+  EXPECT_EQ(report.environment.failure, "PostgreSQL does not start again");
   EXPECT_EQ(report.cells[0].trials.size() + report.cells[1].trials.size(), 2U);
 }
 

@@ -18,9 +18,9 @@ std::string unknown_data(const scenario::TargetSpec& target) {
 
 }  // namespace
 
-base::Result<void> Setup::prepare(base::Json& environment, const scenario::Cell& first) {
+base::Result<void> Setup::prepare(report::Environment& environment, const scenario::Cell& first) {
   environment = probe::host_facts();
-  environment["warnings"] = probe::host_warnings(environment);
+  environment.warnings = probe::host_warnings(environment);
   cache_ = service::open_cache(folder_.scratch() / "cache");
   if (!cache_.warning.empty()) warn(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
@@ -30,12 +30,12 @@ base::Result<void> Setup::prepare(base::Json& environment, const scenario::Cell&
   return describe_targets(environment);
 }
 
-void Setup::warn(base::Json& environment, const std::string& text) {
+void Setup::warn(report::Environment& environment, const std::string& text) {
   observer_.note(text);
-  environment["warnings"].push_back(text);
+  environment.warnings.push_back(text);
 }
 
-base::Result<void> Setup::find_generators(base::Json& environment) {
+base::Result<void> Setup::find_generators(report::Environment& environment) {
   for (const std::string& cell : scenario_.skipped_cells) {
     warn(environment, cell + " is left out: its generator is not installed");
   }
@@ -44,8 +44,11 @@ base::Result<void> Setup::find_generators(base::Json& environment) {
   tools_ = std::move(*tools);
   const auto facts = generator_facts(scenario_, tools_);
   const bool one = facts.size() == 1;
-  environment["generator"] = one ? facts.front() : base::Json(nullptr);
-  if (!one) environment["generators"] = facts;
+  if (one) {
+    environment.generator = facts.front();
+  } else {
+    environment.generators = facts;
+  }
   return {};
 }
 
@@ -65,7 +68,7 @@ base::Result<void> Setup::prepare_targets() {
   return {};
 }
 
-base::Result<void> Setup::start_postgres(base::Json& environment) {
+base::Result<void> Setup::start_postgres(report::Environment& environment) {
   const scenario::Cell& first = scenario_.cells.front();
   const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
   observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
@@ -86,7 +89,7 @@ base::Result<void> Setup::start_postgres(base::Json& environment) {
   // Before any database is made, since the server does not keep its settings meanwhile.
   auto facts = postgres_facts(databases_->session(), first.postgres);
   if (!facts) return tl::unexpected(facts.error());
-  environment["postgres"] = std::move(*facts);
+  environment.postgres = std::move(*facts);
   for (const scenario::Cell& cell : scenario_.cells) {
     POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, prepared(cell),
                                               folder_.path() / "data.log"));
@@ -94,8 +97,8 @@ base::Result<void> Setup::start_postgres(base::Json& environment) {
   return {};
 }
 
-base::Result<void> Setup::describe_targets(base::Json& environment) {
-  base::Json targets = base::Json::array();
+base::Result<void> Setup::describe_targets(report::Environment& environment) {
+  std::vector<report::TargetFacts> targets;
   std::map<std::filesystem::path, std::size_t> index;
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
@@ -103,16 +106,16 @@ base::Result<void> Setup::describe_targets(base::Json& environment) {
     if (is_new) {
       auto facts = target_facts(supervisor_, target, prepared(cell));
       if (!facts) return tl::unexpected(facts.error());
-      if (facts->at("data_sha256").is_null()) {
-        environment["warnings"].push_back(unknown_data(target));
+      if (!facts->data_sha256.value) {
+        environment.warnings.push_back(unknown_data(target));
       }
       targets.push_back(std::move(*facts));
     }
-    targets[known->second]["cells"].push_back(cell.id);
+    targets[known->second].cells.push_back(cell.id);
   }
-  environment["target"] = targets.front();
-  environment["target"].erase("cells");
-  if (targets.size() > 1) environment["targets"] = std::move(targets);
+  environment.target = targets.front();
+  environment.target->cells.clear();
+  if (targets.size() > 1) environment.targets = std::move(targets);
   return {};
 }
 

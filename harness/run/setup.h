@@ -30,7 +30,7 @@ class Setup {
         folder_(folder) {}
 
   /// See BlockRunner.
-  base::Result<void> prepare(base::Json& environment, const scenario::Cell& first);
+  base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
   std::vector<std::string> close();
 
   /// Adds what the trial runs on.
@@ -47,11 +47,11 @@ class Setup {
   [[nodiscard]] const Tools& tools() const { return tools_; }
 
  private:
-  base::Result<void> find_generators(base::Json& environment);
-  void warn(base::Json& environment, const std::string& text);
+  base::Result<void> find_generators(report::Environment& environment);
+  void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
-  base::Result<void> start_postgres(base::Json& environment);
-  base::Result<void> describe_targets(base::Json& environment);
+  base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> describe_targets(report::Environment& environment);
   [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
 
   const scenario::Scenario& scenario_;

@@ -157,7 +157,7 @@ void Trial::take(report::Measurement measurement) {
   }
   trial_.cpu_seconds.generator = measurement.generator_cpu_seconds;
   if (measurement.generator_peak_rss_bytes) {
-    trial_.peak_rss_bytes.generator = static_cast<double>(*measurement.generator_peak_rss_bytes);
+    trial_.peak_rss_bytes.generator = measurement.generator_peak_rss_bytes;
   }
   trial_.measurement = std::move(measurement);
 }
