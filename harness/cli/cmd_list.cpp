@@ -9,9 +9,9 @@
 #include "console/output.h"
 #include "load/external/installation.h"
 #include "process/sweep.h"
-#include "run/generators.h"
 #include "run/run_folder.h"
 #include "scenario/generator.h"
+#include "service/prepare.h"
 
 namespace poolbench::cli {
 namespace {
@@ -46,7 +46,7 @@ void print_generator(const scenario::Generator& generator, const load::Driver* d
 
 std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
                      const std::filesystem::path& scratch) {
-  const auto folder = run::tools_folder();
+  const auto folder = service::tools_folder();
   if (load::find_program(driver, folder).empty()) {
     return fmt::format("not installed: tools/setup --generators {} ({})", driver.name,
                        driver.install);

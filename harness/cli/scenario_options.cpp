@@ -4,7 +4,7 @@
 
 #include "console/output.h"
 #include "load/external/installation.h"
-#include "run/generators.h"
+#include "service/prepare.h"
 
 namespace poolbench::cli {
 
@@ -44,7 +44,7 @@ tl::expected<scenario::Scenario, std::vector<scenario::Diagnostic>> ScenarioOpti
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
-  overrides.missing_generators = load::missing_generators(run::tools_folder());
+  overrides.missing_generators = load::missing_generators(service::tools_folder());
   return scenario::load_file(file, overrides);
 }
 
