@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/raii.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "load/job.h"
 #include "load/native_driver.h"
 #include "process/supervisor.h"
