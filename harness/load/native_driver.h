@@ -12,6 +12,15 @@
 
 namespace poolbench::load {
 
+/// What a scenario may ask of the native generator.
+inline constexpr scenario::Generator kNative{.name = "native",
+                                             .open_loop = true,
+                                             .exact_count = true,
+                                             .close = true,
+                                             .threads = true,
+                                             .any_time = true,
+                                             .templates = true};
+
 /// The native generator: a program beside the running one.
 std::filesystem::path native_program();
 

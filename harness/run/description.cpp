@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "base/version.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "load/native_driver.h"
 #include "process/run_command.h"
 #include "run/adaptation.h"

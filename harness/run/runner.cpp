@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "compare/within_report.h"
 #include "run/adaptation.h"
-#include "run/block.h"
+#include "run/block_runner.h"
 #include "run/description.h"
 #include "run/machine_lock.h"
 #include "run/run_folder.h"
@@ -228,8 +228,8 @@ base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  LocalBlockRunner blocks(scenario, clock, supervisor, observer, *folder);
-  return run_in(*folder, scenario, options, clock, blocks, observer);
+  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  return run_in(*folder, scenario, options, clock, *blocks, observer);
 }
 
 }  // namespace poolbench::run

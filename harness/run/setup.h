@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "run/block_runner.h"
 #include "run/run_folder.h"

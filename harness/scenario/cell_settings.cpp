@@ -24,12 +24,6 @@ constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
 constexpr base::Duration kShortestSlice = 20ms;
 constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
-std::vector<std::string> generator_names() {
-  std::vector<std::string> names;
-  for (const Generator& generator : generators()) names.emplace_back(generator.name);
-  return names;
-}
-
 template <auto kMember>
 void read_cpus(TableReader& reader, const char* key, PlacementSettings& settings) {
   const std::optional<std::string> text = reader.text(key);
@@ -148,10 +142,6 @@ base::Json show_postgres(const PostgresSettings& postgres) {
   return json;
 }
 
-void read_generator(TableReader& reader, const char* key, LoadSettings& load) {
-  load.generator = reader.choice(key, generator_names()).value_or(load.generator);
-}
-
 void read_warmup(TableReader& reader, const char* key, LoadSettings& load) {
   if (const auto warmup = reader.duration(key)) load.warmup = *warmup;
   load.warmup_by_pilots = !reader.has(key);
@@ -185,7 +175,7 @@ base::Json show_load_slice(const LoadSettings& load) {
 }
 
 const Row<LoadSettings> kLoadRows[] = {
-    {"generator", &read_generator, &show<&LoadSettings::generator>},
+    {"generator", nullptr, &show<&LoadSettings::generator>},
     {"connections", &read_count<&LoadSettings::connections, kConnectionsRange>,
      &show<&LoadSettings::connections>},
     {"threads", &read_count<&LoadSettings::threads, kThreadsRange>, &show<&LoadSettings::threads>},
@@ -260,6 +250,12 @@ const Row<DesignSettings> kDesignRows[] = {
      &show<&DesignSettings::skip_missing_generators>},
 };
 
+void read_generator(TableReader& reader, const Generators& generators, LoadSettings& load) {
+  std::vector<std::string> names;
+  for (const Generator& generator : generators) names.emplace_back(generator.name);
+  load.generator = reader.choice("generator", names).value_or(load.generator);
+}
+
 }  // namespace
 
 const std::vector<std::string>& cell_tables() {
@@ -268,7 +264,8 @@ const std::vector<std::string>& cell_tables() {
 }
 
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const TargetLoader& loader, Mistakes& mistakes) {
+                                const Generators& generators, const TargetLoader& loader,
+                                Mistakes& mistakes) {
   const auto reader = [&](const std::string& name) {
     return TableReader(tree.find(name), name, tree.place, mistakes);
   };
@@ -283,10 +280,11 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   if (completeness == Completeness::kCell) check_postgres(postgres, settings.postgres);
   postgres.refuse_unknown();
   TableReader load = reader("load");
+  read_generator(load, generators, settings.load);
   read_rows(kLoadRows, load, settings.load);
   load.refuse_unknown();
   if (completeness == Completeness::kCell) {
-    check_generator(load, settings.load, settings.target);
+    check_generator(load, settings.load, settings.target, generators);
   }
   const bool external = completeness == Completeness::kCell && is_external(settings.postgres);
   TableReader placement = reader("placement");

@@ -29,7 +29,8 @@ enum class Completeness {
 /// Decodes the tables target, postgres, load and placement of `tree`. Always returns something
 /// usable for naming and comparing cells; whether it can be run, the mistakes say.
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const TargetLoader& loader, Mistakes& mistakes);
+                                const Generators& generators, const TargetLoader& loader,
+                                Mistakes& mistakes);
 
 /// All settings with defaults filled in, durations as strings, keys in the order of the scenario.
 base::Json to_json(const CellSettings& settings);

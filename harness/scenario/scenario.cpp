@@ -43,6 +43,7 @@ std::optional<int> parse_cpu(std::string_view text) {
 }  // namespace
 
 tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem::path& file,
+                                                          const Generators& generators,
                                                           const Overrides& overrides) {
   base::Result<std::string> text = base::read_file(file);
   if (!text) {
@@ -55,7 +56,7 @@ tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem:
   const auto source =
       std::make_shared<const Source>(Source{file.string(), *std::move(text), false});
   TargetLookup targets(file.parent_path());
-  return expand(source, overrides, [&targets](const Setting& use, Mistakes& mistakes) {
+  return expand(source, generators, overrides, [&targets](const Setting& use, Mistakes& mistakes) {
     return targets.find(use, mistakes);
   });
 }

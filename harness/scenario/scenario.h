@@ -142,12 +142,27 @@ struct Overrides {
   std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
   std::vector<std::string>
       only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
-  std::vector<std::string> missing_generators{};  ///< known, but not installed on this machine
 };
 
-/// Reads, validates and expands a scenario file and the target file it names. On failure: every
-/// mistake found, never just the first.
+/// A load generator that a scenario may name, and what can be asked of it. How it is run and read
+/// is the room load's affair.
+struct Generator {
+  std::string_view name{};
+  bool open_loop = false;       ///< offers a rate, whatever the server does
+  bool exact_count = false;     ///< sends a given number of requests
+  bool close = false;           ///< can use a connection for each request
+  bool threads = false;         ///< runs with the number of threads asked for
+  bool shared_equally = false;  ///< each connection sends the same number of requests
+  bool any_time = false;        ///< measures fractions of a second, too
+  bool templates = false;       ///< fills {seq} and {nonce} into requests
+  bool is_installed = true;     ///< on this machine
+};
+using Generators = std::vector<Generator>;
+
+/// Reads, validates and expands a scenario file and the target file it names; its cells may use any
+/// of the generators. On failure: every mistake found, never just the first.
 tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem::path& file,
+                                                          const Generators& generators,
                                                           const Overrides& overrides = {});
 
 /// Finds the target that `target.use` (a string) names. Null, and mistakes, when it cannot be used.
@@ -157,6 +172,7 @@ using TargetLoader =
 /// Validates and expands the text of a scenario file, with targets from `loader`: load_file without
 /// its files. On failure: every mistake found.
 tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
+                                                       const Generators& generators,
                                                        const Overrides& overrides,
                                                        const TargetLoader& loader);
 

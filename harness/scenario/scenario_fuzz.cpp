@@ -84,8 +84,9 @@ void fuzz_one(const std::string& bytes) {
     list.push_back(bytes.substr(begin + 1, end - begin - 1));
     begin = end;
   }
-  const auto scenario = expand(source_of("scenario.toml", text), overrides,
-                               [](const Setting&, Mistakes&) { return target; });
+  const auto scenario =
+      expand(source_of("scenario.toml", text), {{.name = "native"}, {.name = "ab"}}, overrides,
+             [](const Setting&, Mistakes&) { return target; });
   if (scenario) {
     check_scenario(*scenario);
   } else {

@@ -27,7 +27,7 @@ std::string without_folder(std::string text) {
 }
 
 TEST(LoadFile, SaysEveryMistakeOfAFileAtOnceWithPlaceTextAndRemedy) {
-  const auto result = load_file(testdata() + "/mistakes.toml");
+  const auto result = load_file(testdata() + "/mistakes.toml", all_generators());
   ASSERT_FALSE(result.has_value());
   const std::string text = without_folder(to_text(result.error()));
   const std::string golden = testdata() + "/mistakes.txt";
@@ -42,7 +42,7 @@ TEST(LoadFile, SaysEveryMistakeOfAFileAtOnceWithPlaceTextAndRemedy) {
 }
 
 TEST(LoadFile, NamesAFileThatCannotBeRead) {
-  const auto result = load_file("/no/such/file.toml");
+  const auto result = load_file("/no/such/file.toml", all_generators());
   ASSERT_FALSE(result.has_value());
   ASSERT_EQ(result.error().size(), 1U);
   EXPECT_EQ(result.error().front().file, "/no/such/file.toml");
@@ -54,7 +54,7 @@ TEST(LoadFile, LoadsEveryShippedScenario) {
   for (const auto& entry : std::filesystem::directory_iterator(POOLBENCH_SOURCE_DIR "/scenarios")) {
     if (entry.path().extension() != ".toml") continue;
     ++shipped;
-    const auto result = load_file(entry.path());
+    const auto result = load_file(entry.path(), all_generators());
     ASSERT_TRUE(result.has_value()) << to_text(result.error());
     EXPECT_EQ(result->name, entry.path().stem());
     EXPECT_FALSE(result->summary.empty());
@@ -65,7 +65,8 @@ TEST(LoadFile, LoadsEveryShippedScenario) {
 }
 
 TEST(LoadFile, ShippedMatrixComparesTheCeilingWithThePoolOfTheSameWorkers) {
-  const auto result = load_file(POOLBENCH_SOURCE_DIR "/scenarios/django-matrix.toml");
+  const auto result =
+      load_file(POOLBENCH_SOURCE_DIR "/scenarios/django-matrix.toml", all_generators());
   ASSERT_TRUE(result.has_value()) << to_text(result.error());
   EXPECT_EQ(result->cells.size(), 12U);
   EXPECT_THAT(ids_of(*result), Contains("workers=4,endpoint=no-db"));
@@ -82,7 +83,8 @@ TEST(LoadFile, ShippedMatrixComparesTheCeilingWithThePoolOfTheSameWorkers) {
 }
 
 TEST(LoadFile, ShippedQuestionsSpeakOfTheCellsTheyMean) {
-  const auto result = load_file(POOLBENCH_SOURCE_DIR "/scenarios/django-pool.toml");
+  const auto result =
+      load_file(POOLBENCH_SOURCE_DIR "/scenarios/django-pool.toml", all_generators());
   ASSERT_TRUE(result.has_value()) << to_text(result.error());
   EXPECT_EQ(result->comparisons.front().pairs.front(),
             std::pair(std::string("variant=no-pool"), std::string("variant=pool")));
@@ -104,7 +106,7 @@ class FolderTest : public testing::Test {
   tl::expected<Scenario, std::vector<Diagnostic>> load_using(const std::string& use) {
     const auto file = folder_ / "mine.toml";
     std::ofstream(file) << "schema = 1\nname = \"mine\"\ntarget.use = \"" << use << "\"\n";
-    return load_file(file);
+    return load_file(file, all_generators());
   }
 
   std::filesystem::path folder_;

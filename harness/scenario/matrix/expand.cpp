@@ -53,9 +53,12 @@ void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes
 
 class Expansion {
  public:
-  Expansion(std::shared_ptr<const Source> source, const Overrides& overrides,
-            const TargetLoader& loader)
-      : source_(std::move(source)), overrides_(overrides), loader_(loader) {}
+  Expansion(std::shared_ptr<const Source> source, const Generators& generators,
+            const Overrides& overrides, const TargetLoader& loader)
+      : source_(std::move(source)),
+        generators_(generators),
+        overrides_(overrides),
+        loader_(loader) {}
 
   tl::expected<Scenario, std::vector<Diagnostic>> run() {
     const std::vector<SetOverride> changes = read_set(overrides_.set, mistakes_);
@@ -172,7 +175,8 @@ class Expansion {
       if (axis.path == kVariantAxis) continue;
       put(tree, split_path(axis.path), matrix.value(choice), axis.place);
     }
-    CellSettings settings = read_cell_settings(tree, Completeness::kCell, loader_, mistakes_);
+    CellSettings settings =
+        read_cell_settings(tree, Completeness::kCell, generators_, loader_, mistakes_);
     settings.load.slice = scenario_.design.slice;
     cell.config = to_json(settings);
     cell.target = std::move(settings.target);
@@ -214,10 +218,8 @@ class Expansion {
   }
 
   void check_installed(const Cell& cell, const Setting& tree) {
-    if (std::ranges::find(overrides_.missing_generators, cell.load.generator) ==
-        overrides_.missing_generators.end()) {
-      return;
-    }
+    const auto found = std::ranges::find(generators_, cell.load.generator, &Generator::name);
+    if (found == generators_.end() || found->is_installed) return;
     const Setting* const load = tree.find("load");
     const Setting* const named = load == nullptr ? nullptr : load->find("generator");
     without_generator_[cell.id] = named == nullptr ? tree.place : named->place;
@@ -252,8 +254,8 @@ class Expansion {
     const bool varies_target =
         variants.touch("target.use") || std::ranges::any_of(matrix.axes, is_use);
     const TargetLoader none = [](const Setting&, Mistakes&) { return nullptr; };
-    const CellSettings settings =
-        read_cell_settings(base_, Completeness::kBase, varies_target ? none : loader_, mistakes_);
+    const CellSettings settings = read_cell_settings(base_, Completeness::kBase, generators_,
+                                                     varies_target ? none : loader_, mistakes_);
     base::Json& effective = scenario_.effective;
     effective["schema"] = 1;
     effective["name"] = scenario_.name;
@@ -279,6 +281,7 @@ class Expansion {
   }
 
   std::shared_ptr<const Source> source_;
+  const Generators& generators_;
   const Overrides& overrides_;
   const TargetLoader& loader_;
   Mistakes mistakes_;
@@ -293,9 +296,10 @@ class Expansion {
 }  // namespace
 
 tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
+                                                       const Generators& generators,
                                                        const Overrides& overrides,
                                                        const TargetLoader& loader) {
-  return Expansion(source, overrides, loader).run();
+  return Expansion(source, generators, overrides, loader).run();
 }
 
 }  // namespace poolbench::scenario
