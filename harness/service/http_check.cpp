@@ -87,7 +87,7 @@ std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
   };
   if (expect.body && answer.body != *expect.body) return wrong(shown(*expect.body));
   if (expect.json) {
-    const auto got = base::Json::parse(answer.body, nullptr, false);
+    const auto got = base::parse_json(answer.body);
     if (got.is_discarded() || got != *expect.json) return wrong(expect.json->dump());
   }
   if (expect.contains) {
