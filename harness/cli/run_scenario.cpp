@@ -9,8 +9,8 @@
 #include "cli/progress.h"
 #include "console/output.h"
 #include "console/terminal.h"
-#include "process/sweep.h"
 #include "process/supervisor.h"
+#include "process/sweep.h"
 #include "run/schedule.h"
 
 namespace poolbench::cli {

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <utility>
 
-#include "base/text.h"
 #include "base/file.h"
+#include "base/text.h"
 
 namespace poolbench::service {
 namespace {
