@@ -9,6 +9,7 @@
 #include "base/placeholder.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "load/native_driver.h"
 #include "process/launch.h"
 
 namespace poolbench::load {
