@@ -17,14 +17,15 @@ function(poolbench_tests target label)
   endif()
 endfunction()
 
-# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...] [INTEGRATION pattern...] [TIMING pattern...])
+# poolbench_room(<name> [COLD] [DEPENDS room...] [LIBRARIES target...] [INTEGRATION pattern...] [TIMING pattern...])
 #
 # One static library from the *.cpp of the room's folder and of the folders in it; *_test.cpp become the executable <name>_test, run by ctest;
 # *_fuzz.cpp become one libFuzzer executable each; main.cpp, testdata/ and bench/ are left out. DEPENDS names the rooms whose headers this one
 # includes, no more and no less (tools/check-rooms sees to it). INTEGRATION names the tests with sockets, child processes or sleeps: their label is
 # integration, that of the others unit. TIMING, of these: as for poolbench_tests.
+# COLD: nobody waits for its code. A release build, which somebody waits for, optimises it less.
 function(poolbench_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;INTEGRATION;TIMING" ${ARGN})
+  cmake_parse_arguments(ROOM "COLD" "" "DEPENDS;LIBRARIES;INTEGRATION;TIMING" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp */*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$|/(testdata|bench)/[^/]*$")
   set(tests ${sources})
@@ -39,6 +40,9 @@ function(poolbench_room name)
 
   add_library(poolbench_${name} STATIC ${sources})
   target_link_libraries(poolbench_${name} PUBLIC poolbench_compiler ${ROOM_DEPENDS} ${ROOM_LIBRARIES})
+  if(ROOM_COLD)
+    target_compile_options(poolbench_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 
   if(POOLBENCH_TESTS AND tests)
     add_executable(${name}_test ${tests})

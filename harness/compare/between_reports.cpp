@@ -254,8 +254,8 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   diff.same_run = options.same_run;
   diff.base_id = base.report_id;
   diff.head_id = head.report_id;
-  if (base.scenario.is_object()) diff.scenario = base.scenario.value("name", "");
-  diff.conditions = compare_conditions(base, head);
+  diff.scenario = base.scenario.name;
+  diff.conditions = compare_conditions(base, head, options.same_run);
   diff.anchor = *anchor;
   diff.only_in_base = selection->only_in_base;
   diff.only_in_head = selection->only_in_head;

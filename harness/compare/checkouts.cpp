@@ -46,22 +46,13 @@ scenario::Comparison comparison_of(const scenario::Scenario& base, const scenari
 }
 
 /// What a run that holds several targets says of the one that this cell uses.
-std::optional<base::Json> target_of(const report::Report& both, const std::string& cell) {
-  const auto targets = report::look_up<std::vector<base::Json>>(both.environment, {"targets"});
-  for (base::Json target : targets.value_or(std::vector<base::Json>{})) {
-    const auto cells = report::look_up<std::vector<std::string>>(target, {"cells"});
-    if (!cells || std::ranges::find(*cells, cell) == cells->end()) continue;
-    target.erase("cells");
+std::optional<report::TargetFacts> target_of(const report::Report& both, const std::string& cell) {
+  for (report::TargetFacts target : both.environment.targets) {
+    if (std::ranges::find(target.cells, cell) == target.cells.end()) continue;
+    target.cells.clear();
     return target;
   }
   return std::nullopt;
-}
-
-/// Gives a member that must match between reports a name under which it may differ.
-void under_test(base::Json& target, const char* member, const char* name) {
-  if (!target.is_object() || !target.contains(member)) return;
-  if (!target[member].empty()) target[name] = target[member];
-  target.erase(member);
 }
 
 report::Report side_of(const report::Report& both, const char* side) {
@@ -71,17 +62,12 @@ report::Report side_of(const report::Report& both, const char* side) {
   report.comparisons.clear();
   for (report::CellReport cell : both.cells) {
     if (report::look_up<std::string>(cell.factors, {kSideAxis}) != side) continue;
-    if (auto target = target_of(both, cell.id)) report.environment["target"] = std::move(*target);
+    if (auto target = target_of(both, cell.id)) report.environment.target = std::move(target);
     cell.id = id_without_side(cell.id);
     cell.factors.erase(kSideAxis);
     report.cells.push_back(std::move(cell));
   }
-  report.environment.erase("targets");  // both sides ran with the same ones
-  // One is of the files that make the data, which may hold the code under test; the other differs
-  // only where the sides' target.toml do.
-  under_test(report.environment["target"], "data_sha256", "data");
-  report.environment["target"].erase("data_inputs_sha256");
-  under_test(report.environment["target"], "inherited", "named_by_inherit");
+  report.environment.targets.clear();  // both sides ran with the same ones
   return report;
 }
 

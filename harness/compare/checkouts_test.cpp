@@ -25,17 +25,18 @@ scenario::Scenario scenario_of(const std::vector<std::string>& ids) {
 report::Report both(double factor, int blocks = 10) {
   report::Report report;
   report.report_id = "run";
-  report.scenario = {{"name", "s"}};
+  report.scenario.name = "s";
   for (const char* side : {"base", "head"}) {
     auto values = rates(side == std::string("head") ? 100 * factor : 100, blocks, 0.2);
     for (std::size_t i = 0; i < values.size(); ++i) values[i] *= i % 3 == 0 ? 1.002 : 0.999;
     auto& added =
         report.cells.emplace_back(cell("side=" + std::string(side) + ",variant=pool", values));
     added.factors = {{"side", side}, {"variant", "pool"}};
-    report.environment["targets"].push_back({{"name", "t"},
-                                             {"versions", {{"django", side}}},
-                                             {"data_sha256", side},
-                                             {"cells", {added.id}}});
+    auto& target = report.environment.targets.emplace_back();
+    target.name = "t";
+    target.versions = {{"django", side}};
+    target.data_sha256 = std::optional<std::string>(side);
+    target.cells = {added.id};
   }
   return report;
 }
@@ -106,8 +107,8 @@ TEST(SidesTest, WhatDiffersBetweenTheTargetsIsUnderTest) {
 
 TEST(SidesTest, VariablesThatOnlyOneSideAsksForAreUnderTest) {
   report::Report report = both(1);
-  report.environment["targets"][0]["inherited"] = base::Json::object();
-  report.environment["targets"][1]["inherited"] = {{"APP_MODE", "9bcd"}};
+  report.environment.targets[0].inherited = base::Json::object();
+  report.environment.targets[1].inherited = base::Json{{"APP_MODE", "9bcd"}};
   const auto diff = compare_sides(report, {});
   EXPECT_THAT(diff->conditions.blocking, IsEmpty());
   std::vector<std::string> changed;
@@ -118,13 +119,15 @@ TEST(SidesTest, VariablesThatOnlyOneSideAsksForAreUnderTest) {
 
 TEST(SidesTest, UnknownDataOfAFurtherTargetAreTheSameOnBothSides) {
   report::Report report = both(1);
-  report.environment["targets"].push_back({{"name", "u"}, {"data_sha256", nullptr}});
+  report.environment.targets.emplace_back().name = "u";
+  report.environment.targets.back().data_sha256 = {std::nullopt};
   EXPECT_THAT(compare_sides(report, {})->conditions.blocking, IsEmpty());
 }
 
 TEST(SidesTest, NothingIsSaidOfANoisyRun) {
   auto report = both(0.5);
-  report.design = {{"noisy_environment", true}, {"blocks_rerun", {1, 4}}};
+  report.design.noisy_environment = true;
+  report.design.blocks_rerun = {1, 4};
   const auto diff = compare_sides(report, {});
   EXPECT_EQ(diff->rows[0].verdict, report::Verdict::kInconclusive);
   EXPECT_THAT(diff->rows[0].reason, HasSubstr("noisy_environment: 2 blocks"));

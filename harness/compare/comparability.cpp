@@ -7,7 +7,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "report/look_up.h"
+#include "report/json_fields.h"
+#include "report/report_fields.h"
 
 namespace poolbench::compare {
 namespace {
@@ -137,13 +138,11 @@ bool holds(const auto& list, std::string_view path) {
 }
 
 Facts facts_of(const report::Report& report) {
-  Facts facts = flatten(report.environment, "environment");
+  Facts facts = flatten(report::json_of(report.environment), "environment");
   facts.erase("environment.warnings");
-  facts["scenario.name"] = report.scenario.is_object() && report.scenario.contains("name")
-                               ? report.scenario["name"]
-                               : Json();
-  facts.merge(flatten(report.design, "design"));
-  facts.merge(flatten(report.tool, "tool"));
+  facts["scenario.name"] = report.scenario.name;
+  facts.merge(flatten(report::json_of(report.design), "design"));
+  facts.merge(flatten(report::json_of(report.tool), "tool"));
   return facts;
 }
 
@@ -172,6 +171,23 @@ void compare_data(Facts& base, Facts& head, Conditions& conditions) {
   conditions.blocking.push_back({kData, words(fact(base, kData)), words(fact(head, kData))});
   base.erase(kData);
   head.erase(kData);
+}
+
+/// Gives what must match between runs, and may differ between the sides of one, other names.
+void put_under_test(Facts& facts) {
+  Facts renamed;
+  for (const auto& [path, value] : facts) {
+    if (path == kDataInputs) continue;
+    if (path == kData) {
+      if (!value.is_null()) renamed["environment.target.data"] = value;
+    } else if (is_under(path, kInherited)) {
+      if (path == kInherited) continue;  // it holds nothing
+      renamed["environment.target.named_by_inherit" + path.substr(kInherited.size())] = value;
+    } else {
+      renamed[path] = value;
+    }
+  }
+  facts = std::move(renamed);
 }
 
 constexpr std::string_view kPostgresSettings = "environment.postgres.settings.";
@@ -215,12 +231,10 @@ constexpr std::string_view kTarget = "environment.target";
 /// Of a report with several targets the facts of each by its name, at the paths of the first one.
 std::map<std::string, Facts> facts_by_target(const report::Report& report) {
   std::map<std::string, Facts> facts;
-  for (Json target : report::look_up<std::vector<Json>>(report.environment, {"targets"})
-                         .value_or(std::vector<Json>{})) {
-    const auto name = report::look_up<std::string>(target, {"name"});
-    if (!name) continue;
-    target.erase("cells");
-    facts[*name] = flatten(target, std::string(kTarget));
+  for (report::TargetFacts target : report.environment.targets) {
+    if (target.name.empty()) continue;
+    target.cells.clear();
+    facts[target.name] = flatten(report::json_of(target), std::string(kTarget));
   }
   return facts;
 }
@@ -228,7 +242,7 @@ std::map<std::string, Facts> facts_by_target(const report::Report& report) {
 /// The first target is compared with the rest of the environment; these are the others.
 void compare_further_targets(const report::Report& base, const report::Report& head,
                              Conditions& conditions) {
-  const auto first = report::look_up<std::string>(base.environment, {"target", "name"});
+  const std::string first = base.environment.target ? base.environment.target->name : "";
   auto of_head = facts_by_target(head);
   for (auto [name, of_base] : facts_by_target(base)) {
     const auto other = of_head.find(name);
@@ -292,9 +306,13 @@ Facts binding_facts(const report::Report& report) {
 
 }  // namespace
 
-Conditions compare_conditions(const report::Report& base, const report::Report& head) {
+Conditions compare_conditions(const report::Report& base, const report::Report& head,
+                              bool same_run) {
   Conditions conditions;
   Facts left_facts = facts_of(base), right_facts = facts_of(head);
+  if (same_run) {
+    for (Facts* facts : {&left_facts, &right_facts}) put_under_test(*facts);
+  }
   compare_data(left_facts, right_facts, conditions);
   each_difference(left_facts, right_facts,
                   [&](const std::string& path, const Json& left, const Json& right) {

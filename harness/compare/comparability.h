@@ -21,7 +21,10 @@ struct Conditions {
 };
 
 /// The conditions that hold for all cells of the reports.
-Conditions compare_conditions(const report::Report& base, const report::Report& head);
+/// `same_run`: the reports are sides of one run, where the code under test may lie in the files
+/// that make the data, and the sides' target.toml may name different variables.
+Conditions compare_conditions(const report::Report& base, const report::Report& head,
+                              bool same_run = false);
 
 /// The settings in which two cells of the same id differ, less those under a `factor` (a dotted
 /// path such as "target.params.pool"), and the generator and loop that their trials really had.

@@ -149,11 +149,11 @@ TEST(ComparabilityTest, ReportsThatDoNotKnowTheirDataAreNotComparedAsIfEqual) {
 }
 
 TEST(ComparabilityTest, AReportBefore12IsComparedByTheInputsOfTheDataAlone) {
-  const std::string before = golden().environment["target"]["data_sha256"];
+  const std::string before = golden().environment.target->data_sha256.value.value();
   const auto newer = [&](const std::string& inputs, const std::string& whole) {
     auto report = golden();
-    report.environment["target"]["data_sha256"] = whole;
-    report.environment["target"]["data_inputs_sha256"] = inputs;
+    report.environment.target->data_sha256 = {whole};
+    report.environment.target->data_inputs_sha256 = {inputs};
     return report;
   };
   const auto same_files = newer(before, "aa"), others = newer("bb", "aa");
@@ -171,10 +171,12 @@ TEST(ComparabilityTest, NoControlGroupIsNoLimit) {
 }
 
 /// The conditions between reports whose targets inherited this; null: not told.
-Conditions between_inherited(const Json& base, const Json& head, const char* list = "inherited") {
+Conditions between_inherited(
+    const Json& base, const Json& head,
+    std::optional<Json> report::TargetFacts::* list = &report::TargetFacts::inherited) {
   const auto with = [&](const Json& inherited) {
     report::Report report = golden();
-    if (!inherited.is_null()) report.environment["target"][list] = inherited;
+    if (!inherited.is_null()) (*report.environment.target).*list = inherited;
     return report;
   };
   return compare_conditions(with(base), with(head));
@@ -202,16 +204,21 @@ TEST(ComparabilityTest, OlderReportsDoNotTellWhatTheTargetInherited) {
   EXPECT_EQ(conditions.notable.size(), 1U);
   EXPECT_THAT(between_inherited(nullptr, Json::object()).notable, ::testing::IsEmpty());
   const Json path{{"PATH", "9bcd"}};
-  EXPECT_THAT(between_inherited(nullptr, path, "inherited_always").notable, ::testing::IsEmpty());
-  EXPECT_EQ(between_inherited({{"PATH", "3fa8"}}, path, "inherited_always").notable.size(), 1U);
+  EXPECT_THAT(between_inherited(nullptr, path, &report::TargetFacts::inherited_always).notable,
+              ::testing::IsEmpty());
+  EXPECT_EQ(between_inherited({{"PATH", "3fa8"}}, path, &report::TargetFacts::inherited_always)
+                .notable.size(),
+            1U);
 }
 
 TEST(ComparabilityTest, EachOfSeveralTargetsIsGuarded) {
   const auto with_second = [](const char* data, const Json& inherited) {
     report::Report report = golden();
-    const Json first = report.environment["target"];
-    report.environment["targets"] = {
-        first, {{"name", "other"}, {"data_sha256", data}, {"inherited", inherited}}};
+    report.environment.targets = {*report.environment.target, {}};
+    auto& second = report.environment.targets.back();
+    second.name = "other";
+    second.data_sha256 = std::optional<std::string>(data);
+    second.inherited = inherited;
     return report;
   };
   const Json fast{{"APP_MODE", "9bcd"}}, slow{{"APP_MODE", "3fa8"}};
@@ -227,7 +234,7 @@ TEST(ComparabilityTest, EachOfSeveralTargetsIsGuarded) {
   EXPECT_NE(key(base), key(with_second("00ff", slow)));
 
   report::Report unknown = base;
-  unknown.environment["targets"][1]["data_sha256"] = nullptr;
+  unknown.environment.targets[1].data_sha256 = {std::nullopt};
   report::Report later = unknown;
   later.report_id += "-later";
   EXPECT_EQ(compare_conditions(unknown, later).blocking.size(), 1U);
@@ -237,7 +244,7 @@ TEST(ComparabilityTest, EachOfSeveralTargetsIsGuarded) {
 TEST(ComparabilityTest, HistoryKeepsSessionsWithOtherVariablesApart) {
   const auto key = [](const Json& inherited) {
     report::Report report = golden();
-    if (!inherited.is_null()) report.environment["target"]["inherited"] = inherited;
+    if (!inherited.is_null()) report.environment.target->inherited = inherited;
     return conditions_key(report, report.cells[0], nullptr);
   };
   EXPECT_NE(key({{"APP_MODE", "9bcd"}}), key({{"APP_MODE", "3fa8"}}));

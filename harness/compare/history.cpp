@@ -10,22 +10,39 @@
 #include "compare/comparability.h"
 #include "compare/effect.h"
 #include "compare/selection.h"
-#include "report/json_place.h"
+#include "report/json_fields.h"
 #include "report/look_up.h"
 #include "scenario/metric.h"
 
 namespace poolbench::compare {
+
+/// The members of a line, as docs/report-reference.md has them.
+template <typename Io, report::Of<HistoryLine> T>
+void fields(Io& io, T& line) {
+  io({.name = "report_id", .meaning = ""}, line.report_id);
+  io({.name = "started_at", .meaning = ""}, line.started_at);
+  io({.name = "scenario", .meaning = ""}, line.scenario);
+  io({.name = "machine", .meaning = ""}, line.machine);
+  io({.name = "conditions", .meaning = ""}, line.conditions);
+  io({.name = "in_turns", .meaning = "", .presence = report::Presence::kMayLack}, line.in_turns);
+  io({.name = "cell", .meaning = ""}, line.cell);
+  io({.name = "metric", .meaning = ""}, line.metric);
+  io({.name = "anchor", .meaning = ""}, line.anchor);
+  io({.name = "n", .meaning = ""}, line.n);
+  io({.name = "value", .meaning = ""}, line.value);
+  io({.name = "log_value", .meaning = ""}, line.log_value);
+  io({.name = "standard_error", .meaning = ""}, line.standard_error);
+}
+
 namespace {
 
 using base::Json;
 
 std::string machine_of(const report::Report& report) {
-  const auto text = [&](const char* key) {
-    return report::look_up<std::string>(report.environment, {key}).value_or("unknown");
-  };
-  const auto count =
-      report::look_up<std::int64_t>(report.environment, {"host.cpu.logical_count"}).value_or(0);
-  return fmt::format("{} × {}, {}", count, text("host.cpu.model.name"), text("host.arch"));
+  const report::Environment& environment = report.environment;
+  return fmt::format("{} × {}, {}", environment.cpu_count.value_or(0),
+                     environment.cpu_model.value_or("unknown"),
+                     environment.host_arch.value_or("unknown"));
 }
 
 /// Of the values themselves, or of their ratios to the anchor.
@@ -63,33 +80,15 @@ void add_line(const report::Report& report, const report::CellReport& cell, Hist
   lines.push_back(std::move(line));
 }
 
-HistoryLine read_line(const report::JsonPlace& place) {
-  HistoryLine line;
-  place["report_id"].to(line.report_id);
-  place["started_at"].to(line.started_at);
-  place["scenario"].to(line.scenario);
-  place["machine"].to(line.machine);
-  place["conditions"].to(line.conditions);
-  if (const auto turns = place["in_turns"]; turns.present()) turns.to(line.in_turns);
-  place["cell"].to(line.cell);
-  place["metric"].to(line.metric);
-  place["anchor"].to(line.anchor);
-  place["n"].to(line.n);
-  place["value"].to(line.value);
-  place["log_value"].to(line.log_value);
-  place["standard_error"].to(line.standard_error);
-  return line;
-}
-
 base::Result<void> read_lines(std::string_view text, std::vector<HistoryLine>& lines) {
   const auto document = report::parse_document(text);
   if (!document) return base::bad_input("is not JSON");
   std::optional<base::Error> failure;
   const report::JsonPlace root(*document, failure);
   if (const auto inner = root["history"]; inner.present()) {
-    inner.each([&](const report::JsonPlace& place) { lines.push_back(read_line(place)); });
+    inner.each([&](const auto& place) { report::read(place, lines.emplace_back()); });
   } else {
-    lines.push_back(read_line(root));
+    report::read(root, lines.emplace_back());
   }
   if (failure) return tl::unexpected(*failure);
   return {};
@@ -102,7 +101,7 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   HistoryLine line;
   line.report_id = report.report_id;
   line.started_at = report.started_at;
-  line.scenario = report::look_up<std::string>(report.scenario, {"name"}).value_or("");
+  line.scenario = report.scenario.name;
   line.machine = machine_of(report);
   const auto related = std::ranges::find(report.cells, anchor, &report::CellReport::id);
   line.conditions =
@@ -138,21 +137,7 @@ std::vector<HistoryLine> history_lines(const report::Report& report) {
   return lines;
 }
 
-Json to_json(const HistoryLine& line) {
-  return {{"report_id", line.report_id},
-          {"started_at", line.started_at},
-          {"scenario", line.scenario},
-          {"machine", line.machine},
-          {"conditions", line.conditions},
-          {"in_turns", line.in_turns},
-          {"cell", line.cell},
-          {"metric", line.metric},
-          {"anchor", line.anchor},
-          {"n", line.n},
-          {"value", line.value},
-          {"log_value", line.log_value},
-          {"standard_error", base::or_null(line.standard_error)}};
-}
+Json to_json(const HistoryLine& line) { return report::json_of(line); }
 
 std::string history_text(const std::vector<HistoryLine>& lines) {
   std::string text;

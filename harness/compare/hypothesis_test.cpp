@@ -48,7 +48,7 @@ TEST(HypothesisTest, DecidesWithFewTrialsOnlyWhenAllAgree) {
   EXPECT_EQ(verdict_of_bound({100, 85}, 90, {}), report::Decision::kInconclusive);
   EXPECT_EQ(verdict_of_bound({80, 85}, 90, {}), report::Decision::kRefuted);
   const auto result = decide({"claim", kRate, {"a"}, {}, 90, {}}, report_of({cell("a", {95, 96})}));
-  EXPECT_EQ(result.evidence["cells"][0]["note"], "all 2 trials agree");
+  EXPECT_EQ(result.evidence.cells[0].note, "all 2 trials agree");
 }
 
 TEST(HypothesisTest, NeedsEveryCellAndFallsWithOne) {
@@ -67,7 +67,7 @@ TEST(HypothesisTest, TestsEquivalenceByTheNinetyPercentInterval) {
   EXPECT_EQ(decide_ratio(1.2, 8, 0.9, 1.1).verdict, report::Decision::kRefuted);
   EXPECT_EQ(decide_ratio(1.1, 8, 0.9, 1.1).verdict, report::Decision::kInconclusive);
   const auto result = decide_ratio(1.0, 8, 0.9, 1.1);
-  EXPECT_EQ(result.evidence["pairs"][0]["confidence"], 0.90);
+  EXPECT_EQ(result.evidence.pairs[0].confidence, 0.90);
 }
 
 TEST(HypothesisTest, HoldsARatioAgainstOneBound) {
@@ -79,8 +79,8 @@ TEST(HypothesisTest, HoldsARatioAgainstOneBound) {
 TEST(HypothesisTest, DecidesNoRatioBelowSixBlocks) {
   const auto result = decide_ratio(5, 3, 3, {});
   EXPECT_EQ(result.verdict, report::Decision::kInconclusive);
-  EXPECT_EQ(result.evidence["pairs"][0]["note"], "needs at least 6 blocks, has 3");
-  EXPECT_TRUE(result.evidence["pairs"][0]["ci_low"].is_null());
+  EXPECT_EQ(result.evidence.pairs[0].note, "needs at least 6 blocks, has 3");
+  EXPECT_EQ(result.evidence.pairs[0].ci_low, std::nullopt);
 }
 
 TEST(HypothesisTest, CarriesTheReasonOfAMissingQuantity) {
@@ -89,7 +89,7 @@ TEST(HypothesisTest, CarriesTheReasonOfAMissingQuantity) {
   const auto result =
       decide({"c", "sessions_per_request", {"a"}, {}, {}, 0.1}, report_of({unknown}));
   EXPECT_EQ(result.verdict, report::Decision::kInconclusive);
-  EXPECT_EQ(result.evidence["cells"][0]["note"],
+  EXPECT_EQ(result.evidence.cells[0].note,
             "a has no sessions/request: PostgreSQL 13 has no sessions");
 }
 

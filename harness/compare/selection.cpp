@@ -13,13 +13,7 @@ namespace poolbench::compare {
 namespace {
 
 using base::Json;
-
-const report::CellReport* find_cell(const report::Report& report, const std::string& id) {
-  for (const report::CellReport& cell : report.cells) {
-    if (cell.id == id) return &cell;
-  }
-  return nullptr;
-}
+using report::find_cell;
 
 bool has_factor(const report::CellReport& cell, std::string_view axis, std::string_view value) {
   if (!cell.factors.is_object()) return false;

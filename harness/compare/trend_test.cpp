@@ -131,9 +131,9 @@ TEST(HistoryTest, EqualConditionsHaveEqualKeys) {
     return history_lines(report).front().conditions;
   };
   report::Report moved = fixture::golden(), slower = moved;
-  moved.environment["postgres"]["settings"]["port"] = "1";
-  moved.environment["target"]["versions"]["django"] = "6.0";
-  slower.environment["postgres"]["settings"]["fsync"] = "off";
+  moved.environment.postgres->settings["port"] = "1";
+  moved.environment.target->versions["django"] = "6.0";
+  slower.environment.postgres->settings["fsync"] = "off";
   EXPECT_EQ(key(moved), key(fixture::golden()));
   EXPECT_NE(key(slower), key(fixture::golden()));
 }

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "report/look_up.h"
-
 namespace poolbench::compare {
 namespace {
 
@@ -23,8 +21,8 @@ int blocks_for_family(const Effect& effect, double p_adjusted) {
 }  // namespace
 
 std::string noise_of(const report::Report& report) {
-  if (!report::look_up<bool>(report.design, {"noisy_environment"}).value_or(false)) return {};
-  const auto again = report::look_up<std::vector<int>>(report.design, {"blocks_rerun"});
+  if (!report.design.noisy_environment.value_or(false)) return {};
+  const auto& again = report.design.blocks_rerun;
   return fmt::format(
       "noisy_environment: {} blocks had to be run again, and then the machine disturbed more",
       again ? again->size() : 0);

@@ -54,25 +54,14 @@ void compare(const Json& stated, const Json& real, const std::string& where, con
 scenario::Hypothesis question_of(const report::HypothesisResult& result) {
   scenario::Hypothesis question;
   question.claim = result.claim;
-  question.metric = report::look_up<std::string>(result.evidence, {"metric"}).value_or("");
-  question.at_least = report::look_up<double>(result.evidence, {"at_least"});
-  question.at_most = report::look_up<double>(result.evidence, {"at_most"});
-  const auto items = [&](std::string_view key) {
-    return report::look_up<std::vector<Json>>(result.evidence, {key}).value_or(std::vector<Json>{});
-  };
-  const auto text = [](const Json& item, std::string_view key) {
-    return report::look_up<std::string>(item, {key}).value_or("");
-  };
-  for (const Json& item : items("cells")) question.cells.push_back(text(item, "cell"));
-  for (const Json& item : items("pairs")) {
-    question.pairs.emplace_back(text(item, "baseline"), text(item, "candidate"));
+  question.metric = result.evidence.metric;
+  question.at_least = result.evidence.at_least;
+  question.at_most = result.evidence.at_most;
+  for (const auto& found : result.evidence.cells) question.cells.push_back(found.cell);
+  for (const auto& found : result.evidence.pairs) {
+    question.pairs.emplace_back(found.baseline, found.candidate);
   }
   return question;
-}
-
-/// Whether its trials may have several attempts: since 1.2.
-bool knows_attempts(const report::Report& report) {
-  return report.design.is_object() && report.design.contains("trials_rerun");
 }
 
 /// The report with everything derived from its trials computed anew.
@@ -90,14 +79,12 @@ report::Report recomputed(const report::Report& report) {
 /// The first of the scenario's references that has both cells; see within.cpp.
 std::optional<double> published_ratio(const report::Report& report,
                                       const report::ComparisonResult& comparison) {
-  const auto references = report::look_up<std::vector<Json>>(report.scenario, {"references"});
-  for (const Json& reference : references.value_or(std::vector<Json>{})) {
-    if (report::look_up<std::string>(reference, {"metric"}) != comparison.metric) continue;
-    const auto value = [&](const std::string& cell) {
-      return report::look_up<double>(reference, {"values", cell});
-    };
-    const auto baseline = value(comparison.baseline), candidate = value(comparison.candidate);
-    if (baseline && candidate && *baseline != 0) return *candidate / *baseline;
+  for (const report::Reference& reference : report.scenario.references) {
+    if (reference.metric != comparison.metric) continue;
+    const auto baseline = reference.values.find(comparison.baseline);
+    const auto candidate = reference.values.find(comparison.candidate);
+    if (baseline == reference.values.end() || candidate == reference.values.end()) continue;
+    if (baseline->second != 0) return candidate->second / baseline->second;
   }
   return std::nullopt;
 }
@@ -154,12 +141,12 @@ void verify_order_of_trials(const report::Report& report, std::vector<Finding>& 
       again += trial.attempt > 0 && trial.status != report::TrialStatus::kInterrupted ? 1 : 0;
     }
   }
-  const auto rerun = report::look_up<int>(report.design, {"trials_rerun"});
+  const auto& rerun = report.design.trials_rerun;
   for (const auto& [block, places] : blocks) {
     std::vector<int> positions;
     for (const auto& [at, place] : places) {
       positions.push_back(at.second);
-      verify_place(place, knows_attempts(report),
+      verify_place(place, report.design.trials_rerun.has_value(),
                    fmt::format("cells[{}], block {}", at.first, block), findings);
     }
     if (const auto gap = gap_in(positions)) {
@@ -171,7 +158,7 @@ void verify_order_of_trials(const report::Report& report, std::vector<Finding>& 
     findings.push_back(
         {"design.trials_rerun", fmt::format("{}, but {} trials were run again", *rerun, again)});
   }
-  const auto completed = report::look_up<std::int64_t>(report.design, {"blocks_completed"});
+  const auto& completed = report.design.blocks_completed;
   if (completed.value_or(0) > std::ssize(blocks)) {
     findings.push_back(
         {"design.blocks_completed",

@@ -238,7 +238,8 @@ report::Report run_again() {
     trial.disturbed = true;
     trial.status = attempt == 1 ? report::TrialStatus::kOk : report::TrialStatus::kSuperseded;
   }
-  report.design = {{"blocks_completed", 1}, {"trials_rerun", 2}};
+  report.design.blocks_completed = 1;
+  report.design.trials_rerun = 2;
   return report;
 }
 
@@ -262,7 +263,7 @@ TEST(VerifyTest, OfTheAttemptsAtATrialOneCounts) {
   EXPECT_THAT(verify_fresh(report),
               Contains(Field(&Finding::problem, HasSubstr("lacks an attempt"))));
   report = run_again();
-  report.design["trials_rerun"] = 1;
+  report.design.trials_rerun = 1;
   EXPECT_THAT(verify_fresh(report), Contains(Field(&Finding::where, "design.trials_rerun")));
 }
 

@@ -291,7 +291,8 @@ TEST(CompareWithinTest, CountsAreNeverWithheldForSteal) {
 TEST(CompareWithinTest, SaysNothingOfANoisyRun) {
   report::Report report;
   report.cells = {cell("off", rates(200, 6)), cell("on", rates(1000, 6))};
-  report.design = {{"noisy_environment", true}, {"blocks_rerun", {3}}};
+  report.design.noisy_environment = true;
+  report.design.blocks_rerun = {3};
   scenario::Scenario scenario;
   scenario.comparisons = {comparison("off", "on")};
   scenario.hypotheses = {

@@ -214,7 +214,7 @@ class JobReader {
 Json to_json(const Options& options) { return JobWriter::json_of(options); }
 
 base::Result<Options> options_from_json(std::string_view text) {
-  const Json document = Json::parse(text, nullptr, false);
+  const Json document = base::parse_json(text);
   if (document.is_discarded()) return base::bad_input("the job is not JSON");
   Options options;
   std::optional<base::Error> failure;

@@ -59,7 +59,7 @@ std::vector<std::string> NativeOutput::add(std::string_view bytes) {
   for (std::size_t end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
     std::string line = partial_.substr(0, end);
     partial_.erase(0, end + 1);
-    const auto json = base::Json::parse(line, nullptr, false);
+    const auto json = base::parse_json(line);
     if (json.is_object() && json.contains("phase") && json["phase"].is_string()) {
       phases.push_back(json["phase"].get<std::string>());
     } else if (!line.empty()) {
@@ -70,7 +70,7 @@ std::vector<std::string> NativeOutput::add(std::string_view bytes) {
 }
 
 base::Result<report::Measurement> NativeOutput::measurement(const process::Exit& exit) const {
-  const auto json = base::Json::parse(last_line_, nullptr, false);
+  const auto json = base::parse_json(last_line_);
   if (json.is_discarded()) {
     return base::failed(fmt::format("the generator failed ({}): it printed no measurement",
                                     process::to_text(exit)));

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
+#include "report/report.h"
 
 namespace poolbench::probe {
 
@@ -11,9 +11,9 @@ namespace poolbench::probe {
 /// host.arch, host.cpu.model.name, host.cpu.logical_count, host.memory_bytes, os.description,
 /// os.kernel_release, cpu_governor, cgroup.cpu_max, cgroup.memory_max, virtualization. Unknown:
 /// null.
-base::Json host_facts();
+report::Environment host_facts();
 
 /// What about this machine makes measurements worse, in words with what to do; may be empty.
-std::vector<std::string> host_warnings(const base::Json& facts);
+std::vector<std::string> host_warnings(const report::Environment& facts);
 
 }  // namespace poolbench::probe

@@ -96,20 +96,14 @@ bool contrasts(const Report& report, const std::string& axis, const std::string&
 }
 
 /// Whether a hypothesis compares cells that differ on the axis, or singles out some of its values.
-bool hypothesis_speaks_of(const Report& report, const Json& evidence, const std::string& axis,
+bool hypothesis_speaks_of(const Report& report, const Evidence& evidence, const std::string& axis,
                           std::size_t values) {
-  const auto list = [&](const char* key) {
-    return look_up<std::vector<Json>>(evidence, {key}).value_or(std::vector<Json>{});
-  };
-  for (const Json& pair : list("pairs")) {
-    if (contrasts(report, axis, look_up<std::string>(pair, {"baseline"}).value_or(""),
-                  look_up<std::string>(pair, {"candidate"}).value_or(""))) {
-      return true;
-    }
+  for (const PairEvidence& pair : evidence.pairs) {
+    if (contrasts(report, axis, pair.baseline, pair.candidate)) return true;
   }
   std::set<std::string> singled_out;
-  for (const Json& claim : list("cells")) {
-    const auto* const cell = find_cell(report, look_up<std::string>(claim, {"cell"}).value_or(""));
+  for (const CellEvidence& claim : evidence.cells) {
+    const auto* const cell = find_cell(report, claim.cell);
     const Json* value = cell == nullptr ? nullptr : value_on(*cell, axis);
     if (value != nullptr) singled_out.insert(value->dump());
   }

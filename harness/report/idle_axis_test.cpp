@@ -74,15 +74,17 @@ TEST(IdleAxis, IsNoneWhereAComparisonOrHypothesisSpeaksOfIt) {
   EXPECT_THAT(idle_axes(report), IsEmpty());
 
   report = report_with({}, {});
-  report.hypotheses.push_back({"", Decision::kRefuted, {{"cells", {{{"cell", "mode=pool"}}}}}});
+  Evidence& evidence = report.hypotheses.emplace_back().evidence;
+  evidence.cells.emplace_back().cell = "mode=pool";
   EXPECT_THAT(idle_axes(report), IsEmpty());
 
-  report.hypotheses.back().evidence["cells"].push_back({{"cell", "mode=fresh"}});
+  evidence.cells.emplace_back().cell = "mode=fresh";
   EXPECT_THAT(idle_axes(report), Not(IsEmpty()))
       << "a claim about all cells is none about the axis";
 
-  report.hypotheses.back().evidence = {
-      {"pairs", {{{"baseline", "mode=pool"}, {"candidate", "mode=fresh"}}}}};
+  evidence.cells.clear();
+  evidence.pairs.emplace_back().baseline = "mode=pool";
+  evidence.pairs.back().candidate = "mode=fresh";
   EXPECT_THAT(idle_axes(report), IsEmpty());
 }
 

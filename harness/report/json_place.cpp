@@ -40,6 +40,10 @@ void JsonPlace::fail(const std::string& problem) const {
   *failure_ = base::Error{base::ErrorCode::kBadInput, path() + " " + problem, {}, {}};
 }
 
+void JsonPlace::fail_many(std::string_view elements, std::size_t most) const {
+  fail(fmt::format("holds more than {} {}", most, elements));
+}
+
 void JsonPlace::fail_type(const char* expected) const {
   if (failure_->has_value()) return;
   if (value_ == nullptr) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "base/result.h"
+#include "base/text.h"
 #include "report/words.h"
 
 namespace poolbench::report {
@@ -32,6 +32,8 @@ class JsonPlace {
 
   /// The member, which may be absent; a mistake if this is not an object.
   [[nodiscard]] JsonPlace operator[](std::string_view key) const;
+  /// True if there is a value, be it null.
+  [[nodiscard]] bool exists() const { return value_ != nullptr; }
   /// True if there is a value other than null.
   [[nodiscard]] bool present() const;
   /// The value itself; null if absent.
@@ -40,6 +42,8 @@ class JsonPlace {
   [[nodiscard]] std::string path() const;
   /// Records that this place is wrong, unless a mistake is recorded already.
   void fail(const std::string& problem) const;
+  /// The same for an array with more elements, called so, than any report has.
+  void fail_many(std::string_view elements, std::size_t most) const;
 
   void to(std::string& out) const;
   void to(bool& out) const;

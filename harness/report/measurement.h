@@ -78,6 +78,10 @@ struct Measurement {
   base::Json details;       ///< anything more the generator knows; null if nothing
 };
 
+/// Why what is null in it is: {name, reason}.
+using Reasons = std::vector<std::pair<std::string, std::string>>;
+Reasons missing_of(const Measurement& measurement);
+
 /// Names as in docs/report-reference.md. A missing quantity is null, and `missing` says why.
 base::Json to_json(const Measurement& measurement);
 

@@ -64,13 +64,10 @@ std::optional<double> metric_of(const Trial& trial, const std::string& metric) {
   return value;
 }
 
-std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial) {
-  auto reasons = trial.missing;
+Reasons reasons_of(const Trial& trial) {
+  Reasons reasons = trial.missing;
   if (!trial.measurement) return reasons;
-  const auto measured = to_json(*trial.measurement);
-  for (const auto& [name, reason] : measured.at("missing").items()) {
-    reasons.emplace_back(name, reason.get<std::string>());
-  }
+  for (auto& reason : missing_of(*trial.measurement)) reasons.push_back(std::move(reason));
   return reasons;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "report/fields.h"
 #include "report/measurement.h"
 #include "report/words.h"
 
@@ -35,8 +37,10 @@ struct DatabaseEvidence {
   int connections_interval_ms = 100;
 };
 
+/// A quantity of the process trees of target, PostgreSQL and generator.
+template <typename T>
 struct PerService {
-  std::optional<double> target, postgres, generator;
+  std::optional<T> target, postgres, generator;
 };
 
 struct HostEvidence {
@@ -65,11 +69,11 @@ struct Trial {
   std::vector<Phase> phases;
   std::optional<double> overhead_seconds;  ///< see overhead_seconds()
   std::optional<Measurement> measurement;
-  PerService cpu_seconds;
-  PerService peak_rss_bytes;
+  PerService<double> cpu_seconds;
+  PerService<std::uint64_t> peak_rss_bytes;
   DatabaseEvidence database;
   HostEvidence host;
-  std::vector<std::pair<std::string, std::string>> missing;  ///< {name, reason} of each null
+  Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
 };
@@ -88,8 +92,8 @@ struct Summary {
 
 struct CellReport {
   std::string id;
-  base::Json factors;
-  base::Json config;
+  base::Json factors = base::Json::object();
+  base::Json config = base::Json::object();
   CellStatus status = CellStatus::kPlanned;
   std::string error;  ///< of a failed cell, in words
   std::vector<Trial> trials;
@@ -107,10 +111,118 @@ struct ComparisonResult {
   std::string reason;  ///< for inconclusive and incomparable
 };
 
+/// What a claim about the values of a metric finds in one cell.
+struct CellEvidence {
+  std::string cell;
+  int n = 0;
+  std::optional<double> estimate, ci_low, ci_high;
+  Decision verdict = Decision::kInconclusive;
+  std::string note;
+};
+
+/// What a claim about ratios finds in one pair of cells.
+struct PairEvidence {
+  std::string baseline, candidate;
+  int n = 0;
+  std::optional<double> ratio, confidence, ci_low, ci_high;
+  Decision verdict = Decision::kInconclusive;
+  std::string note;
+};
+
+/// What a hypothesis is about, and what was found. It has cells or pairs.
+struct Evidence {
+  std::string metric;
+  std::optional<double> at_least, at_most;
+  std::vector<CellEvidence> cells;
+  std::vector<PairEvidence> pairs;
+};
+
 struct HypothesisResult {
   std::string claim;
   Decision verdict = Decision::kInconclusive;
-  base::Json evidence;
+  Evidence evidence;
+};
+
+/// The program that wrote the report.
+struct Tool {
+  std::string name, version, revision, build;
+};
+
+/// Figures that somebody published.
+struct Reference {
+  std::string source, metric;
+  std::map<std::string, double> values;  ///< by cell id
+};
+
+struct ScenarioFacts {
+  std::string name, file, sha256, summary;
+  base::Json effective = base::Json::object();  ///< every setting, defaults filled in
+  std::vector<Reference> references;
+};
+
+/// Answers in each interval, by arrival.
+struct Series {
+  int interval_ms = 100;
+  std::vector<std::uint64_t> requests;
+};
+
+/// A trial that shows how long a target takes to become steady.
+struct Pilot {
+  std::string cell, started_at;
+  TrialStatus status = TrialStatus::kOk;
+  std::vector<std::string> reasons;
+  std::string folder;
+  std::optional<double> steady_after_seconds;
+  std::optional<Series> series;
+};
+
+/// What was to be run, and how much of it was.
+struct Design {
+  std::optional<std::uint64_t> seed;
+  std::optional<int> blocks_planned, blocks_completed;
+  std::optional<std::vector<int>> blocks_rerun;  ///< before 1.2
+  std::optional<int> trials_rerun;
+  std::optional<double> precision, half_width_ratio;
+  std::optional<Stopped> stopped;
+  std::optional<bool> noisy_environment;  ///< before 1.2
+  std::optional<double> max_time_seconds, warmup_seconds, pilot_warmup_seconds;
+  std::vector<Pilot> pilots;
+  std::optional<double> measure_seconds;
+};
+
+struct PostgresFacts {
+  std::string version, source;
+  base::Json settings = base::Json::object();  ///< those that differ from the defaults, by name
+};
+
+struct TargetFacts {
+  std::string name;
+  Stated<std::string> data_sha256, data_inputs_sha256;
+  base::Json versions = base::Json::object();  ///< as its own command tells them, by name
+  /// SHA-256 of each variable of the caller that its programs got, by name (null: not set).
+  std::optional<base::Json> inherited, inherited_always;
+  std::vector<std::string> cells;  ///< that use it, where there are several targets
+};
+
+struct GeneratorFacts {
+  std::string name, version;
+  std::optional<std::string> sha256;
+};
+
+/// Where a run took place, and with what.
+struct Environment {
+  std::optional<std::string> host_name, host_arch, cpu_model;
+  std::optional<std::int64_t> cpu_count, memory_bytes;
+  std::optional<std::string> os_description, kernel_release, cpu_governor;
+  std::optional<std::string> cgroup_cpu_max, cgroup_memory_max;
+  std::optional<bool> virtualized;
+  std::optional<PostgresFacts> postgres;
+  std::optional<TargetFacts> target;        ///< the first cell's
+  std::vector<TargetFacts> targets;         ///< all, where there are several
+  std::optional<GeneratorFacts> generator;  ///< null where there are several
+  std::vector<GeneratorFacts> generators;   ///< all, where there are several
+  std::vector<std::string> warnings;
+  std::optional<std::string> failure;  ///< why the run failed or was interrupted
 };
 
 /// What a run writes.
@@ -118,16 +230,19 @@ struct Report {
   std::string schema_version = "1.2";
   std::string report_id;
   std::string started_at;
-  std::string finished_at;                  ///< empty while running
+  std::optional<std::string> finished_at;   ///< none while running
   Outcome outcome = Outcome::kInterrupted;  ///< until the end: kInterrupted
-  base::Json tool;
-  base::Json scenario;  ///< name, file, sha256, summary, effective, references
-  base::Json design;    ///< seed, blocks, warm-up: docs/report-reference.md names its members
-  base::Json environment;
+  Tool tool;
+  ScenarioFacts scenario;
+  Design design;
+  Environment environment;
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;
   std::vector<HypothesisResult> hypotheses;
 };
+
+/// Null where no cell has the id.
+const CellReport* find_cell(const Report& report, const std::string& id);
 
 base::Json to_json(const Report& report);
 /// kBadInput with the JSON path of the first thing that is absent or wrong, or for a newer major
@@ -164,7 +279,7 @@ inline constexpr int kSchemaMinor = 2;
 int schema_minor(const Report& report);
 
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
-std::vector<std::pair<std::string, std::string>> reasons_of(const Trial& trial);
+Reasons reasons_of(const Trial& trial);
 
 /// Fills `summary` and `status` of each cell from its trials, by the rules of that schema.
 void summarise(CellReport& cell, int schema_minor = kSchemaMinor);

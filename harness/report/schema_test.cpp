@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -7,7 +9,7 @@
 #include <valijson/validator.hpp>
 
 #include "base/file.h"
-#include "report/report.h"
+#include "report/description.h"
 
 namespace poolbench::report {
 namespace {
@@ -74,6 +76,68 @@ TEST_F(SchemaTest, RefusesWhatWeDoNotWrite) {
   changed = golden_;
   changed["schema_version"] = "2.0";
   EXPECT_NE(complaints(changed), "");
+}
+
+// Files that follow from the lists of fields.
+
+constexpr const char* kHowTo =
+    "regenerate it: POOLBENCH_REGENERATE=1 report_test --gtest_filter='DescriptionTest.*'";
+
+/// The file is `text`, or becomes it on demand.
+void expect_file(const std::string& file, const std::string& text) {
+  if (std::getenv("POOLBENCH_REGENERATE") != nullptr) {
+    ASSERT_TRUE(base::write_file_atomically(file, text).has_value());
+  }
+  EXPECT_TRUE(base::read_file(file).value_or("") == text) << file << " differs; " << kHowTo;
+}
+
+TEST(DescriptionTest, TheSchemaFollowsFromTheFields) {
+  base::Json schema = {
+      {"$schema", "http://json-schema.org/draft-07/schema#"},
+      {"$id", "https://poolbench.invalid/schema/report-1.json"},
+      {"title", "poolbench report, schema version 1.x"},
+      {"description",
+       "What `poolbench run` writes. Every quantity carries its unit in its name; null means not "
+       "known, and `missing` of the trial says why. docs/report-reference.md explains each "
+       "member."}};
+  schema.update(Describer::of<Report>().schema());
+  schema["required"].push_back("content_sha256");
+  schema["properties"]["content_sha256"] = {{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}};
+  expect_file(kSource + "/results/schema/report.schema.json", schema.dump(1) + "\n");
+}
+
+std::string table_of(const std::vector<DescribedMember>& members) {
+  std::string text = "| member | type | meaning |\n| --- | --- | --- |\n";
+  for (const DescribedMember& member : members) {
+    text += fmt::format("| `{}` | {} | {} |\n", member.path, member.type, member.meaning);
+  }
+  return text;
+}
+
+/// Puts the table between its two marks.
+void set_table(std::string& page, const std::string& name,
+               const std::vector<DescribedMember>& members) {
+  const std::string begin = "<!-- table of " + name + " -->\n", end = "<!-- end of table -->";
+  const std::size_t from = page.find(begin);
+  ASSERT_NE(from, std::string::npos) << name;
+  const std::size_t start = from + begin.size();
+  page.replace(start, page.find(end, start) - start, "\n" + table_of(members) + "\n");
+}
+
+TEST(DescriptionTest, TheTablesOfTheDocumentationFollowFromTheFields) {
+  const std::string file = kSource + "/docs/report-reference.md";
+  std::string page = base::read_file(file).value_or("");
+  auto top = Describer::of<Report>().members();
+  top.push_back({"content_sha256", "text", "see above"});
+  set_table(page, "the report", top);
+  set_table(page, "the design", Describer::of<Design>().members());
+  set_table(page, "the environment", Describer::of<Environment>().members());
+  set_table(page, "a cell", Describer::of<CellReport>().members());
+  set_table(page, "a trial", Describer::of<Trial>().members());
+  set_table(page, "a measurement", Describer::measurement_members());
+  set_table(page, "a comparison", Describer::of<ComparisonResult>().members());
+  set_table(page, "a hypothesis", Describer::of<HypothesisResult>().members());
+  expect_file(file, page);
 }
 
 }  // namespace

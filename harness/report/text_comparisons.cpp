@@ -80,9 +80,9 @@ Table::Row row_of(const ComparisonResult& comparison, const std::string& label, 
           {fmt::format("{}", fmt::join(notes, "; ")), Colour::kDim}};
 }
 
-std::string bound_text(const Json& evidence, const Metric* metric) {
-  const auto least = look_up<double>(evidence, {"at_least"});
-  const auto most = look_up<double>(evidence, {"at_most"});
+std::string bound_text(const Evidence& evidence, const Metric* metric) {
+  const auto& least = evidence.at_least;
+  const auto& most = evidence.at_most;
   const auto shown = [&](double value) {
     return fmt::format("{:.6g}", metric != nullptr ? value * metric->display_factor : value);
   };
@@ -92,45 +92,36 @@ std::string bound_text(const Json& evidence, const Metric* metric) {
 }
 
 /// One line of evidence: the cell or pair, its estimate and interval, and what is to be said of it.
-Table::Row evidence_row(const Report& report, const Json& item, const Metric* metric) {
-  const bool is_pair = item.is_object() && item.contains("ratio");
-  const auto text = [&](std::string_view key) {
-    return look_up<std::string>(item, {key}).value_or("");
-  };
+Table::Row evidence_row(const CellEvidence& found, const Metric* metric) {
   const auto shown = [&](double value) {
-    return metric != nullptr && !is_pair ? format_value(*metric, value) : format_number(value);
+    return metric != nullptr ? format_value(*metric, value) : format_number(value);
   };
-  std::string subject = printable(text("cell"));
-  if (is_pair) {
-    const Contrast both = contrast(report, text("baseline"), text("candidate"));
-    subject = both.different + (both.shared.empty() ? "" : " (" + both.shared + ")");
-  }
-  const auto estimate = look_up<double>(item, {is_pair ? "ratio" : "estimate"});
-  const auto low = look_up<double>(item, {"ci_low"});
-  const auto high = look_up<double>(item, {"ci_high"});
-  return {{std::move(subject)},
-          {estimate ? (is_pair ? "×" : "") + shown(*estimate) : "–"},
-          {low && high ? fmt::format("[{}, {}]", shown(*low), shown(*high)) : ""},
-          {printable(text("note")), Colour::kDim}};
+  const bool has_interval = found.ci_low && found.ci_high;
+  return {
+      {printable(found.cell)},
+      {found.estimate ? shown(*found.estimate) : "–"},
+      {has_interval ? fmt::format("[{}, {}]", shown(*found.ci_low), shown(*found.ci_high)) : ""},
+      {printable(found.note), Colour::kDim}};
 }
 
-std::string evidence_text(const Report& report, const Json& evidence, const TextStyle& style,
+Table::Row evidence_row(const Report& report, const PairEvidence& found) {
+  const Contrast both = contrast(report, found.baseline, found.candidate);
+  return {{both.different + (both.shared.empty() ? "" : " (" + both.shared + ")")},
+          {found.ratio ? "×" + format_number(*found.ratio) : "–"},
+          {interval_text(found.ci_low, found.ci_high)},
+          {printable(found.note), Colour::kDim}};
+}
+
+std::string evidence_text(const Report& report, const Evidence& evidence, const TextStyle& style,
                           std::size_t indent) {
   using enum Table::Align;
-  const auto name = look_up<std::string>(evidence, {"metric"}).value_or("");
+  const bool pairs = !evidence.pairs.empty();
+  const Metric* const metric = pairs ? nullptr : find_metric(evidence.metric);
   Table table({kLeft, kRight, kLeft, kLeft});
-  const auto add_all = [&](std::string_view key, const Metric* metric) {
-    for (const Json& item :
-         look_up<std::vector<Json>>(evidence, {key}).value_or(std::vector<Json>{})) {
-      table.add(evidence_row(report, item, metric));
-    }
-  };
-  const bool pairs = evidence.is_object() && evidence.contains("pairs");
-  const Metric* const metric = pairs ? nullptr : find_metric(name);
-  add_all("pairs", metric);
-  add_all("cells", metric);
-  const std::string claimed = fmt::format("claimed: {}{} {}", label_of(name), pairs ? " ratio" : "",
-                                          bound_text(evidence, metric));
+  for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
+  for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
+  const std::string claimed = fmt::format("claimed: {}{} {}", label_of(evidence.metric),
+                                          pairs ? " ratio" : "", bound_text(evidence, metric));
   return std::string(indent, ' ') + paint(claimed, Colour::kDim, style.colour) + "\n" +
          table.to_text(style.colour, indent);
 }

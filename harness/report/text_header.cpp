@@ -11,18 +11,17 @@ namespace {
 
 using base::Json;
 
-std::string text_at(const Json& json, std::initializer_list<std::string_view> keys) {
-  return printable(look_up<std::string>(json, keys).value_or(""));
-}
+std::string text_of(const std::optional<std::string>& text) { return printable(text.value_or("")); }
 
 std::string software(const Report& report) {
   std::vector<std::string> parts;
-  if (const auto version = text_at(report.environment, {"postgres", "version"}); !version.empty()) {
-    parts.push_back("PostgreSQL " + version);
+  const auto& postgres = report.environment.postgres;
+  if (postgres && !postgres->version.empty()) {
+    parts.push_back("PostgreSQL " + printable(postgres->version));
   }
-  using Versions = std::vector<std::pair<std::string, Json>>;
-  for (const auto& [name, version] :
-       look_up<Versions>(report.environment, {"target", "versions"}).value_or(Versions{})) {
+  const Json versions =
+      report.environment.target ? report.environment.target->versions : Json::object();
+  for (const auto& [name, version] : versions.items()) {
     if (version.is_string()) {
       parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));
     }
@@ -31,17 +30,16 @@ std::string software(const Report& report) {
 }
 
 std::string machine(const Report& report) {
+  const Environment& environment = report.environment;
   std::vector<std::string> parts;
-  const auto model = text_at(report.environment, {"host.cpu.model.name"});
-  if (const auto count = look_up<int>(report.environment, {"host.cpu.logical_count"})) {
-    parts.push_back(fmt::format("{} × {}", *count, model.empty() ? "CPU" : model));
+  const std::string model = text_of(environment.cpu_model);
+  if (environment.cpu_count) {
+    parts.push_back(fmt::format("{} × {}", *environment.cpu_count, model.empty() ? "CPU" : model));
   }
-  if (const auto kernel = text_at(report.environment, {"os.kernel_release"}); !kernel.empty()) {
+  if (const auto kernel = text_of(environment.kernel_release); !kernel.empty()) {
     parts.push_back("Linux " + kernel);
   }
-  if (look_up<bool>(report.environment, {"virtualized"}).value_or(false)) {
-    parts.emplace_back("virtual machine");
-  }
+  if (environment.virtualized.value_or(false)) parts.emplace_back("virtual machine");
   return join_parts(parts);
 }
 
@@ -82,7 +80,7 @@ std::string load(const Report& report) {
   }
   if (const auto warmup = common_load<std::string>(report, "warmup")) {
     parts.push_back("warm-up " + printable(*warmup));
-  } else if (const auto found = look_up<double>(report.design, {"pilot_warmup_seconds"})) {
+  } else if (const auto& found = report.design.pilot_warmup_seconds) {
     parts.push_back(fmt::format("warm-up {} s (by pilots)", format_number(*found)));
   }
   if (const auto requests = common_load<int>(report, "requests")) {
@@ -97,24 +95,21 @@ std::string load(const Report& report) {
 
 std::string run(const Report& report, const TextStyle& style) {
   std::vector<std::string> parts;
-  const auto done = look_up<int>(report.design, {"blocks_completed"});
-  const auto planned = look_up<int>(report.design, {"blocks_planned"});
-  if (done && planned) {
-    parts.push_back(fmt::format("{} of {} block{}", *done, *planned, *planned == 1 ? "" : "s"));
+  const Design& design = report.design;
+  if (design.blocks_completed && design.blocks_planned) {
+    parts.push_back(fmt::format("{} of {} block{}", *design.blocks_completed,
+                                *design.blocks_planned, *design.blocks_planned == 1 ? "" : "s"));
   }
-  if (const auto again = look_up<std::vector<int>>(report.design, {"blocks_rerun"});
-      again && !again->empty()) {
-    parts.push_back(fmt::format("{} more run again", again->size()));
+  if (design.blocks_rerun && !design.blocks_rerun->empty()) {
+    parts.push_back(fmt::format("{} more run again", design.blocks_rerun->size()));
   }
-  if (const auto again = look_up<int>(report.design, {"trials_rerun"}).value_or(0); again > 0) {
+  if (const int again = design.trials_rerun.value_or(0); again > 0) {
     parts.push_back(fmt::format("{} trial{} run again", again, again == 1 ? "" : "s"));
   }
-  if (look_up<bool>(report.design, {"noisy_environment"}).value_or(false)) {
+  if (design.noisy_environment.value_or(false)) {
     parts.push_back(paint("noisy environment: no verdicts", Colour::kRed, style.colour));
   }
-  if (const auto seed = look_up<std::uint64_t>(report.design, {"seed"})) {
-    parts.push_back(fmt::format("seed {}", *seed));
-  }
+  if (design.seed) parts.push_back(fmt::format("seed {}", *design.seed));
   parts.push_back(printable(report.started_at));
   const bool completed = report.outcome == Outcome::kCompleted;
   const std::string outcome =
@@ -125,7 +120,7 @@ std::string run(const Report& report, const TextStyle& style) {
 
 /// Why the run did not complete; the rest of it, an excerpt of a log say, was told when it ended.
 std::string failure(const Report& report, const TextStyle& style) {
-  const std::string text = look_up<std::string>(report.environment, {"failure"}).value_or("");
+  const std::string text = report.environment.failure.value_or("");
   if (text.empty()) return {};
   return paint(printable(text.substr(0, text.find('\n'))), Colour::kRed, style.colour);
 }
@@ -133,9 +128,9 @@ std::string failure(const Report& report, const TextStyle& style) {
 }  // namespace
 
 std::string header_text(const Report& report, const TextStyle& style) {
-  std::string text = paint(text_at(report.scenario, {"name"}), Colour::kBold, style.colour);
-  if (const auto summary = text_at(report.scenario, {"summary"}); !summary.empty()) {
-    text += ": " + summary;
+  std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);
+  if (!report.scenario.summary.empty()) {
+    text += ": " + printable(report.scenario.summary);
   }
   text += '\n';
   const std::pair<const char*, std::string> lines[] = {{"software", software(report)},

@@ -105,8 +105,7 @@ void add_invalid(Counted& warnings, const CellReport& cell, const Trial& trial) 
 
 Counted warnings_of(const Report& report) {
   Counted warnings;
-  for (const auto& warning : look_up<std::vector<std::string>>(report.environment, {"warnings"})
-                                 .value_or(std::vector<std::string>{})) {
+  for (const auto& warning : report.environment.warnings) {
     warnings.add(warning);
   }
   for (const CellReport& cell : report.cells) {
@@ -193,29 +192,27 @@ std::string made_no_difference(const IdleAxis& axis) {
 std::string published_text(const Report& report, const TextStyle& style) {
   using enum Table::Align;
   std::string text;
-  for (const Json& reference :
-       look_up<std::vector<Json>>(report.scenario, {"references"}).value_or(std::vector<Json>{})) {
-    const auto name = look_up<std::string>(reference, {"metric"}).value_or("");
-    const auto* const metric = find_metric(name);
+  for (const Reference& reference : report.scenario.references) {
+    const auto* const metric = find_metric(reference.metric);
     if (metric == nullptr) continue;
     Table table({kLeft, kRight, kRight, kRight});
     table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
     for (const CellReport& cell : report.cells) {
-      const auto value = look_up<double>(reference, {"values", cell.id});
-      if (!value) continue;
-      Table::Row row = {{printable(cell.id)}, {format_value(*metric, *value)}};
+      const auto found = reference.values.find(cell.id);
+      if (found == reference.values.end()) continue;
+      const double value = found->second;
+      Table::Row row = {{printable(cell.id)}, {format_value(*metric, value)}};
       for (const Summary& summary : cell.summary) {
-        if (summary.metric != name || !summary.median || *value == 0) continue;
+        if (summary.metric != reference.metric || !summary.median || value == 0) continue;
         row.push_back({format_value(*metric, *summary.median)});
-        row.push_back({"×" + format_number(*summary.median / *value)});
+        row.push_back({"×" + format_number(*summary.median / value)});
       }
       table.add(std::move(row));
     }
-    text += fmt::format(
-        "{}  {}\n", paint("Published", Colour::kBold, style.colour),
-        paint(fmt::format("{}: {}; another machine, so compare ratios, not rates", metric->label,
-                          printable(look_up<std::string>(reference, {"source"}).value_or(""))),
-              Colour::kDim, style.colour));
+    text += fmt::format("{}  {}\n", paint("Published", Colour::kBold, style.colour),
+                        paint(fmt::format("{}: {}; another machine, so compare ratios, not rates",
+                                          metric->label, printable(reference.source)),
+                              Colour::kDim, style.colour));
     text += table.to_text(style.colour, 2);
   }
   return text;

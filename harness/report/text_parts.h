@@ -26,6 +26,4 @@ std::string notes_text(const Report& report, const TextStyle& style);
 /// "PostgreSQL 17.5 · django 5.2.17": what is not empty, with middle dots between.
 std::string join_parts(const std::vector<std::string>& parts);
 
-const CellReport* find_cell(const Report& report, const std::string& id);
-
 }  // namespace poolbench::report

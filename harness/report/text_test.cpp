@@ -51,7 +51,7 @@ TEST(TextTest, SaysWhyTheRunFailed) {
   Report report = golden();
   EXPECT_THAT(text_of(report), Not(HasSubstr("failure")));
   report.outcome = Outcome::kFailed;
-  report.environment["failure"] = "cannot connect to \033[31mthe server\nits log: …";
+  report.environment.failure = "cannot connect to \033[31mthe server\nits log: …";
   EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
 }
 
@@ -205,7 +205,7 @@ TEST(TextTest, TellsAReasonThatManyComparisonsShareOnce) {
 
 TEST(TextTest, SaysThatTheTimeWasUpAndWhatRanAgain) {
   Report report = read_report(kTextTestdata + "report-1.2.json").value();
-  report.design["trials_rerun"] = 5;
+  report.design.trials_rerun = 5;
   report.outcome = Outcome::kOutOfTime;
   EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 5 trials run again"));
   EXPECT_THAT(text_of(report), HasSubstr(" · out of time\n"));
@@ -271,7 +271,7 @@ TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {
   Report report = read_report(kTextTestdata + "report-1.1.json").value();
   EXPECT_THAT(text_of(report), HasSubstr("8 of 8 blocks · 1 more run again"));
   EXPECT_THAT(text_of(report), HasSubstr("warm-up 1.30 s (by pilots)"));
-  report.design["noisy_environment"] = true;
+  report.design.noisy_environment = true;
   EXPECT_THAT(text_of(report), HasSubstr("noisy environment: no verdicts"));
 }
 

@@ -42,8 +42,7 @@ std::vector<report::Report> earlier_reports(const scenario::Scenario& scenario,
     auto report = report::read_report(folder / "report.json");
     if (!report) continue;
     const bool same =
-        report::look_up<std::string>(report->scenario, {"name"}) == scenario.name &&
-        report::look_up<double>(report->design, {"measure_seconds"}) == measure &&
+        report->scenario.name == scenario.name && report->design.measure_seconds == measure &&
         !report->cells.empty() &&
         slice_of(report->cells.front().config) == slice_of(scenario.cells.front().config);
     if (same) reports.push_back(std::move(*report));

@@ -26,8 +26,8 @@ class ForesightTest : public ::testing::Test {
   void put_report(const std::string& id, double noise, int blocks, double measure_seconds = 5) {
     report::Report report;
     report.report_id = id;
-    report.scenario = {{"name", "pair"}};
-    report.design = {{"measure_seconds", measure_seconds}};
+    report.scenario.name = "pair";
+    report.design.measure_seconds = measure_seconds;
     for (const char* cell : {"a", "b"}) {
       auto& added = report.cells.emplace_back();
       added.id = cell;

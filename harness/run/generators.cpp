@@ -6,7 +6,7 @@
 #include "base/version.h"
 #include "generator/options.h"
 #include "load/native_driver.h"
-#include "run/cache.h"
+#include "service/prepare.h"
 
 namespace poolbench::run {
 namespace {
@@ -17,10 +17,9 @@ std::set<std::string> names_in(const scenario::Scenario& scenario) {
   return names;
 }
 
-base::Json native_facts() {
-  return {{"name", "native"},
-          {"version", base::kVersion},
-          {"sha256", base::sha256_hex(base::read_file(load::native_program()).value_or(""))}};
+report::GeneratorFacts native_facts() {
+  return {"native", base::kVersion,
+          base::sha256_hex(base::read_file(load::native_program()).value_or(""))};
 }
 
 base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
@@ -35,7 +34,7 @@ base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-std::filesystem::path tools_folder() { return cache_folder() / "generators" / "bin"; }
+std::filesystem::path tools_folder() { return service::cache_folder() / "generators" / "bin"; }
 
 base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::Scenario& scenario,
                                const std::filesystem::path& scratch) {
@@ -51,15 +50,15 @@ base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::
   return tools;
 }
 
-std::vector<base::Json> generator_facts(const scenario::Scenario& scenario, const Tools& tools) {
-  std::vector<base::Json> facts;
+std::vector<report::GeneratorFacts> generator_facts(const scenario::Scenario& scenario,
+                                                    const Tools& tools) {
+  std::vector<report::GeneratorFacts> facts;
   for (const std::string& name : names_in(scenario)) {
     const auto tool = tools.find(name);
     if (tool == tools.end()) {
       facts.push_back(native_facts());
     } else {
-      facts.push_back(
-          {{"name", name}, {"version", tool->second.version}, {"sha256", tool->second.sha256}});
+      facts.push_back({name, tool->second.version, tool->second.sha256});
     }
   }
   return facts;

@@ -4,9 +4,9 @@
 #include <map>
 #include <string>
 
-#include "base/json.h"
 #include "load/external/driver.h"
 #include "process/supervisor.h"
+#include "report/report.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
@@ -22,6 +22,7 @@ base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::
                                const std::filesystem::path& scratch);
 
 /// Name, version and SHA-256 of the program of each generator that the scenario uses.
-std::vector<base::Json> generator_facts(const scenario::Scenario& scenario, const Tools& tools);
+std::vector<report::GeneratorFacts> generator_facts(const scenario::Scenario& scenario,
+                                                    const Tools& tools);
 
 }  // namespace poolbench::run

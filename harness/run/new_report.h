@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "report/report.h"
-#include "run/pilots.h"
+#include "run/adaptation.h"
 #include "run/schedule.h"
 #include "scenario/scenario.h"
 
@@ -16,7 +16,7 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
                           const base::Clock& clock);
 
 /// Report::design as the run stands.
-base::Json design_json(const scenario::Scenario& scenario, const Schedule& schedule,
-                       const Pilots& pilots, std::optional<base::Duration> max_time);
+report::Design design_of(const scenario::Scenario& scenario, const Schedule& schedule,
+                         const Pilots& pilots, std::optional<base::Duration> max_time);
 
 }  // namespace poolbench::run

@@ -1,4 +1,4 @@
-#include "run/lock_file.h"
+#include "run/machine_lock.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,14 +1,40 @@
-#include "run/session_evidence.h"
+#include "run/monitor.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/set_clock.h"
+#include "run/fixture.h"
 
 namespace poolbench::run {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+
+TEST(Phases, TimesPhasesAndTheirParts) {
+  base::SetClock clock;
+  KeepingObserver observer;
+  Phases phases(clock, observer);
+  phases.begin("start");
+  clock.now += std::chrono::milliseconds(100);
+  phases.part("database");
+  clock.now += std::chrono::milliseconds(300);
+  phases.part("boot");
+  phases.begin("measure");
+  clock.now += std::chrono::seconds(5);
+  phases.end();
+  clock.now += std::chrono::seconds(9);
+  phases.end();
+  EXPECT_THAT(observer.phases, ElementsAre("start", "measure"));
+  ASSERT_EQ(phases.list().size(), 2U);
+  EXPECT_DOUBLE_EQ(phases.list()[0].seconds, 0.4);
+  EXPECT_DOUBLE_EQ(phases.list()[0].parts[1].second, 0.3);
+  EXPECT_DOUBLE_EQ(phases.list()[1].seconds, 5);
+}
 
 scenario::Cell cell_with(bool uses_database) {
   auto spec = std::make_shared<scenario::TargetSpec>();

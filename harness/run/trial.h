@@ -1,30 +1,38 @@
 #pragma once
 
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "load/job.h"
-#include "run/block.h"
-#include "run/load_run.h"
-#include "run/phases.h"
-#include "run/session_evidence.h"
+#include "run/block_runner.h"
+#include "run/monitor.h"
 #include "service/target_service.h"
 
 namespace poolbench::run {
 
+class LoadRun;
+class Setup;
+
 /// A trial while it runs. After the first step that fails the others do nothing, but stop() does.
-class RunningTrial {
+class Trial {
  public:
   /// Both outlive it.
-  RunningTrial(const TrialStage& stage, const TrialPlan& plan);
+  Trial(Setup& setup, const TrialSpec& spec);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
 
-  /// Starts the target on the database and verifies its answer.
-  void start(const std::function<base::Result<std::string>()>& take_database);
-  /// Starts the native generator.
+  /// Its start begins: its database is made.
+  void begin() { phases_.begin("start"); }
+  /// Starts the target on that database, and verifies its answer.
+  void start(const base::Result<std::string>& database);
+  /// Fails it if somebody has seen its target end since then.
+  void look();
+  /// Starts the generator.
   void begin_load(std::optional<generator::Turn> turn);
-  /// Takes what was measured; any other generator runs now.
+  /// Takes what was measured.
   void end_load();
   /// Of what has gone wrong, the first counts.
   void fail(const base::Error& error);
@@ -34,8 +42,6 @@ class RunningTrial {
 
   [[nodiscard]] bool goes_on() const { return result_.has_value(); }
   [[nodiscard]] bool is_interrupted() const;
-  /// Somebody has seen its target end.
-  [[nodiscard]] bool has_died() const;
   [[nodiscard]] const base::Error& error() const { return result_.error(); }
   [[nodiscard]] LoadRun& load_run() { return *load_run_; }
 
@@ -44,15 +50,13 @@ class RunningTrial {
   void step(Step steps) {
     if (result_) result_ = steps();
   }
-  void begin(const std::string& phase);
   base::Result<void> start_target();
   base::Result<void> verify();
   void take(report::Measurement measurement);
   void keep_remarks(std::vector<std::string> remarks);
 
-  const TrialStage& stage_;
-  const TrialPlan& plan_;
-  const scenario::Cell& cell_;
+  Setup& setup_;
+  const TrialSpec& spec_;
   Phases phases_;
   report::Trial trial_;
   base::Result<void> result_;
@@ -62,7 +66,7 @@ class RunningTrial {
   std::optional<SessionEvidence> sessions_;
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
-  std::optional<LoadRun> load_run_;
+  std::unique_ptr<LoadRun> load_run_;
   Disturbance disturbance_;
   bool is_stopped_ = false;
 };

@@ -1,15 +1,17 @@
-#include "service/serve_command.h"
+#include "service/target_command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "service/target_words.h"
+#include "base/file.h"
 
 namespace poolbench::service {
 namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 using testing::Pair;
 
 scenario::TargetSettings settings_with(std::vector<std::string> serve) {
@@ -138,6 +140,35 @@ TEST(TargetWords, AreShownUnfilledSinceAPasswordMayBeAmongThem) {
                         {{"pgpassword", "secret"}}));
   EXPECT_THAT(command.argv, ElementsAre("/srv/app/bin/seed", "--password=secret"));
   EXPECT_THAT(command.shown, ElementsAre("bin/seed", "--password={pgpassword}"));
+}
+
+const base::Environment kCaller{
+    {"APP_MODE", "fast"}, {"APP_TOKEN", "secret-token"}, {"GUNICORN_CMD_ARGS", "--max-requests 30"},
+    {"PATH", "/bin"},     {"PGHOST", "production"},      {"PGSERVICE", "production"},
+    {"WORKERS", "3"}};
+
+scenario::TargetSpec target_with(std::vector<std::string> inherit) {
+  scenario::TargetSpec target;
+  target.inherit = std::move(inherit);
+  return target;
+}
+
+TEST(InheritedTest, ATargetGetsTheStandardPartWhatItNamesAndItsDatabase) {
+  EXPECT_THAT(target_environment(target_with({}), {}, kCaller), ElementsAre(Pair("PATH", "/bin")));
+  EXPECT_THAT(target_environment(target_with({"APP_*", "WORKERS", "P*"}), {{"PGHOST", "127.0.0.1"}},
+                                 kCaller),
+              ElementsAre(Pair("APP_MODE", "fast"), Pair("APP_TOKEN", "secret-token"),
+                          Pair("PATH", "/bin"), Pair("PGHOST", "127.0.0.1"), Pair("WORKERS", "3")));
+}
+
+TEST(InheritedTest, TheReportGetsNamesAndHashesAndNoValue) {
+  base::Json facts;
+  describe_inherited(target_with({"APP_*", "UNSET"}), facts, kCaller);
+  EXPECT_EQ(facts["inherited"], base::Json({{"APP_MODE", base::sha256_hex("fast")},
+                                            {"APP_TOKEN", base::sha256_hex("secret-token")},
+                                            {"UNSET", nullptr}}));
+  EXPECT_EQ(facts["inherited_always"], base::Json({{"PATH", base::sha256_hex("/bin")}}));
+  EXPECT_THAT(facts.dump(), Not(HasSubstr("secret-token")));
 }
 
 }  // namespace

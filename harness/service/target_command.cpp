@@ -1,4 +1,4 @@
-#include "service/target_words.h"
+#include "service/target_command.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,6 +7,9 @@
 #include <array>
 #include <iterator>
 #include <utility>
+
+#include "base/text.h"
+#include "base/file.h"
 
 namespace poolbench::service {
 namespace {
@@ -74,6 +77,46 @@ std::string database_url(const base::WordValues& values, const Environment& envi
   return parameters.empty() ? url : fmt::format("{}?{}", url, fmt::join(parameters, "&"));
 }
 
+base::Environment named_by(const scenario::TargetSpec& target, const base::Environment& caller) {
+  base::Environment named;
+  for (const auto& [name, value] : caller) {
+    const bool wanted = std::ranges::any_of(target.inherit, [&](const std::string& pattern) {
+      return base::means_variable(pattern, name);
+    });
+    if (wanted && !base::is_libpq_variable(name)) named[name] = value;
+  }
+  return named;
+}
+
+base::Json hashes(const base::Environment& variables) {
+  base::Json json = base::Json::object();
+  for (const auto& [name, value] : variables) json[name] = base::sha256_hex(value);
+  return json;
+}
+
+/// A parameter's value as the application gets it: a string bare, all else as JSON.
+std::string plain(const base::Json& value) {
+  return value.is_string() ? value.get<std::string>() : base::json_dump(value);
+}
+
+/// What the parameters add to the command.
+base::Result<std::vector<std::string>> parameter_words(const scenario::TargetSettings& settings,
+                                                       base::WordValues values) {
+  std::vector<std::string> words;
+  for (const auto& [name, parameter] : settings.spec->params) {
+    const base::Json& value = settings.params.at(name);
+    values[base::kValueWord] = plain(value);
+    std::vector<std::string> own = parameter.argument;
+    if (!parameter.flag.empty() && value == true) own.push_back(parameter.flag);
+    for (const std::string& word : own) {
+      auto filled = base::fill(word, values);
+      if (!filled) return tl::unexpected(filled.error());
+      words.push_back(*std::move(filled));
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
@@ -120,6 +163,56 @@ base::Result<void> set_words(process::Command& command, const scenario::TargetSp
     command.argv.front() = (target.folder / program).lexically_normal().string();
   }
   return {};
+}
+
+base::Environment target_environment(const scenario::TargetSpec& target,
+                                     const base::Environment& database,
+                                     const base::Environment& caller) {
+  base::Environment environment = database;
+  environment.merge(named_by(target, caller));
+  environment.merge(base::standard_environment(caller));
+  return environment;
+}
+
+void describe_inherited(const scenario::TargetSpec& target, base::Json& facts,
+                        const base::Environment& caller) {
+  const base::Environment named = named_by(target, caller);
+  facts["inherited"] = hashes(named);
+  for (const std::string& pattern : target.inherit) {
+    if (!pattern.ends_with('*') && !named.contains(pattern)) facts["inherited"][pattern] = nullptr;
+  }
+  base::Environment always = base::standard_environment(caller);
+  for (const auto& [name, value] : named) always.erase(name);
+  facts["inherited_always"] = hashes(always);
+}
+
+base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
+                                             const TargetPlaces& places,
+                                             const base::Endpoint& endpoint) {
+  const scenario::TargetSpec& spec = *settings.spec;
+  const auto values = target_words(places.prepared, places.environment, endpoint);
+  process::Command command;
+  command.name = "target";
+  auto arguments = parameter_words(settings, values);
+  if (!arguments) return tl::unexpected(arguments.error());
+  POOLBENCH_TRY(set_words(command, spec, spec.serve.command, values, *std::move(arguments)));
+  command.environment = places.environment;
+  for (const auto& [name, text] : spec.serve.environment) {
+    auto filled = base::fill(text, values);
+    if (!filled) return tl::unexpected(filled.error());
+    command.environment[name] = *std::move(filled);
+  }
+  for (const auto& [name, parameter] : spec.params) {
+    if (parameter.environment.empty()) continue;
+    const base::Json& value = settings.params.at(name);
+    command.environment[parameter.environment] =
+        spec.schema == 1 ? base::json_dump(value) : plain(value);
+  }
+  command.folder = spec.serve.folder;
+  command.log = places.log;
+  command.cpus = places.cpus;
+  command.stop = {spec.serve.stop_signal, spec.serve.stop_grace};
+  return command;
 }
 
 }  // namespace poolbench::service

@@ -1,0 +1,462 @@
+#pragma once
+
+#include "report/measurement_fields.h"
+#include "report/report.h"
+
+// The members of a report (fields.h): a member more is a line more here.
+
+namespace poolbench::report {
+
+class Writer;
+// What the generator measured lies among a trial's own members. Its warnings have another name
+// there, and what is missing of it is joined with what else is.
+void read_fields(Reader& reader, Trial& trial);
+void write_fields(Writer& writer, const Trial& trial);
+
+/// Of a cell: the scenario allows 1000 blocks, and a trial runs again twice at most.
+inline constexpr std::size_t kMostTrials = 3000;
+
+template <typename Io, Of<Phase> T>
+void fields(Io& io, T& phase) {
+  io({.name = "name",
+      .meaning = "start, verify, generator, warm-up, measure, drain or stop",
+      .not_empty = true},
+     phase.name);
+  io({.name = "seconds",
+      .meaning = "in turns the first trial of a block takes the databases of all, and warm-up and "
+                 "measure hold the turns of all",
+      .range = kAmount},
+     phase.seconds);
+  io({.name = "parts", .meaning = "", .range = kAmount, .presence = Presence::kOmitted},
+     phase.parts);
+}
+
+template <typename Io, typename T>
+  requires Of<T, PerService<double>> || Of<T, PerService<std::uint64_t>>
+void fields(Io& io, T& trees) {
+  io({.name = "target",
+      .meaning = "null where none of the processes that its command started holds the socket that "
+                 "answers: a container that a daemon runs, say, whose work would show as 0",
+      .range = kAmount},
+     trees.target);
+  io({.name = "postgres", .meaning = "", .range = kAmount}, trees.postgres);
+  io({.name = "generator", .meaning = "", .range = kAmount}, trees.generator);
+}
+
+template <typename Io, Of<DatabaseEvidence> T>
+void fields(Io& io, T& database) {
+  io({.name = "sessions_opened", .meaning = "pg_stat_database.sessions, difference"},
+     database.sessions_opened);
+  io({.name = "sessions_per_request", .meaning = ""}, database.sessions_per_request);
+  io({.name = "peak_connections", .meaning = "", .range = kAmount}, database.peak_connections);
+  io({.name = "peak_connections_source", .meaning = "see below", .since = 2},
+     database.peak_connections_source);
+  io({.name = "refused_connections",
+      .meaning = "sessions that found no free slot, from the target's start to its stop; null "
+                 "without the log",
+      .since = 2,
+      .range = kAmount},
+     database.refused_connections);
+  io({.name = "connections_interval_ms", .meaning = "", .range = kFromOne},
+     database.connections_interval_ms);
+  io({.name = "connections_series",
+      .meaning = "client backends in each interval; in turns once a round, while the cell's own "
+                 "load is on",
+      .range = kAmount},
+     database.connections_series);
+}
+
+template <typename Io, Of<HostEvidence> T>
+void fields(Io& io, T& host) {
+  io({.name = "steal_ratio", .meaning = "steal ÷ all CPU time", .range = kShare}, host.steal_ratio);
+  io({.name = "cpu_busy_ratio", .meaning = "", .range = kShare}, host.cpu_busy_ratio);
+  io({.name = "pressure_some_ratio", .meaning = "", .range = kShare}, host.pressure_some_ratio);
+  io({.name = "steal_resolution_ratio",
+      .meaning = "one tick of the counter of steal ÷ all CPU time",
+      .since = 1,
+      .range = kShare},
+     host.steal_resolution_ratio);
+  io({.name = "throttled_periods",
+      .meaning = "`nr_throttled` of our control group and those above it, growth",
+      .since = 1},
+     host.throttled_periods);
+  io({.name = "swapped_bytes", .meaning = "whole machine, in and out", .since = 1},
+     host.swapped_bytes);
+  io({.name = "clock_step_seconds",
+      .meaning = "growth of CLOCK_REALTIME less that of CLOCK_MONOTONIC",
+      .since = 1},
+     host.clock_step_seconds);
+}
+
+template <typename Io, Of<Trial> T>
+void fields(Io& io, T& trial) {
+  io({.name = "block", .meaning = "from 0", .range = kAmount}, trial.block);
+  io({.name = "position", .meaning = "in the block, from 0", .range = kAmount}, trial.position);
+  io({.name = "attempt",
+      .meaning = "from 0; 1 and 2 ran again in the same place, since the machine disturbed the one "
+                 "before",
+      .since = 2,
+      .range = {0, 2}},
+     trial.attempt);
+  io({.name = "started_at", .meaning = "RFC 3339, UTC"}, trial.started_at);
+  io({.name = "status",
+      .meaning = "`failed`: the target did not serve; `invalid`: see "
+                 "[method.md](method.md#when-a-trial-does-not-count); `superseded`: another "
+                 "attempt at it counts (before 1.2: its block was run again)"},
+     trial.status);
+  io({.name = "disturbed",
+      .meaning = "the machine disturbed it and nothing else is wrong with it. With `ok` it counts "
+                 "all the same; with `invalid` it is spoilt, and only what it counted is used: "
+                 "sessions, connections, errors",
+      .since = 2},
+     trial.disturbed);
+  io({.name = "reasons",
+      .meaning = "why not `ok`, with the tail of the log; or how the machine disturbed it"},
+     trial.reasons);
+  io({.name = "folder", .meaning = "of its logs, relative to the report"}, trial.folder);
+  io({.name = "phases", .meaning = ""}, trial.phases);
+  io({.name = "overhead_seconds",
+      .meaning = "all phases less the target's boot and stop, warm-up, measure and drain"},
+     trial.overhead_seconds);
+  io.measured(trial.measurement);
+  io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
+  io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
+  io({.name = "database", .meaning = ""}, trial.database);
+  io({.name = "host", .meaning = "of the window"}, trial.host);
+  io({.name = "warnings", .meaning = ""}, trial.warnings);
+  io.missing(
+      {.name = "missing", .meaning = "why something is null: `{\"host.steal_ratio\": \"…\"}`"},
+      trial);
+}
+
+template <typename Io, Of<Summary> T>
+void fields(Io& io, T& summary) {
+  io({.name = "n", .meaning = "trials", .range = kAmount}, summary.n);
+  io({.name = "median",
+      .meaning = "Hodges–Lehmann; null for a latency quantile that not every good trial has"},
+     summary.median);
+  io({.name = "ci_low", .meaning = "null below six trials"}, summary.ci_low);
+  io({.name = "ci_high", .meaning = ""}, summary.ci_high);
+  io({.name = "confidence", .meaning = "", .range = kShare}, summary.confidence);
+  if (Io::kWrites && summary.reason.empty()) return;
+  io({.name = "pooled",
+      .meaning = "of a latency quantile without a `median`: that of all answers of the good trials "
+                 "together; null where that cannot be told either",
+      .since = 2,
+      .range = kAmount},
+     summary.pooled);
+  io({.name = "reason", .meaning = "why there is no `median`", .since = 2}, summary.reason);
+}
+
+template <typename Io, Of<CellReport> T>
+void fields(Io& io, T& cell) {
+  io({.name = "id",
+      .meaning = "`axis=value,axis=value` in the order of the axes",
+      .not_empty = true},
+     cell.id);
+  io({.name = "factors", .meaning = "the axes' values"}, cell.factors);
+  io({.name = "config",
+      .meaning = "the cell's settings in full; (1.1) `load.slice` where the scenario sets "
+                 "`design.slice`"},
+     cell.config);
+  io({.name = "status",
+      .meaning = "`planned`: no good trial, be it that none was run or that the generator or the "
+                 "machine was the limit in all of them; `failed`: more than one failed trial in "
+                 "ten"},
+     cell.status);
+  io({.name = "error", .meaning = "of a failed cell: the application's own words"}, cell.error);
+  io({.name = "trials",
+      .meaning = "below, in the order in which they ran",
+      .most_elements = kMostTrials},
+     cell.trials);
+  io.by_name({.name = "summary", .meaning = "by metric, of those that the trials have"},
+             cell.summary, &Summary::metric);
+}
+
+template <typename Io, Of<ComparisonResult> T>
+void fields(Io& io, T& comparison) {
+  io({.name = "name", .meaning = ""}, comparison.name);
+  io({.name = "metric", .meaning = ""}, comparison.metric);
+  io({.name = "baseline", .meaning = "cell id"}, comparison.baseline);
+  io({.name = "candidate", .meaning = "cell id"}, comparison.candidate);
+  io({.name = "n", .meaning = "paired blocks", .range = kAmount}, comparison.n);
+  io({.name = "ratio", .meaning = "candidate ÷ baseline", .range = kAmount}, comparison.ratio);
+  io({.name = "ci_low", .meaning = "of the 95 % interval", .range = kAmount}, comparison.ci_low);
+  io({.name = "ci_high", .meaning = "of the 95 % interval", .range = kAmount}, comparison.ci_high);
+  io({.name = "p_adjusted",
+      .meaning = "Benjamini and Hochberg, over all comparisons",
+      .range = kShare},
+     comparison.p_adjusted);
+  io({.name = "margin",
+      .meaning = "relative change below which a difference is of no interest",
+      .range = kAmount},
+     comparison.margin);
+  io({.name = "published_ratio", .meaning = "by the scenario's references", .range = kAmount},
+     comparison.published_ratio);
+  io({.name = "verdict", .meaning = ""}, comparison.verdict);
+  io({.name = "reason", .meaning = "of `inconclusive` and `incomparable`"}, comparison.reason);
+}
+
+template <typename Io, Of<CellEvidence> T>
+void fields(Io& io, T& evidence) {
+  io({.name = "cell", .meaning = "cell id"}, evidence.cell);
+  io({.name = "n", .meaning = "trials", .range = kAmount}, evidence.n);
+  io({.name = "estimate", .meaning = "Hodges–Lehmann"}, evidence.estimate);
+  io({.name = "ci_low", .meaning = "null below six trials"}, evidence.ci_low);
+  io({.name = "ci_high", .meaning = ""}, evidence.ci_high);
+  io({.name = "verdict", .meaning = ""}, evidence.verdict);
+  io({.name = "note", .meaning = ""}, evidence.note);
+}
+
+template <typename Io, Of<PairEvidence> T>
+void fields(Io& io, T& evidence) {
+  io({.name = "baseline", .meaning = "cell id"}, evidence.baseline);
+  io({.name = "candidate", .meaning = "cell id"}, evidence.candidate);
+  io({.name = "n", .meaning = "paired blocks", .range = kAmount}, evidence.n);
+  io({.name = "ratio", .meaning = "candidate ÷ baseline", .range = kAmount}, evidence.ratio);
+  io({.name = "confidence",
+      .meaning = "of the interval; absent without a ratio",
+      .range = kShare,
+      .presence = Presence::kOmitted},
+     evidence.confidence);
+  io({.name = "ci_low", .meaning = "null below six blocks", .range = kAmount}, evidence.ci_low);
+  io({.name = "ci_high", .meaning = "", .range = kAmount}, evidence.ci_high);
+  io({.name = "verdict", .meaning = ""}, evidence.verdict);
+  io({.name = "note", .meaning = ""}, evidence.note);
+}
+
+template <typename Io, Of<Evidence> T>
+void fields(Io& io, T& evidence) {
+  using enum Presence;
+  io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
+  io({.name = "at_least", .meaning = "", .presence = kMayLack}, evidence.at_least);
+  io({.name = "at_most", .meaning = "", .presence = kMayLack}, evidence.at_most);
+  if (!Io::kWrites || evidence.pairs.empty()) {
+    io({.name = "cells", .meaning = "of a claim about values", .presence = kMayLack},
+       evidence.cells);
+  }
+  io({.name = "pairs", .meaning = "of a claim about ratios", .presence = kOmitted}, evidence.pairs);
+}
+
+template <typename Io, Of<HypothesisResult> T>
+void fields(Io& io, T& hypothesis) {
+  io({.name = "claim", .meaning = "in the scenario's words"}, hypothesis.claim);
+  io({.name = "verdict", .meaning = ""}, hypothesis.verdict);
+  io({.name = "evidence", .meaning = "`cells` or `pairs`"}, hypothesis.evidence);
+}
+
+template <typename Io, Of<Tool> T>
+void fields(Io& io, T& tool) {
+  using enum Presence;
+  io({.name = "name", .meaning = "", .presence = kMayLack}, tool.name);
+  io({.name = "version", .meaning = "", .presence = kMayLack}, tool.version);
+  io({.name = "revision", .meaning = "", .presence = kMayLack}, tool.revision);
+  io({.name = "build", .meaning = "", .presence = kMayLack}, tool.build);
+}
+
+template <typename Io, Of<Reference> T>
+void fields(Io& io, T& reference) {
+  io({.name = "source", .meaning = ""}, reference.source);
+  io({.name = "metric", .meaning = ""}, reference.metric);
+  io({.name = "values", .meaning = "by cell id"}, reference.values);
+}
+
+template <typename Io, Of<ScenarioFacts> T>
+void fields(Io& io, T& scenario) {
+  using enum Presence;
+  io({.name = "name", .meaning = "", .presence = kMayLack}, scenario.name);
+  io({.name = "file", .meaning = "", .presence = kMayLack}, scenario.file);
+  io({.name = "sha256", .meaning = "of the file", .presence = kMayLack}, scenario.sha256);
+  io({.name = "summary", .meaning = "", .presence = kMayLack}, scenario.summary);
+  io({.name = "effective", .meaning = "everything, defaults filled in", .presence = kMayLack},
+     scenario.effective);
+  io({.name = "references", .meaning = "published figures", .presence = kMayLack},
+     scenario.references);
+}
+
+template <typename Io, Of<Series> T>
+void fields(Io& io, T& series) {
+  io({.name = "interval_ms", .meaning = "", .range = kFromOne}, series.interval_ms);
+  io({.name = "requests", .meaning = ""}, series.requests);
+}
+
+template <typename Io, Of<Pilot> T>
+void fields(Io& io, T& pilot) {
+  io({.name = "cell", .meaning = "cell id", .not_empty = true}, pilot.cell);
+  io({.name = "started_at", .meaning = ""}, pilot.started_at);
+  io({.name = "status", .meaning = ""}, pilot.status);
+  io({.name = "reasons", .meaning = ""}, pilot.reasons);
+  io({.name = "folder", .meaning = ""}, pilot.folder);
+  io({.name = "steady_after_seconds", .meaning = "MSER-5; null: unknown", .range = kAmount},
+     pilot.steady_after_seconds);
+  io({.name = "series", .meaning = "of good answers"}, pilot.series);
+}
+
+template <typename Io, Of<Design> T>
+void fields(Io& io, T& design) {
+  using enum Presence;
+  io({.name = "seed",
+      .meaning = "a block's order depends on it and the block's number alone",
+      .presence = kOmitted},
+     design.seed);
+  io({.name = "blocks_planned",
+      .meaning = "with `precision`: as it stands, 2 more each time",
+      .range = kAmount,
+      .presence = kOmitted},
+     design.blocks_planned);
+  io({.name = "blocks_completed",
+      .meaning = "of which every trial was run",
+      .range = kAmount,
+      .presence = kOmitted},
+     design.blocks_completed);
+  io({.name = "blocks_rerun",
+      .meaning = "before 1.2: numbers of the blocks that the machine disturbed and that another "
+                 "one replaced",
+      .since = 1,
+      .range = kAmount,
+      .presence = kOmitted},
+     design.blocks_rerun);
+  io({.name = "trials_rerun",
+      .meaning = "how many trials were run again, since the machine disturbed the one before",
+      .since = 2,
+      .range = kAmount,
+      .presence = kOmitted},
+     design.trials_rerun);
+  io({.name = "precision", .meaning = "what the scenario asks for", .since = 1, .range = kShare},
+     design.precision);
+  io({.name = "half_width_ratio",
+      .meaning = "the widest primary interval when that was last looked at: √(high ÷ low) − 1",
+      .since = 1,
+      .range = kAmount},
+     design.half_width_ratio);
+  io({.name = "stopped",
+      .meaning = "why there was no further block: `blocks` (all that were planned), `precision` "
+                 "(reached), `max_time` (the time of `--max-time` was up), `noisy_environment` "
+                 "(before 1.2); null if the run was interrupted or failed",
+      .since = 1},
+     design.stopped);
+  io({.name = "noisy_environment",
+      .meaning = "before 1.2: the machine disturbed so many blocks that no comparison is decided",
+      .since = 1,
+      .presence = kOmitted},
+     design.noisy_environment);
+  io({.name = "max_time_seconds",
+      .meaning = "of `--max-time`; null: no limit",
+      .since = 2,
+      .range = kAmount},
+     design.max_time_seconds);
+  io({.name = "warmup_seconds",
+      .meaning = "as the scenario sets it; null: pilots found it",
+      .range = kAmount,
+      .presence = kMayLack},
+     design.warmup_seconds);
+  io({.name = "pilot_warmup_seconds",
+      .meaning = "what the pilots found; null without any",
+      .since = 1,
+      .range = kAmount},
+     design.pilot_warmup_seconds);
+  io({.name = "pilots", .meaning = "", .since = 1}, design.pilots);
+  io({.name = "measure_seconds", .meaning = "", .range = kAmount, .presence = kMayLack},
+     design.measure_seconds);
+}
+
+template <typename Io, Of<PostgresFacts> T>
+void fields(Io& io, T& postgres) {
+  using enum Presence;
+  io({.name = "version", .meaning = "", .presence = kMayLack}, postgres.version);
+  io({.name = "source", .meaning = "`private` or `external`", .presence = kMayLack},
+     postgres.source);
+  io({.name = "settings", .meaning = "those that differ from the defaults", .presence = kMayLack},
+     postgres.settings);
+}
+
+template <typename Io, Of<TargetFacts> T>
+void fields(Io& io, T& target) {
+  using enum Presence;
+  io({.name = "name", .meaning = "", .presence = kMayLack}, target.name);
+  io({.name = "data_sha256",
+      .meaning = "over the files of `data.inputs` and the text of `data.commands`; null where "
+                 "commands have no inputs declared",
+      .presence = kOmitted},
+     target.data_sha256);
+  io({.name = "data_inputs_sha256",
+      .meaning = "over the files alone, which is what `data_sha256` was before 1.2",
+      .since = 2,
+      .presence = kOmitted},
+     target.data_inputs_sha256);
+  io({.name = "versions", .meaning = "", .presence = kMayLack}, target.versions);
+  io({.name = "inherited",
+      .meaning = "SHA-256 of each variable of the caller that the target's programs got because "
+                 "its `inherit` names it (null: not set)",
+      .since = 2,
+      .presence = kOmitted},
+     target.inherited);
+  io({.name = "inherited_always",
+      .meaning = "the same of the variables that every program gets",
+      .since = 2,
+      .presence = kOmitted},
+     target.inherited_always);
+  io({.name = "cells", .meaning = "in `targets`: that use it", .presence = kOmitted}, target.cells);
+}
+
+template <typename Io, Of<GeneratorFacts> T>
+void fields(Io& io, T& generator) {
+  using enum Presence;
+  io({.name = "name", .meaning = "", .presence = kMayLack}, generator.name);
+  io({.name = "version", .meaning = "", .presence = kMayLack}, generator.version);
+  io({.name = "sha256", .meaning = "of its program; null: the native one", .presence = kMayLack},
+     generator.sha256);
+}
+
+template <typename Io, Of<Environment> T>
+void fields(Io& io, T& environment) {
+  using enum Presence;
+  io({.name = "host.name", .meaning = "", .presence = kMayLack}, environment.host_name);
+  io({.name = "host.arch", .meaning = "", .presence = kMayLack}, environment.host_arch);
+  io({.name = "host.cpu.model.name", .meaning = "", .presence = kMayLack}, environment.cpu_model);
+  io({.name = "host.cpu.logical_count", .meaning = "", .presence = kMayLack},
+     environment.cpu_count);
+  io({.name = "host.memory_bytes", .meaning = "", .presence = kMayLack}, environment.memory_bytes);
+  io({.name = "os.description", .meaning = "", .presence = kMayLack}, environment.os_description);
+  io({.name = "os.kernel_release", .meaning = "", .presence = kMayLack},
+     environment.kernel_release);
+  io({.name = "cpu_governor", .meaning = "", .presence = kMayLack}, environment.cpu_governor);
+  io({.name = "cgroup.cpu_max", .meaning = "", .presence = kMayLack}, environment.cgroup_cpu_max);
+  io({.name = "cgroup.memory_max", .meaning = "", .presence = kMayLack},
+     environment.cgroup_memory_max);
+  io({.name = "virtualized", .meaning = "", .presence = kMayLack}, environment.virtualized);
+  io({.name = "postgres", .meaning = "", .presence = kOmitted}, environment.postgres);
+  io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
+     environment.target);
+  io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);
+  io({.name = "generator", .meaning = "null where there are several", .presence = kMayLack},
+     environment.generator);
+  io({.name = "generators", .meaning = "of several, all", .presence = kOmitted},
+     environment.generators);
+  io({.name = "warnings", .meaning = "", .presence = kMayLack}, environment.warnings);
+  io({.name = "failure", .meaning = "why the run ended early", .presence = kOmitted},
+     environment.failure);
+}
+
+template <typename Io, Of<Report> T>
+void fields(Io& io, T& report) {
+  io({.name = "schema_version", .meaning = "see above", .pattern = "^1\\.[0-9]+$"},
+     report.schema_version);
+  io({.name = "report_id", .meaning = ""}, report.report_id);
+  io({.name = "started_at", .meaning = "RFC 3339, UTC"}, report.started_at);
+  io({.name = "finished_at", .meaning = "null while the run goes on"}, report.finished_at);
+  io({.name = "outcome",
+      .meaning = "`out_of_time` (1.2): `--max-time` left something out; `interrupted` also while "
+                 "the run goes on"},
+     report.outcome);
+  io({.name = "tool", .meaning = "what wrote the report"}, report.tool);
+  io({.name = "scenario", .meaning = ""}, report.scenario);
+  io({.name = "design", .meaning = "below"}, report.design);
+  io({.name = "environment", .meaning = "below; host facts under OpenTelemetry's attribute names"},
+     report.environment);
+  io({.name = "cells", .meaning = "below, in the order of the scenario"}, report.cells);
+  io({.name = "comparisons", .meaning = "below"}, report.comparisons);
+  io({.name = "hypotheses", .meaning = "below"}, report.hypotheses);
+}
+
+}  // namespace poolbench::report
