@@ -75,10 +75,9 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                           target.folder.string());
     }
   }
-  base::Json inherited;
-  service::describe_inherited(target, inherited);
-  facts.inherited = inherited["inherited"];
-  facts.inherited_always = inherited["inherited_always"];
+  auto inherited = service::inherited_hashes(target);
+  facts.inherited = std::move(inherited.named);
+  facts.inherited_always = std::move(inherited.always);
   facts.data_sha256 = {std::nullopt};
   facts.data_inputs_sha256 = {std::nullopt};
   if (!target.data.inputs) return facts;

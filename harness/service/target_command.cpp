@@ -174,16 +174,17 @@ base::Environment target_environment(const scenario::TargetSpec& target,
   return environment;
 }
 
-void describe_inherited(const scenario::TargetSpec& target, base::Json& facts,
-                        const base::Environment& caller) {
+InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
+                                 const base::Environment& caller) {
   const base::Environment named = named_by(target, caller);
-  facts["inherited"] = hashes(named);
+  InheritedHashes inherited{hashes(named), {}};
   for (const std::string& pattern : target.inherit) {
-    if (!pattern.ends_with('*') && !named.contains(pattern)) facts["inherited"][pattern] = nullptr;
+    if (!pattern.ends_with('*') && !named.contains(pattern)) inherited.named[pattern] = nullptr;
   }
   base::Environment always = base::standard_environment(caller);
   for (const auto& [name, value] : named) always.erase(name);
-  facts["inherited_always"] = hashes(always);
+  inherited.always = hashes(always);
+  return inherited;
 }
 
 base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,

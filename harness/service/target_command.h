@@ -38,11 +38,13 @@ base::Environment target_environment(const scenario::TargetSpec& target,
                                      const base::Environment& database = {},
                                      const base::Environment& caller = base::own_environment());
 
-/// Adds to `facts` what the target's programs get of `caller`'s environment, as a SHA-256 of each
-/// value by name: "inherited" as `inherit` names them (null: not set), "inherited_always" the
-/// standard part.
-void describe_inherited(const scenario::TargetSpec& target, base::Json& facts,
-                        const base::Environment& caller = base::own_environment());
+/// What the target's programs get of the caller's environment, as a SHA-256 of each value by name.
+struct InheritedHashes {
+  base::Json named;   ///< what `inherit` names; null: not set
+  base::Json always;  ///< the standard part
+};
+InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
+                                 const base::Environment& caller = base::own_environment());
 
 /// What a target needs besides its own settings.
 struct TargetPlaces {

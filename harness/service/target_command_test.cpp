@@ -162,13 +162,12 @@ TEST(InheritedTest, ATargetGetsTheStandardPartWhatItNamesAndItsDatabase) {
 }
 
 TEST(InheritedTest, TheReportGetsNamesAndHashesAndNoValue) {
-  base::Json facts;
-  describe_inherited(target_with({"APP_*", "UNSET"}), facts, kCaller);
-  EXPECT_EQ(facts["inherited"], base::Json({{"APP_MODE", base::sha256_hex("fast")},
-                                            {"APP_TOKEN", base::sha256_hex("secret-token")},
-                                            {"UNSET", nullptr}}));
-  EXPECT_EQ(facts["inherited_always"], base::Json({{"PATH", base::sha256_hex("/bin")}}));
-  EXPECT_THAT(facts.dump(), Not(HasSubstr("secret-token")));
+  const auto inherited = inherited_hashes(target_with({"APP_*", "UNSET"}), kCaller);
+  EXPECT_EQ(inherited.named, base::Json({{"APP_MODE", base::sha256_hex("fast")},
+                                         {"APP_TOKEN", base::sha256_hex("secret-token")},
+                                         {"UNSET", nullptr}}));
+  EXPECT_EQ(inherited.always, base::Json({{"PATH", base::sha256_hex("/bin")}}));
+  EXPECT_THAT(inherited.named.dump(), Not(HasSubstr("secret-token")));
 }
 
 }  // namespace
