@@ -1,5 +1,3 @@
-#include <CLI/CLI.hpp>
-
 #include "base/environment.h"
 #include "cli/commands.h"
 #include "console/entry.h"
@@ -9,7 +7,6 @@ namespace {
 using namespace poolbench::cli;
 
 void add_commands(CLI::App& app, int& exit_code) {
-  app.require_subcommand(1);
   add_run_command(app, exit_code);
   add_plan_command(app, exit_code);
   add_load_command(app, exit_code);

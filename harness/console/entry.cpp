@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
 #include <vector>
@@ -44,6 +45,7 @@ base::Result<int> do_as_told(const Entry& entry, int argc, char** argv) {
                                                 base::kRevision, base::kBuild));
   int exit_code = kDone;
   entry.add_commands(app, exit_code);
+  if (!app.get_subcommands(nullptr).empty()) app.require_subcommand(1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

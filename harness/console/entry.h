@@ -1,6 +1,8 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace poolbench::console {
 
@@ -8,7 +10,8 @@ namespace poolbench::console {
 struct Entry {
   const char* name;
   const char* summary;
-  /// Adds what it can do to its command line; callbacks leave the exit code there.
+  /// Adds what it can do to its command line; callbacks leave the exit code there. Where there are
+  /// subcommands, one must be named.
   void (*add_commands)(CLI::App& app, int& exit_code);
 };
 

@@ -1,11 +1,14 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 
 #include "generator/find_rate.h"
 #include "generator/options.h"
+
+namespace CLI {
+class App;
+}
 
 namespace poolbench::generator {
 
