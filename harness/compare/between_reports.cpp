@@ -10,9 +10,9 @@
 #include "compare/selection.h"
 #include "compare/session.h"
 #include "compare/verdict.h"
-#include "report/disturbed.h"
 #include "report/metric.h"
 #include "report/pooled.h"
+#include "report/validity.h"
 #include "stats/multiple.h"
 
 namespace poolbench::compare {

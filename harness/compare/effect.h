@@ -17,14 +17,19 @@ struct Effect {
   double p = 1;                                             ///< two-sided, of "no difference"
 };
 
+/// How the values of a sample were found out: all in this way, or some in another.
+struct Source {
+  std::optional<report::PeakSource> only;
+  bool operator==(const Source&) const = default;
+};
+
 /// The values of a metric by block in the cell's trials that count for it; `why_none` if there are
 /// none, and for a latency quantile if not every one has it: values of the faster trials alone say
 /// nothing.
 struct Sample {
   std::vector<std::pair<int, double>> by_block;  ///< sorted by block, one value a block
   std::string why_none;
-  /// How the values were found out, where there is more than one way: "log", "samples" or "both".
-  std::string source;
+  std::optional<Source> source;  ///< where there is more than one way to find the values out
 };
 Sample sample_of(const report::CellReport& cell, const std::string& metric);
 /// The same by cell id.

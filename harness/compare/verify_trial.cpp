@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "report/explained.h"
-#include "report/overhead.h"
 #include "stats/histogram.h"
 
 namespace poolbench::compare {

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "report/explained.h"
+#include "report/validity.h"
 #include "stats/histogram.h"
 
 namespace poolbench::generator {

@@ -10,6 +10,7 @@
 #include "generator/limits.h"
 #include "generator/tags.h"
 #include "report/explained.h"
+#include "report/validity.h"
 
 namespace poolbench::generator {
 namespace {

@@ -13,8 +13,6 @@ using base::Json;
 
 /// Of a quantile; beyond it, the quantile is withheld.
 constexpr double kMostExplained = 0.10;
-/// Of the mean latency.
-constexpr double kWorthAWarning = 0.05;
 constexpr double kMsPerMicrosecond = 0.001;
 constexpr const char* kMember = "own_delays_us";
 
@@ -70,20 +68,6 @@ std::map<std::string, std::string> withhold_explained(Quantiles& times, const Ow
     }
   }
   return withheld;
-}
-
-Busy busy_machine(const Measurement& measurement) {
-  const double explained = measurement.generator_delay_ratio.value_or(0);
-  if (explained > kMostWaitingRatio) return Busy::kTooMuch;
-  return explained > kWorthAWarning ? Busy::kWorthAWarning : Busy::kNo;
-}
-
-std::string busy_machine_text(const Measurement& measurement) {
-  const auto own = look_up<double>(measurement.details, {"busiest_thread_ratio"});
-  return fmt::format(
-      "the machine was busy: waiting for a processor could explain {:.0f} % of the latency{}",
-      100 * measurement.generator_delay_ratio.value_or(0),
-      own ? fmt::format(" (the generator itself used {:.0f} % of one)", 100 * *own) : "");
 }
 
 }  // namespace poolbench::report

@@ -22,13 +22,4 @@ OwnDelays own_delays_of(const Measurement& measurement);
 /// Returns why, by name ("p99").
 std::map<std::string, std::string> withhold_explained(Quantiles& times, const OwnDelays& delays);
 
-/// Above this share of the latency, waiting for a processor disturbs a trial.
-inline constexpr double kMostWaitingRatio = 0.20;
-
-/// How busy the machine was, by what waiting for a processor could explain of the latency.
-enum class Busy { kNo, kWorthAWarning, kTooMuch };
-Busy busy_machine(const Measurement& measurement);
-/// The same in words.
-std::string busy_machine_text(const Measurement& measurement);
-
 }  // namespace poolbench::report

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "report/validity.h"
+
 namespace poolbench::report {
 namespace {
 

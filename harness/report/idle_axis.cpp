@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "report/look_up.h"
+#include "report/metric.h"
 #include "report/text_parts.h"
 #include "stats/location.h"
 

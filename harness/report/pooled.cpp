@@ -54,14 +54,8 @@ std::string long_enough(double seconds) {
 
 }  // namespace
 
-bool follows_rules_before_12(const CellReport& cell) {
-  return std::ranges::any_of(cell.trials, [](const Trial& trial) {
-    return trial.measurement && trial.measurement->latency_us.answers_beyond != kAnswersBeyond;
-  });
-}
-
 std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile) {
-  if (follows_rules_before_12(cell)) return {};
+  if (cell.schema_minor < 2) return {};
   const Trial* const trial = telling_trial(cell, quantile);
   if (trial == nullptr) return {};
   const auto count = trial->measurement->latency_us.count;

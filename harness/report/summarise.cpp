@@ -1,56 +1,44 @@
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/time.h"
-#include "report/look_up.h"
+#include "report/metric.h"
 #include "report/pooled.h"
-#include "report/report.h"
-#include "report/too_slow.h"
-#include "scenario/metric.h"
+#include "report/validity.h"
 #include "stats/location.h"
 
 namespace poolbench::report {
 namespace {
 
-constexpr double kConfidence = 0.95;
-constexpr double kMostFailedRatio = 0.10;  // above it the cell itself counts as failed
-
-std::optional<Summary> summary_of(const CellReport& cell, const std::string& metric) {
+std::optional<Summary> summary_of(const CellReport& cell, const Metric& metric) {
   std::vector<double> values;
   for (const Trial& trial : cell.trials) {
-    if (const auto value = counted_metric_of(trial, metric)) values.push_back(*value);
+    if (const auto value = counted_metric_of(trial, metric.name)) values.push_back(*value);
   }
   if (values.empty()) return std::nullopt;
   const stats::Location location(values);
-  Summary summary{metric, location.n(), location.estimate(), {}, {}, kConfidence, {}, {}};
-  if (const auto interval = location.interval(kConfidence)) {
+  Summary summary;
+  summary.metric = metric.name;
+  summary.n = location.n();
+  summary.median = location.estimate();
+  if (const auto interval = location.interval(summary.confidence)) {
     summary.ci_low = interval->low;
     summary.ci_high = interval->high;
   }
   return summary;
 }
 
-/// The summaries of a cell that is ok.
+/// The summaries of a cell that has not failed.
 std::vector<Summary> summaries_of(const CellReport& cell) {
   std::vector<Summary> summaries;
-  const bool old = follows_rules_before_12(cell);
   std::optional<std::optional<Quantiles>> all;  // merged at the first metric that needs them
-  for (const std::string& metric : scenario::metric_names()) {
-    const auto* const quantile = quantile_of_metric(metric);
-    if (old && quantile != nullptr && quantile->since_minor > 0) continue;
+  for (const Metric& metric : metrics()) {
+    if (cell.schema_minor < metric.since_minor) continue;
+    const auto* const quantile = quantile_of_metric(metric.name);
     if (quantile != nullptr && !why_no_estimate(cell, *quantile).empty()) {
       if (!all) all = pooled_quantiles(cell);
       const Pooled pooled = pooled_instead(cell, *quantile, *all);
-      const auto good = std::ranges::count(cell.trials, TrialStatus::kOk, &Trial::status);
-      summaries.push_back({metric,
-                           static_cast<int>(good),
-                           {},
-                           {},
-                           {},
-                           kConfidence,
-                           pooled.value_us,
-                           pooled.reason});
+      Summary& summary = summaries.emplace_back();
+      summary.metric = metric.name;
+      summary.n = static_cast<int>(count_good(cell));
+      summary.pooled = pooled.value_us;
+      summary.reason = pooled.reason;
     } else if (auto summary = summary_of(cell, metric)) {
       summaries.push_back(std::move(*summary));
     }
@@ -58,87 +46,32 @@ std::vector<Summary> summaries_of(const CellReport& cell) {
   return summaries;
 }
 
-/// What a trial of the cell is held to.
-struct Demands {
-  double tolerated_error_ratio = 0;
-  std::optional<double> rate_hz;
-  std::optional<base::Duration> slice;
-  int schema_minor = kSchemaMinor;
-
-  /// Before 1.2 a rate was held against the target whoever was the limit.
-  [[nodiscard]] bool rate_is_missed(const Measurement& measured) const {
-    if (!rate_hz) return false;
-    return schema_minor < 2 ? is_below_rate(measured, *rate_hz)
-                            : has_missed_rate(measured, *rate_hz);
-  }
-};
-
-Demands demands_of(const CellReport& cell) {
-  Demands demands;
-  demands.tolerated_error_ratio =
-      look_up<double>(cell.config, {"load", "tolerated_error_ratio"}).value_or(0);
-  demands.rate_hz = look_up<double>(cell.config, {"load", "rate"});
-  const auto slice = look_up<std::string>(cell.config, {"load", "slice"});
-  if (const auto length = base::parse_duration(slice.value_or(""))) demands.slice = *length;
-  return demands;
+bool is_load(const std::string& phase) {
+  return phase == "warm-up" || phase == "measure" || phase == "drain";
 }
 
-/// Errors are results, and so is slowness: a trial with more errors than the scenario tolerates, or
-/// that was too slow for what was asked of it, counts as failed, even if it is merely `invalid`.
-/// Leaving out the slow ones would show how fast the others were.
-bool has_failed(const Trial& trial, const Demands& demands) {
-  if (trial.status == TrialStatus::kFailed) return true;
-  if (trial.status != TrialStatus::kInvalid || !trial.measurement) return false;
-  const Measurement& measured = *trial.measurement;
-  return static_cast<double>(measured.requests.failed()) >
-             demands.tolerated_error_ratio * static_cast<double>(measured.requests.sent) ||
-         demands.rate_is_missed(measured) ||
-         (demands.slice && is_too_slow_for_turns(measured, *demands.slice));
-}
-
-/// It does not count, and the machine is not the reason.
-bool is_invalid(const Trial& trial) {
-  return trial.status == TrialStatus::kInvalid && !trial.disturbed;
-}
-
-/// The reasons of the first trial that tells why the cell failed: one that did itself, best one
-/// that did not serve at all, else (before 1.2 always) one that does not count.
-std::string first_reason(const CellReport& cell, const Demands& demands) {
-  const Trial* first = nullptr;
-  int best = 0;
-  for (const Trial& trial : cell.trials) {
-    const bool tells = demands.schema_minor >= 2 && has_failed(trial, demands);
-    const int rank = trial.status == TrialStatus::kFailed ? 3 : tells ? 2 : 1;
-    if (rank <= best || (rank == 1 && !is_invalid(trial))) continue;
-    first = &trial;
-    best = rank;
-  }
-  return first == nullptr ? "" : fmt::format("{}", fmt::join(first->reasons, "\n"));
+bool is_targets(const std::string& part) {
+  return part == "boot" || part == "workers" || part == "target";
 }
 
 }  // namespace
 
-void summarise(CellReport& cell, int schema_minor) {
-  Demands demands = demands_of(cell);
-  demands.schema_minor = schema_minor;
-  std::size_t ok = 0, failed = 0, invalid = 0;
-  for (const Trial& trial : cell.trials) {
-    ok += trial.status == TrialStatus::kOk ? 1 : 0;
-    failed += has_failed(trial, demands) ? 1 : 0;
-    invalid += is_invalid(trial) ? 1 : 0;
-  }
+void summarise(CellReport& cell) {
+  judge(cell);
   cell.summary.clear();
-  cell.error.clear();
-  const auto most_failed = kMostFailedRatio * static_cast<double>(ok + failed);
-  // What the generator or the machine kept from counting is no failure of the cell.
-  const bool without_result = schema_minor < 2 && ok == 0 && invalid > 0;
-  if (static_cast<double>(failed) > most_failed || without_result) {
-    cell.status = CellStatus::kFailed;
-    cell.error = first_reason(cell, demands);
-    return;
+  if (cell.status != CellStatus::kFailed) cell.summary = summaries_of(cell);
+}
+
+double overhead_seconds(const std::vector<Phase>& phases) {
+  double own = 0;
+  for (const Phase& phase : phases) {
+    if (is_load(phase.name)) continue;
+    own += phase.seconds;
+    for (const auto& [part, seconds] : phase.parts) {
+      if (is_targets(part)) own -= seconds;
+    }
   }
-  cell.status = ok > 0 ? CellStatus::kOk : CellStatus::kPlanned;
-  cell.summary = summaries_of(cell);
+  return own;
 }
 
 }  // namespace poolbench::report

@@ -15,6 +15,10 @@ std::string to_text(const Report& report, const TextStyle& style) {
   return text;
 }
 
+std::string value_text(const base::Json& value) {
+  return printable(value.is_string() ? value.get<std::string>() : base::json_dump(value));
+}
+
 std::string join_parts(const std::vector<std::string>& parts) {
   std::string joined;
   for (const std::string& part : parts) {

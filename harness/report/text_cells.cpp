@@ -7,6 +7,7 @@
 #include "report/pooled.h"
 #include "report/table.h"
 #include "report/text_parts.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {
@@ -106,8 +107,7 @@ struct Fate {
 Fate fate_of(const CellReport& cell) {
   Fate fate;
   for (const Trial& trial : cell.trials) {
-    if (trial.status == TrialStatus::kInterrupted || trial.status == TrialStatus::kSuperseded)
-      continue;
+    if (!is_told_of(trial)) continue;
     ++fate.all;
     if (trial.disturbed) {
       ++fate.disturbed;

@@ -23,6 +23,9 @@ std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
 
+/// A setting's value: a string without its quotes, anything else as JSON.
+std::string value_text(const base::Json& value);
+
 /// "PostgreSQL 17.5 · django 5.2.17": what is not empty, with middle dots between.
 std::string join_parts(const std::vector<std::string>& parts);
 

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "report/explained.h"
 #include "report/paint.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {

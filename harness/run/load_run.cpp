@@ -14,7 +14,7 @@
 #include "generator/limits.h"
 #include "probe/tree_usage.h"
 #include "process/run_command.h"
-#include "report/too_slow.h"
+#include "report/validity.h"
 
 namespace poolbench::run {
 namespace {

@@ -6,7 +6,6 @@
 
 #include "probe/listener.h"
 #include "process/run_command.h"
-#include "report/overhead.h"
 #include "service/inherited.h"
 
 namespace poolbench::run {
