@@ -19,3 +19,9 @@ if(POOLBENCH_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${POOLBENCH_CCACHE})
   set(CMAKE_CXX_COMPILER_LAUNCHER ${POOLBENCH_CCACHE})
 endif()
+
+# It links a room's tests, or the program, in a tenth of the time.
+find_program(POOLBENCH_MOLD mold)
+if(POOLBENCH_MOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_link_options(-fuse-ld=mold)
+endif()

@@ -17,41 +17,44 @@ function(poolbench_tests target label)
   endif()
 endfunction()
 
-# poolbench_room(<name> [DEPENDS room...] [LIBRARIES target...] [FOLDERS folder...] [TIMING pattern...])
+# poolbench_room(<name> [COLD] [DEPENDS room...] [LIBRARIES target...] [INTEGRATION pattern...] [TIMING pattern...])
 #
-# One static library from the *.cpp of the room's folder and of the FOLDERS in it; *_test.cpp become the executable <name>_test, run by ctest;
-# *_fuzz.cpp become one libFuzzer executable each. DEPENDS names rooms below this one. TIMING: as for poolbench_tests.
+# One static library from the *.cpp of the room's folder and of the folders in it; *_test.cpp become the executable <name>_test, run by ctest;
+# *_fuzz.cpp become one libFuzzer executable each; main.cpp, testdata/ and bench/ are left out. DEPENDS names the rooms whose headers this one
+# includes, no more and no less (tools/check-rooms sees to it). INTEGRATION names the tests with sockets, child processes or sleeps: their label is
+# integration, that of the others unit. TIMING, of these: as for poolbench_tests.
+# COLD: nobody waits for its code. A release build, which somebody waits for, optimises it less.
 function(poolbench_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES;FOLDERS;TIMING" ${ARGN})
-  set(folders ${CMAKE_CURRENT_SOURCE_DIR})
-  foreach(folder ${ROOM_FOLDERS})
-    list(APPEND folders ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
-  endforeach()
-  foreach(folder ${folders})
-    file(GLOB found CONFIGURE_DEPENDS ${folder}/*.cpp)
-    list(APPEND sources ${found})
-  endforeach()
+  cmake_parse_arguments(ROOM "COLD" "" "DEPENDS;LIBRARIES;INTEGRATION;TIMING" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cpp */*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$|/(testdata|bench)/[^/]*$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${sources})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
-  list(REMOVE_ITEM sources ${tests} ${fuzzers} ${CMAKE_CURRENT_SOURCE_DIR}/main.cpp)
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
   list(TRANSFORM ROOM_DEPENDS PREPEND poolbench_)
-
-  if(NOT sources)
-    file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
-    set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
+  if(ROOM_TIMING AND NOT ROOM_INTEGRATION)
+    message(FATAL_ERROR "${name}: what measures time is an integration test")
   endif()
+
   add_library(poolbench_${name} STATIC ${sources})
   target_link_libraries(poolbench_${name} PUBLIC poolbench_compiler ${ROOM_DEPENDS} ${ROOM_LIBRARIES})
-  set_target_properties(poolbench_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  if(ROOM_COLD)
+    target_compile_options(poolbench_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
 
   if(POOLBENCH_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE poolbench_${name} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE POOLBENCH_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     set_target_properties(${name}_test PROPERTIES UNITY_BUILD OFF)
-    poolbench_tests(${name}_test unit TIMING ${ROOM_TIMING} PROPERTIES TIMEOUT 120)
+    if(NOT ROOM_INTEGRATION STREQUAL "*")
+      poolbench_tests(${name}_test unit EXCEPT ${ROOM_INTEGRATION} ${ROOM_TIMING} PROPERTIES TIMEOUT 120)
+    endif()
+    if(ROOM_INTEGRATION)
+      poolbench_tests(${name}_test integration ONLY ${ROOM_INTEGRATION} TIMING ${ROOM_TIMING} PROPERTIES TIMEOUT 120)
+    endif()
   endif()
   if(POOLBENCH_FUZZ)
     foreach(fuzzer ${fuzzers})

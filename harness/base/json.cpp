@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "base/text.h"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace poolbench::base {
+
+Json parse_json(std::string_view text) { return Json::parse(text, nullptr, false); }
 
 std::string json_dump(const Json& json, int indent) {
   const std::string dumped = json.dump(indent, ' ', false, Json::error_handler_t::replace);

@@ -7,11 +7,10 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "console/output.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "process/sweep.h"
 #include "run/generators.h"
 #include "run/run_folder.h"
-#include "scenario/generator.h"
 
 namespace poolbench::cli {
 namespace {
@@ -65,7 +64,7 @@ int list_generators() {
   if (!supervisor) return console::report_error(supervisor.error());
   const auto scratch = run::ScratchFolder::create(run_id);
   if (!scratch) return console::report_error(scratch.error());
-  for (const scenario::Generator& generator : scenario::generators()) {
+  for (const scenario::Generator& generator : load::generators(run::tools_folder())) {
     const load::Driver* driver = load::find_driver(generator.name);
     print_generator(generator, driver,
                     driver == nullptr ? std::string(base::kVersion) + "  built in"

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "console/output.h"
-#include "scenario/target/target_lookup.h"
+#include "scenario/target/target_file.h"
 
 namespace poolbench::cli {
 namespace {

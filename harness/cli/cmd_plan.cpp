@@ -12,7 +12,6 @@
 #include "console/output.h"
 #include "report/metric.h"
 #include "run/foresight.h"
-#include "run/plan.h"
 #include "run/schedule.h"
 #include "scenario/target/target_params.h"
 #include "service/postgres/external.h"

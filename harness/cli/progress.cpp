@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "console/output.h"
-#include "run/pilots.h"
-#include "run/plan.h"
 
 namespace poolbench::cli {
 namespace {
@@ -43,14 +41,13 @@ void Progress::note(const std::string& text) {
   console::tell("poolbench: {}\n", text);
 }
 
-void Progress::trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
-                             const run::Outlook& outlook) {
+void Progress::trial_started(const run::TrialSpec& trial, const run::Outlook& outlook) {
   if (running_.empty()) {
     told_ = 0;
     outlook_ = outlook;
     running_since_ = clock_.steady_now();
   }
-  running_.push_back({trial, cell.id, run::estimate(cell)});
+  running_.push_back({trial, run::estimate(trial.cell)});
 }
 
 void Progress::phase_started(const std::string& phase) {
@@ -70,7 +67,7 @@ void Progress::under_load() {
 void Progress::trial_finished(const report::Trial& trial) {
   const Started& ended = running_.front();
   if (trial.status == report::TrialStatus::kOk && trial.measurement && !ended.trial.pilot) {
-    rates_[ended.cell].push_back(trial.measurement->throughput_requests_per_second);
+    rates_[ended.trial.cell.id].push_back(trial.measurement->throughput_requests_per_second);
   }
   told_estimate_ += ended.estimate;
   outlook_.time -= ended.estimate;
@@ -79,7 +76,7 @@ void Progress::trial_finished(const report::Trial& trial) {
     estimated_ = told_estimate_;
   }
   erase_live_line();
-  console::tell("{}  {}  ({} left)\n", place(), result_of(trial, ended.cell),
+  console::tell("{}  {}  ({} left)\n", place(), result_of(trial, ended.trial.cell.id),
                 time_left(outlook_.time));
   running_.pop_front();
   ++told_;
@@ -90,7 +87,7 @@ void Progress::draw_live_line() {
   drawn_at_ = clock_.steady_now();
   std::string line =
       fmt::format("{}  {} {:.1f} s", place(), phase_, base::to_seconds(drawn_at_ - phase_since_));
-  const auto rates = rates_.find(running_.front().cell);
+  const auto rates = rates_.find(running_.front().trial.cell.id);
   if (running_.size() == 1 && rates != rates_.end()) {
     line += fmt::format("  {:.0f} requests/s so far", median(rates->second));
   }
@@ -119,7 +116,7 @@ std::string Progress::place() const {
       first.trial.pilot ? "pilot"
                         : fmt::format("block {}/{}", first.trial.block + 1, outlook_.blocks);
   return fmt::format("[{:>{}}/{}] {}  {}{}", outlook_.done + told_ + 1, total.size(), total, block,
-                     first.cell, first.trial.attempt == 0 ? "" : ", again");
+                     first.trial.cell.id, first.trial.attempt == 0 ? "" : ", again");
 }
 
 std::string Progress::time_left(base::Duration estimated) const {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "run/observer.h"
+#include "run/block_runner.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::cli {
@@ -25,8 +25,7 @@ class Progress final : public run::Observer {
   Progress& operator=(const Progress&) = delete;
 
   void note(const std::string& text) override;
-  void trial_started(const run::PlannedTrial& trial, const scenario::Cell& cell,
-                     const run::Outlook& outlook) override;
+  void trial_started(const run::TrialSpec& trial, const run::Outlook& outlook) override;
   void phase_started(const std::string& phase) override;
   void under_load() override;
   void trial_finished(const report::Trial& trial) override;
@@ -45,8 +44,7 @@ class Progress final : public run::Observer {
   bool verbose_;
   /// A trial that has begun.
   struct Started {
-    run::PlannedTrial trial;
-    std::string cell;
+    run::TrialSpec trial;
     base::Duration estimate{};
   };
   std::deque<Started> running_;  ///< the one that will be told next is the first

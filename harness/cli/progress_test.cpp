@@ -11,11 +11,12 @@ using testing::ContainsRegex;
 using testing::HasSubstr;
 using std::chrono_literals::operator""s;
 
-scenario::Cell cell_of(const std::string& id) {
-  scenario::Cell cell;
-  cell.id = id;
-  cell.load.measure = 10s;
-  return cell;
+run::TrialSpec trial_of(const std::string& cell, int block = 0) {
+  run::TrialSpec trial;
+  trial.cell.id = cell;
+  trial.cell.load.measure = 10s;
+  trial.block = block;
+  return trial;
 }
 
 std::string told(Progress& progress, const std::string& reason = "why") {
@@ -31,7 +32,7 @@ TEST(Progress, TellsATrialsResultAndWhatIsLeft) {
   base::SetClock clock;
   Progress progress(clock, false, false);
   const run::Outlook outlook{.done = 4, .left = 2, .blocks = 3, .time = 60s};
-  progress.trial_started({.block = 2}, cell_of("pool=none"), outlook);
+  progress.trial_started(trial_of("pool=none", 2), outlook);
   clock.now += 20s;
   EXPECT_THAT(told(progress), HasSubstr("[5/6] block 3/3  pool=none  invalid: why"));
 }
@@ -40,7 +41,7 @@ TEST(Progress, TellsTheEndOfALogOnceForACell) {
   base::SetClock clock;
   Progress progress(clock, false, false);
   for (const bool first : {true, false}) {
-    progress.trial_started({}, cell_of("pool=none"), {});
+    progress.trial_started(trial_of("pool=none"), {});
     const std::string text = told(progress, "failed: 500\n  its log ends:\n    Traceback");
     EXPECT_THAT(text, HasSubstr("invalid: failed: 500"));
     EXPECT_EQ(text.find("Traceback") != std::string::npos, first);
@@ -50,7 +51,7 @@ TEST(Progress, TellsTheEndOfALogOnceForACell) {
 TEST(Progress, KeepsTextFromOutsideFromSteeringTheTerminal) {
   base::SetClock clock;
   Progress progress(clock, false, false);
-  progress.trial_started({}, cell_of("a\033[2Jb"), {});
+  progress.trial_started(trial_of("a\033[2Jb"), {});
   EXPECT_THAT(told(progress, "\033]0;mine\007\xFF"), HasSubstr("a [2Jb  invalid:  ]0;mine \uFFFD"));
   testing::internal::CaptureStderr();
   progress.note("\033c");
@@ -61,8 +62,8 @@ TEST(Progress, OfTrialsInTurnsTheFirstToldHasTimeLeftToo) {
   base::SetClock clock;
   Progress progress(clock, false, false);
   const run::Outlook outlook{.done = 0, .left = 4, .blocks = 2, .time = 60s};
-  progress.trial_started({}, cell_of("first"), outlook);
-  progress.trial_started({}, cell_of("second"), outlook);
+  progress.trial_started(trial_of("first"), outlook);
+  progress.trial_started(trial_of("second"), outlook);
   clock.now += 30s;
   EXPECT_THAT(told(progress), ContainsRegex(R"(\[1/4\].*first.*\([1-9].* left\))"));
   EXPECT_THAT(told(progress), ContainsRegex(R"(\[2/4\].*second.*\([1-9].* left\))"));

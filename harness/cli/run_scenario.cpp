@@ -9,9 +9,9 @@
 #include "cli/progress.h"
 #include "console/output.h"
 #include "console/terminal.h"
-#include "process/supervisor.h"
 #include "process/sweep.h"
-#include "run/plan.h"
+#include "process/supervisor.h"
+#include "run/schedule.h"
 
 namespace poolbench::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "console/output.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "run/generators.h"
 
 namespace poolbench::cli {
@@ -44,8 +44,7 @@ tl::expected<scenario::Scenario, std::vector<scenario::Diagnostic>> ScenarioOpti
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
-  overrides.missing_generators = load::missing_generators(run::tools_folder());
-  return scenario::load_file(file, overrides);
+  return scenario::load_file(file, load::generators(run::tools_folder()), overrides);
 }
 
 }  // namespace poolbench::cli

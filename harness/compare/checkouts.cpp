@@ -6,7 +6,7 @@
 
 #include "compare/wording.h"
 #include "report/look_up.h"
-#include "scenario/turns.h"
+#include "scenario/scenario.h"
 
 namespace poolbench::compare {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <utility>
 
 namespace poolbench::generator {
 namespace {
@@ -16,35 +15,6 @@ using Clock = std::chrono::steady_clock;
 template <typename Number>
 void add(std::atomic<Number>& counter, Number amount) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-
-Outcome class_of_connect_error(int error) {
-  switch (error) {
-    case ECONNREFUSED:
-    case ENOENT:  // a UNIX socket that is not there
-      return Outcome::kConnectRefused;
-    case ETIMEDOUT:
-      return Outcome::kConnectTimeout;
-    case EADDRNOTAVAIL:
-      return Outcome::kAddressUnavailable;
-    default:
-      return Outcome::kConnectOther;
-  }
-}
-
-// Errors of connecting that say nothing about another address of the same host.
-bool is_of_this_address(int error) {
-  switch (error) {
-    case ECONNREFUSED:
-    case ETIMEDOUT:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-      return true;
-    default:
-      return false;
-  }
 }
 
 bool says_the_server_closed(int error) { return error == ECONNRESET || error == EPIPE; }
@@ -66,18 +36,18 @@ Outcome class_of_status(int status, const std::optional<int>& expected) {
 
 }  // namespace
 
-Connection::Connection(Shared& shared, std::size_t index)
-    : shared_(shared), index_(index), parser_(check_) {}
+Connection::Connection(WorkerContext& context, std::size_t index)
+    : context_(context), index_(index), parser_(check_) {}
 
 Connection::Step Connection::begin(std::uint64_t seq, base::SteadyTime planned,
                                    base::SteadyTime now) {
-  request_ = &shared_.plan.mix.pick(seq);
-  slots_ = shared_.plan.mix.slots(seq);
+  request_ = &context_.inputs.mix.pick(seq);
+  slots_ = context_.inputs.mix.slots(seq);
   sample_ = Sample{};
   sample_.planned = planned;
   failed_to_connect_ = false;
   began_ = now;
-  add(shared_.in_flight, 1);
+  add(context_.in_flight, 1);
   if (state_ == State::kClosed) return connect(now);
   ++requests_on_channel_;
   prepare(began_);
@@ -85,92 +55,8 @@ Connection::Step Connection::begin(std::uint64_t seq, base::SteadyTime planned,
   return write();
 }
 
-Connection::Step Connection::connect(base::SteadyTime now) {
-  connect_began_ = now;
-  connect_error_ = 0;
-  address_ = shared_.address;
-  other_addresses_ = shared_.plan.addresses.size() - 1;
-  if (shared_.window.window().holds(sample_.planned)) ++shared_.stats.connects;
-  return open_channel();
-}
-
-Connection::Step Connection::open_channel() {
-  state_ = State::kConnecting;
-  connected_ = false;
-  requests_on_channel_ = 1;
-  const Channel::Result opened = channel_.open(shared_.plan.addresses[address_], shared_.plan.tls);
-  if (opened.status == Channel::Status::kFailed) return fail_to_connect(opened.error);
-  epoll_event interest{};
-  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  interest.data.ptr = this;
-  if (::epoll_ctl(shared_.epoll_fd, EPOLL_CTL_ADD, channel_.fd(), &interest) != 0) {
-    return fail_to_connect(errno);
-  }
-  // Over loopback the connection stands by now, although connect() says it is in progress: trying
-  // at once saves a round through epoll.
-  return go_on_connecting(Clock::now());
-}
-
-Connection::Step Connection::go_on_connecting(base::SteadyTime now) {
-  const Channel::Result shaken = channel_.handshake();
-  if (shaken.status == Channel::Status::kWait) return Step::kBusy;
-  if (shaken.status != Channel::Status::kDone) {
-    return fail_to_connect(shaken.error == 0 ? ECONNRESET : shaken.error);
-  }
-  if (shared_.plan.tls != nullptr) now = Clock::now();  // checking a certificate takes its time
-  prepare(now);
-  const Channel::Result sent = channel_.send(unsent_);
-  if (sent.status == Channel::Status::kWait && !connected_) return Step::kBusy;
-  if (sent.status == Channel::Status::kFailed && !connected_) {
-    const int error = channel_.pending_error();
-    return fail_to_connect(error == 0 ? sent.error : error);
-  }
-  if (shared_.window.window().holds(sample_.planned)) {
-    shared_.stats.connect_us.record(ThreadStats::microseconds(now - connect_began_));
-  }
-  if (!shared_.address_answers) {
-    shared_.address = address_;
-    shared_.address_answers = true;
-  }
-  state_ = State::kWriting;
-  unsent_.remove_prefix(sent.bytes);
-  return write();
-}
-
-Connection::Step Connection::fail_to_connect(int error) {
-  if (is_of_this_address(error)) {
-    // The first address is the one that counts: others of the name may not even be configured here.
-    if (connect_error_ == 0) connect_error_ = error;
-    if (moves_to_another_address()) return open_channel();
-    error = connect_error_;
-  }
-  failed_to_connect_ = true;
-  channel_.close();
-  return finish(class_of_connect_error(error), Clock::now(),
-                [&] { return connect_complaint(error); });
-}
-
-bool Connection::moves_to_another_address() {
-  if (shared_.address_answers) {  // another connection has found it meanwhile, or it is this one
-    return std::exchange(address_, shared_.address) != shared_.address;
-  }
-  if (other_addresses_ == 0) return false;
-  --other_addresses_;
-  address_ = (address_ + 1) % shared_.plan.addresses.size();
-  return true;
-}
-
-std::string Connection::connect_complaint(int error) const {
-  const std::size_t addresses = shared_.plan.addresses.size();
-  if (addresses == 1 || shared_.address_answers || !is_of_this_address(error)) {
-    return fmt::format("cannot connect: {}", channel_.explain(error));
-  }
-  return fmt::format("cannot connect to any of the {} addresses of {}: {}", addresses,
-                     shared_.plan.options.server.host, channel_.explain(error));
-}
-
 void Connection::prepare(base::SteadyTime now) {
-  const std::uint64_t most = shared_.plan.options.requests_per_connection;
+  const std::uint64_t most = context_.inputs.options.requests_per_connection;
   unsent_ = request_->text(slots_, most > 0 && requests_on_channel_ == most, text_);
   contains_.clear();
   request_->contains().render(slots_, contains_);
@@ -241,21 +127,21 @@ Connection::Step Connection::read(bool hung_up) {
 
 std::optional<Connection::Step> Connection::take_all(bool hung_up, Channel::Result& last) {
   for (;;) {
-    last = channel_.receive(shared_.buffer);
+    last = channel_.receive(context_.buffer);
     if (last.status != Channel::Status::kDone) return std::nullopt;
     const base::SteadyTime now = Clock::now();
-    const Step step = take({shared_.buffer.data(), last.bytes}, now, hung_up);
+    const Step step = take({context_.buffer.data(), last.bytes}, now, hung_up);
     if (step == Step::kFree) return step;
     // A server that never stops sending must not keep us here for ever.
-    if (now - began_ > shared_.plan.options.timeout) {
+    if (now - began_ > context_.inputs.options.timeout) {
       abandon(Outcome::kTimeout, now);
       return Step::kFree;
     }
-    if (shared_.window.is_cut_off(now)) {
+    if (context_.window.is_cut_off(now)) {
       abandon(Outcome::kAbortedAtDeadline, now);
       return Step::kFree;
     }
-    const bool drained = last.bytes < shared_.buffer.size() && channel_.short_read_is_last();
+    const bool drained = last.bytes < context_.buffer.size() && channel_.short_read_is_last();
     if (drained && !hung_up) return Step::kBusy;
   }
 }
@@ -302,11 +188,22 @@ Connection::Step Connection::lose(Outcome outcome, bool closed_by_server, Words 
   const bool was_kept = unanswered && requests_on_channel_ > 1;
   channel_.close();
   if (was_kept && request_->is_idempotent()) {
-    if (shared_.window.window().holds(sample_.planned)) ++shared_.stats.retried;
+    if (context_.window.window().holds(sample_.planned)) ++context_.stats.retried;
     return connect(now);
   }
   return finish(outcome, now,
                 [&] { return words() + (was_kept ? kept_connection_words() : std::string()); });
+}
+
+// What comes before the request was sent is no answer to it.
+Connection::Step Connection::fail_before_sending(const Channel::Result& early) {
+  if (early.status == Channel::Status::kFailed) {
+    return lose(Outcome::kReset, says_the_server_closed(early.error),
+                [&] { return fmt::format("cannot read: {}", channel_.explain(early.error)); });
+  }
+  channel_.close();
+  return finish(Outcome::kParse, Clock::now(),
+                [] { return "the server sent something before it was asked for anything"; });
 }
 
 std::string Connection::kept_connection_words() const {
@@ -318,7 +215,7 @@ std::string Connection::kept_connection_words() const {
 }
 
 Connection::Step Connection::complete(base::SteadyTime now, bool reusable) {
-  const std::uint64_t most = shared_.plan.options.requests_per_connection;
+  const std::uint64_t most = context_.inputs.options.requests_per_connection;
   const bool used_up = most > 0 && requests_on_channel_ >= most;
   // An answer before the whole request was written leaves the rest of the request behind.
   const bool ends = !reusable || !parser_.keeps_alive() || request_->closes() || used_up;
@@ -336,29 +233,29 @@ void Connection::abandon(Outcome outcome, base::SteadyTime now) {
   channel_.close();
   failed_to_connect_ = outcome == Outcome::kConnectTimeout;
   // Where nothing answers there is no time left to try elsewhere, but the next request will.
-  if (failed_to_connect_ && moves_to_another_address()) shared_.address = address_;
+  if (failed_to_connect_ && moves_to_another_address()) context_.address = address_;
   finish(outcome, now, [&] {
     return fmt::format("no complete answer after {:.3f} s ({} bytes received)",
                        base::to_seconds(now - began_), sample_.bytes);
   });
 }
 
-template <typename Words>
-Connection::Step Connection::finish(Outcome outcome, base::SteadyTime now, Words words) {
-  ThreadStats& stats = shared_.stats;
-  const Window window = shared_.window.window();
+bool Connection::is_first_error() const {
+  return context_.stats.first_error.empty() && context_.window.window().holds(sample_.planned);
+}
+
+void Connection::note_first_error(Outcome outcome, base::SteadyTime now, const std::string& words) {
+  context_.stats.first_error = fmt::format("{}: {}", name_of(outcome), words);
+  context_.stats.first_error_at = now;
+}
+
+Connection::Step Connection::record(Outcome outcome, base::SteadyTime now) {
   sample_.outcome = outcome;
   sample_.ended = now;
-  if (outcome != Outcome::kOk) {
-    add<std::uint64_t>(shared_.errors, 1);
-    if (stats.first_error.empty() && window.holds(sample_.planned)) {
-      stats.first_error = fmt::format("{}: {}", name_of(outcome), words());
-      stats.first_error_at = now;
-    }
-  }
-  add<std::uint64_t>(shared_.ended, 1);
-  add(shared_.in_flight, -1);
-  stats.add(sample_, window);
+  if (outcome != Outcome::kOk) add<std::uint64_t>(context_.errors, 1);
+  add<std::uint64_t>(context_.ended, 1);
+  add(context_.in_flight, -1);
+  context_.stats.add(sample_, context_.window.window());
   unsent_ = {};
   state_ = channel_.is_open() ? State::kIdle : State::kClosed;
   return Step::kFree;

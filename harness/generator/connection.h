@@ -8,18 +8,16 @@
 #include <string_view>
 #include <vector>
 
-#include "generator/address.h"
-#include "generator/body_check.h"
-#include "generator/channel.h"
 #include "generator/request.h"
-#include "generator/response_parser.h"
+#include "generator/response.h"
 #include "generator/run_window.h"
 #include "generator/thread_stats.h"
+#include "generator/transport.h"
 
 namespace poolbench::generator {
 
 /// What a run decided once, before it began.
-struct Plan {
+struct RunInputs {
   const Options& options;
   std::uint64_t seed = 0;
   RequestMix mix;
@@ -28,13 +26,13 @@ struct Plan {
 };
 
 /// What the connections of one thread share.
-struct Shared {
-  const Plan& plan;
+struct WorkerContext {
+  const RunInputs& inputs;
   const RunWindow& window;
   int epoll_fd = -1;
   std::span<char> buffer;  ///< for reading; nothing stays in it
   ThreadStats stats{};
-  std::size_t address = 0;       ///< which of the plan's is tried first
+  std::size_t address = 0;       ///< which of the inputs' is tried first
   bool address_answers = false;  ///< a connection was made there, so that no other is tried
   // For another thread to watch; only this one writes them.
   std::atomic<int> in_flight{0};
@@ -51,7 +49,7 @@ class Connection {
   /// Whether the request is still under way. When it is not, its sample has been recorded.
   enum class Step { kBusy, kFree };
 
-  Connection(Shared& shared, std::size_t index);
+  Connection(WorkerContext& context, std::size_t index);
 
   /// Sends the request numbered `seq`, that was planned for `planned`; connects first if need be.
   Step begin(std::uint64_t seq, base::SteadyTime planned, base::SteadyTime now);
@@ -78,6 +76,9 @@ class Connection {
   Step fail_to_connect(int error);
   [[nodiscard]] bool moves_to_another_address();
   [[nodiscard]] std::string connect_complaint(int error) const;
+  void note_connected(base::SteadyTime now);
+  /// Ends a request whose fresh connection brought something, or broke, before it was sent.
+  Step fail_before_sending(const Channel::Result& early);
   void prepare(base::SteadyTime now);
   Step write();
   Step fail_to_write(int error);
@@ -91,10 +92,18 @@ class Connection {
   Step lose(Outcome outcome, bool closed_by_server, Words words);
   [[nodiscard]] std::string kept_connection_words() const;
   Step complete(base::SteadyTime now, bool reusable);
+  /// Ends the request. `words` say what was wrong with it; they are made only for the first error
+  /// of the thread.
   template <typename Words>
-  Step finish(Outcome outcome, base::SteadyTime now, Words words);
+  Step finish(Outcome outcome, base::SteadyTime now, Words words) {
+    if (outcome != Outcome::kOk && is_first_error()) note_first_error(outcome, now, words());
+    return record(outcome, now);
+  }
+  [[nodiscard]] bool is_first_error() const;
+  void note_first_error(Outcome outcome, base::SteadyTime now, const std::string& words);
+  Step record(Outcome outcome, base::SteadyTime now);
 
-  Shared& shared_;
+  WorkerContext& context_;
   const std::size_t index_;
   State state_ = State::kClosed;
   bool connected_ = false;
@@ -103,7 +112,7 @@ class Connection {
   std::uint64_t requests_on_channel_ = 0;  // the one under way among them
   base::SteadyTime began_;
   base::SteadyTime connect_began_;
-  std::size_t address_ = 0;          // of the plan's: where it connects
+  std::size_t address_ = 0;          // of the inputs': where it connects
   std::size_t other_addresses_ = 0;  // still to be tried
   int connect_error_ = 0;            // of the address that was tried first
 

@@ -170,6 +170,26 @@ class Search {
   FoundRate found_;
 };
 
+std::string limits_text(const std::vector<std::string>& limited) {
+  std::string text;
+  for (const std::string& reason : limited) {
+    text += fmt::format("{:>12} the server was not the limit: {}\n", "", reason);
+  }
+  return text;
+}
+
+std::string words_of(Attempt outcome) {
+  switch (outcome) {
+    case Attempt::kMet:
+      return {};
+    case Attempt::kMissed:
+      return ", too few";
+    case Attempt::kUnclear:
+      break;
+  }
+  return ", which says nothing of the server";
+}
+
 }  // namespace
 
 base::Result<Objective> parse_objective(std::string_view text) {
@@ -214,6 +234,46 @@ base::Result<FoundRate> find_rate(
     const Options& options, const Objective& objective,
     const std::function<base::Result<report::Measurement>(const Options&)>& measure) {
   return Search(options, objective, measure).run();
+}
+
+std::string found_rate_text(const FoundRate& found, const Objective& objective) {
+  std::string text = fmt::format("closed loop: {:.1f} requests/s\n", found.capacity_hz) +
+                     limits_text(found.closed_loop_limited);
+  for (const RateStep& step : found.steps) {
+    text +=
+        fmt::format("{:>12.1f} requests/s: {:.2f} % within {}{}\n", step.rate_hz, 100 * step.share,
+                    base::format_duration(objective.within), words_of(step.outcome)) +
+        limits_text(step.limited);
+  }
+  if (!found.refusal.empty()) return text + "no answer: " + found.refusal + "\n";
+  if (found.rate_hz <= 0) return text + "no rate met the objective\n";
+  return text +
+         fmt::format("highest rate with {:g} % within {}: {:.1f} requests/s; {}\n",
+                     100 * objective.share, base::format_duration(objective.within), found.rate_hz,
+                     found.missed_hz ? fmt::format("lowest without: {:.1f}", *found.missed_hz)
+                                     : "none was without up to what the closed loop gave");
+}
+
+base::Json found_rate_json(const FoundRate& found, const Objective& objective) {
+  base::Json steps = base::Json::array();
+  for (const RateStep& step : found.steps) {
+    steps.push_back({{"rate_requests_per_second", step.rate_hz},
+                     {"share_within", step.share},
+                     {"outcome", name_of(step.outcome)},
+                     {"requests", step.requests},
+                     {"generator_limited_reasons", step.limited}});
+  }
+  return {{"objective",
+           {{"share", objective.share}, {"within_us", base::to_seconds(objective.within) * 1e6}}},
+          {"closed_loop_requests_per_second", found.capacity_hz},
+          {"rate_requests_per_second", found.rate_hz > 0 && found.refusal.empty()
+                                           ? base::Json(found.rate_hz)
+                                           : base::Json(nullptr)},
+          {"missed_requests_per_second",
+           found.refusal.empty() ? base::or_null(found.missed_hz) : base::Json(nullptr)},
+          {"refusal", found.refusal.empty() ? base::Json(nullptr) : base::Json(found.refusal)},
+          {"closed_loop_generator_limited_reasons", found.closed_loop_limited},
+          {"steps", std::move(steps)}};
 }
 
 }  // namespace poolbench::generator

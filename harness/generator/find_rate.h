@@ -64,4 +64,8 @@ base::Result<FoundRate> find_rate(
     const Options& options, const Objective& objective,
     const std::function<base::Result<report::Measurement>(const Options&)>& measure);
 
+/// The rates that were tried and the one that was found.
+std::string found_rate_text(const FoundRate& found, const Objective& objective);
+base::Json found_rate_json(const FoundRate& found, const Objective& objective);
+
 }  // namespace poolbench::generator

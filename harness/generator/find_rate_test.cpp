@@ -170,5 +170,41 @@ TEST(ParseObjective, ReadsQuantilesAsPeopleWriteThem) {
   }
 }
 
+TEST(FoundRateText, ShowsEveryRateThatWasTriedAndTheBracket) {
+  FoundRate found{.capacity_hz = 1000,
+                  .rate_hz = 500,
+                  .missed_hz = 750,
+                  .steps = {{500, 0.995, Attempt::kMet, {}}, {750, 0.5, Attempt::kMissed, {}}}};
+  const Objective objective{0.99, 50ms};
+  std::string text = found_rate_text(found, objective);
+  EXPECT_THAT(text, HasSubstr("500.0 requests/s: 99.50 % within 50ms\n"));
+  EXPECT_THAT(text, HasSubstr("750.0 requests/s: 50.00 % within 50ms, too few"));
+  EXPECT_THAT(text, HasSubstr("highest rate with 99 % within 50ms: 500.0 requests/s; "
+                              "lowest without: 750.0"));
+  EXPECT_EQ(found_rate_json(found, objective)["missed_requests_per_second"], 750);
+  found.missed_hz.reset();
+  EXPECT_THAT(found_rate_text(found, objective), HasSubstr("none was without"));
+  EXPECT_TRUE(found_rate_json(found, objective)["missed_requests_per_second"].is_null());
+}
+
+TEST(FoundRateText, WithoutAnAnswerThereIsNoRate) {
+  const Objective objective{0.99, 50ms};
+  const FoundRate none{.capacity_hz = 1000, .closed_loop_limited = {"a thread was busy"}};
+  EXPECT_THAT(found_rate_text(none, objective), HasSubstr("no rate met"));
+  EXPECT_THAT(found_rate_text(none, objective),
+              HasSubstr("the server was not the limit: a thread was busy"));
+  EXPECT_TRUE(found_rate_json(none, objective)["rate_requests_per_second"].is_null());
+  const FoundRate refused{.capacity_hz = 1000,
+                          .rate_hz = 6,
+                          .steps = {{12, 0.5, Attempt::kUnclear, {"late"}}},
+                          .refusal = "the machine was busy"};
+  const std::string text = found_rate_text(refused, objective);
+  EXPECT_THAT(text, HasSubstr("which says nothing of the server"));
+  EXPECT_THAT(text, HasSubstr("no answer: the machine was busy"));
+  EXPECT_THAT(text, Not(HasSubstr("highest rate")));
+  EXPECT_TRUE(found_rate_json(refused, objective)["rate_requests_per_second"].is_null());
+  EXPECT_EQ(found_rate_json(refused, objective)["refusal"], "the machine was busy");
+}
+
 }  // namespace
 }  // namespace poolbench::generator

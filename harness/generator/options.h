@@ -1,12 +1,16 @@
 #pragma once
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/turns.h"
@@ -35,7 +39,7 @@ struct RequestSpec {
 
 enum class Arrivals { kConstant, kPoisson };
 
-/// Everything that decides what load is offered.
+/// Everything that decides what load is offered: the job of the generator.
 struct Options {
   base::Endpoint server;
   std::string unix_socket;  ///< path; then `server` only fills the Host header
@@ -65,8 +69,25 @@ struct Options {
   std::optional<std::uint64_t> seed;  ///< of arrivals, nonces and the mix of requests
 };
 
+/// All members of the options as one JSON document.
+base::Json to_json(const Options& options);
+/// What such a document says; what it does not say is as in Options{}. kBadInput names the member
+/// that is wrong or unknown. Whether they can be run, validate() says.
+base::Result<Options> options_from_json(std::string_view text);
+
 /// kBadInput for what cannot be run, naming the option in words. The limits are those of a
 /// scenario.
 base::Result<void> validate(const Options& options);
+
+/// Whether a generator may open so many connections: kBadInput, saying what to set, if more file
+/// descriptors are needed than the hard `limit` allows.
+base::Result<void> check_descriptors(int connections, int threads, const rlimit& limit);
+
+/// The same for the limit of this process, which a child has, too.
+base::Result<void> check_descriptors(int connections, int threads);
+
+/// Raises the soft limit of this process to the hard one if that is needed. Fails as
+/// check_descriptors() does; kFailed if the kernel refuses.
+base::Result<void> provide_descriptors(int connections, int threads);
 
 }  // namespace poolbench::generator

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "generator/response_parser.h"
+#include "generator/response.h"
 
 namespace {
 

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "generator/descriptors.h"
+#include "generator/options.h"
 #include "generator/summary.h"
 #include "generator/worker.h"
 
@@ -50,10 +50,10 @@ std::uint64_t random_seed() {
 
 using Workers = std::vector<std::unique_ptr<Worker>>;
 
-base::Result<Workers> make_workers(const Plan& plan, RunWindow& window) {
+base::Result<Workers> make_workers(const RunInputs& inputs, RunWindow& window) {
   Workers workers;
-  for (int i = 0; i < plan.options.threads; ++i) {
-    auto worker = Worker::create(plan, window, i);
+  for (int i = 0; i < inputs.options.threads; ++i) {
+    auto worker = Worker::create(inputs, window, i);
     POOLBENCH_TRY(worker);
     workers.push_back(std::move(*worker));
   }
@@ -231,10 +231,10 @@ base::Result<report::Measurement> run(const Options& options, const Watcher& wat
     tls = std::move(*created);
   }
   const std::uint64_t seed = options.seed ? *options.seed : random_seed();
-  const Plan plan{options, seed, RequestMix(options, seed), std::move(*addresses),
-                  tls ? &*tls : nullptr};
+  const RunInputs inputs{options, seed, RequestMix(options, seed), std::move(*addresses),
+                         tls ? &*tls : nullptr};
   RunWindow window(options);
-  const auto workers = make_workers(plan, window);
+  const auto workers = make_workers(inputs, window);
   POOLBENCH_TRY(workers);
 
   Totals totals;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "console/output.h"
 #include "report/explained.h"
 #include "report/validity.h"
 #include "stats/histogram.h"
@@ -166,26 +167,6 @@ std::string errors(const report::Measurement& m) {
   return text.empty() ? text : "\nerrors\n" + text;
 }
 
-std::string limits_text(const std::vector<std::string>& limited) {
-  std::string text;
-  for (const std::string& reason : limited) {
-    text += fmt::format("{:>12} the server was not the limit: {}\n", "", reason);
-  }
-  return text;
-}
-
-std::string words_of(Attempt outcome) {
-  switch (outcome) {
-    case Attempt::kMet:
-      return {};
-    case Attempt::kMissed:
-      return ", too few";
-    case Attempt::kUnclear:
-      break;
-  }
-  return ", which says nothing of the server";
-}
-
 }  // namespace
 
 std::string columns(const std::vector<double>& values) {
@@ -230,44 +211,70 @@ std::string load_text(const report::Measurement& m) {
   return text;
 }
 
-std::string found_rate_text(const FoundRate& found, const Objective& objective) {
-  std::string text = fmt::format("closed loop: {:.1f} requests/s\n", found.capacity_hz) +
-                     limits_text(found.closed_loop_limited);
-  for (const RateStep& step : found.steps) {
-    text +=
-        fmt::format("{:>12.1f} requests/s: {:.2f} % within {}{}\n", step.rate_hz, 100 * step.share,
-                    base::format_duration(objective.within), words_of(step.outcome)) +
-        limits_text(step.limited);
-  }
-  if (!found.refusal.empty()) return text + "no answer: " + found.refusal + "\n";
-  if (found.rate_hz <= 0) return text + "no rate met the objective\n";
-  return text +
-         fmt::format("highest rate with {:g} % within {}: {:.1f} requests/s; {}\n",
-                     100 * objective.share, base::format_duration(objective.within), found.rate_hz,
-                     found.missed_hz ? fmt::format("lowest without: {:.1f}", *found.missed_hz)
-                                     : "none was without up to what the closed loop gave");
+namespace {
+
+constexpr int kGaugeWidth = 30;
+constexpr std::size_t kRates = 40;
+
+std::string gauge(double share) {
+  const int full = static_cast<int>(std::lround(kGaugeWidth * std::clamp(share, 0.0, 1.0)));
+  std::string text;
+  for (int i = 0; i < kGaugeWidth; ++i) text += i < full ? "█" : "░";
+  return text;
 }
 
-base::Json found_rate_json(const FoundRate& found, const Objective& objective) {
-  base::Json steps = base::Json::array();
-  for (const RateStep& step : found.steps) {
-    steps.push_back({{"rate_requests_per_second", step.rate_hz},
-                     {"share_within", step.share},
-                     {"outcome", name_of(step.outcome)},
-                     {"requests", step.requests},
-                     {"generator_limited_reasons", step.limited}});
+}  // namespace
+
+std::string LiveView::progress_line(const Progress& progress) const {
+  const auto name = fmt::format("{:<11} ", name_of(progress.phase));
+  const double elapsed = base::to_seconds(progress.elapsed);
+  if (progress.phase == Phase::kDrain) return name + gauge(1) + "  waiting for the last answers";
+  if (progress.phase == Phase::kMeasure && options_.request_count > 0) {
+    const double share =
+        static_cast<double>(progress.ended) / static_cast<double>(options_.request_count);
+    std::string text = name + gauge(share) +
+                       fmt::format("  {} of {} requests", progress.ended, options_.request_count);
+    if (progress.ended == 0) return text;
+    return text + fmt::format(", about {:.1f} s left", elapsed / share * (1 - share));
   }
-  return {{"objective",
-           {{"share", objective.share}, {"within_us", base::to_seconds(objective.within) * 1e6}}},
-          {"closed_loop_requests_per_second", found.capacity_hz},
-          {"rate_requests_per_second", found.rate_hz > 0 && found.refusal.empty()
-                                           ? base::Json(found.rate_hz)
-                                           : base::Json(nullptr)},
-          {"missed_requests_per_second",
-           found.refusal.empty() ? base::or_null(found.missed_hz) : base::Json(nullptr)},
-          {"refusal", found.refusal.empty() ? base::Json(nullptr) : base::Json(found.refusal)},
-          {"closed_loop_generator_limited_reasons", found.closed_loop_limited},
-          {"steps", std::move(steps)}};
+  const double whole =
+      base::to_seconds(progress.phase == Phase::kWarmUp ? options_.warmup : options_.measure);
+  if (elapsed >= whole) return name + gauge(1) + "  waiting for the last answers";
+  return name + gauge(elapsed / whole) +
+         fmt::format("  {:.1f} of {:.1f} s, {:.1f} s left", elapsed, whole, whole - elapsed);
+}
+
+std::string LiveView::rate_line(const Progress& progress) const {
+  const double elapsed = base::to_seconds(progress.elapsed);
+  const double average = elapsed > 0 ? static_cast<double>(progress.ended) / elapsed : 0;
+  std::string text = fmt::format("requests/s  {:<8.0f} {}  {:.0f} on average", progress.rate_hz,
+                                 columns(rates_), average);
+  if (options_.rate_hz > 0) text += fmt::format(", {:g} asked for", options_.rate_hz);
+  return text;
+}
+
+std::vector<std::string> LiveView::lines(const Progress& progress) {
+  rates_.push_back(progress.rate_hz);
+  if (rates_.size() > kRates) rates_.erase(rates_.begin());
+  return {progress_line(progress), rate_line(progress),
+          "latency ms  " + quantiles_text(progress.latency_us),
+          fmt::format("requests    {} ended, {} errors", progress.ended, progress.errors)};
+}
+
+void LiveView::draw(const Progress& progress) {
+  // Without wrapping, so that a line stays one on a narrow terminal.
+  std::string text = "\x1b[?7l";
+  if (drawn_ > 0) text += fmt::format("\x1b[{}A", drawn_);
+  const auto all = lines(progress);
+  for (const std::string& line : all) text += "\r\x1b[K" + line + "\n";
+  drawn_ = all.size();
+  console::steer("{}\x1b[?7h", text);
+}
+
+void LiveView::erase() {
+  if (drawn_ == 0) return;
+  console::steer("\x1b[{}A\x1b[J", drawn_);
+  drawn_ = 0;
 }
 
 }  // namespace poolbench::generator

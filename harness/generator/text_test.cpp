@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 report::Measurement example() {
   report::Measurement m;
@@ -89,40 +90,42 @@ TEST(LoadText, HasNothingToDrawWithoutAGoodAnswer) {
   EXPECT_THAT(text, HasSubstr("1003 requests"));
 }
 
-TEST(FoundRateText, ShowsEveryRateThatWasTriedAndTheBracket) {
-  FoundRate found{.capacity_hz = 1000,
-                  .rate_hz = 500,
-                  .missed_hz = 750,
-                  .steps = {{500, 0.995, Attempt::kMet, {}}, {750, 0.5, Attempt::kMissed, {}}}};
-  const Objective objective{0.99, 50ms};
-  std::string text = found_rate_text(found, objective);
-  EXPECT_THAT(text, HasSubstr("500.0 requests/s: 99.50 % within 50ms\n"));
-  EXPECT_THAT(text, HasSubstr("750.0 requests/s: 50.00 % within 50ms, too few"));
-  EXPECT_THAT(text, HasSubstr("highest rate with 99 % within 50ms: 500.0 requests/s; "
-                              "lowest without: 750.0"));
-  EXPECT_EQ(found_rate_json(found, objective)["missed_requests_per_second"], 750);
-  found.missed_hz.reset();
-  EXPECT_THAT(found_rate_text(found, objective), HasSubstr("none was without"));
-  EXPECT_TRUE(found_rate_json(found, objective)["missed_requests_per_second"].is_null());
+report::Quantiles latencies() {
+  stats::Histogram us;
+  us.record(1500, 20000);
+  return report::quantiles_of(us);
 }
 
-TEST(FoundRateText, WithoutAnAnswerThereIsNoRate) {
-  const Objective objective{0.99, 50ms};
-  const FoundRate none{.capacity_hz = 1000, .closed_loop_limited = {"a thread was busy"}};
-  EXPECT_THAT(found_rate_text(none, objective), HasSubstr("no rate met"));
-  EXPECT_THAT(found_rate_text(none, objective),
-              HasSubstr("the server was not the limit: a thread was busy"));
-  EXPECT_TRUE(found_rate_json(none, objective)["rate_requests_per_second"].is_null());
-  const FoundRate refused{.capacity_hz = 1000,
-                          .rate_hz = 6,
-                          .steps = {{12, 0.5, Attempt::kUnclear, {"late"}}},
-                          .refusal = "the machine was busy"};
-  const std::string text = found_rate_text(refused, objective);
-  EXPECT_THAT(text, HasSubstr("which says nothing of the server"));
-  EXPECT_THAT(text, HasSubstr("no answer: the machine was busy"));
-  EXPECT_THAT(text, Not(HasSubstr("highest rate")));
-  EXPECT_TRUE(found_rate_json(refused, objective)["rate_requests_per_second"].is_null());
-  EXPECT_EQ(found_rate_json(refused, objective)["refusal"], "the machine was busy");
+TEST(LiveView, TellsThePhaseItsRateItsLatenciesAndItsErrors) {
+  Options options;
+  options.measure = 5s;
+  LiveView view(options);
+  view.lines({Phase::kMeasure, 1s, 100, 0, 100, {}});
+  const auto lines = view.lines({Phase::kMeasure, 2s, 300, 2, 200, latencies()});
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_THAT(lines[0],
+              StartsWith("measure     ████████████░░░░░░░░░░░░░░░░░░  2.0 of 5.0 s, 3.0"));
+  EXPECT_THAT(lines[1], StartsWith("requests/s  200      ▅█  150 on average"));
+  EXPECT_THAT(lines[2], HasSubstr("p50 1.500  p75 1.500  p90 1.500  p95 1.500  p99 1.500"));
+  EXPECT_EQ(lines[3], "requests    300 ended, 2 errors");
+}
+
+TEST(LiveView, TellsHowManyRequestsAreLeftWhenTheirNumberIsGiven) {
+  Options options;
+  options.request_count = 1000;
+  LiveView view(options);
+  EXPECT_THAT(view.lines({Phase::kMeasure, 2s, 250, 0, 125, {}})[0],
+              HasSubstr("  250 of 1000 requests, about 6.0 s left"));
+}
+
+TEST(LiveView, SaysWhatItWaitsForAfterTheEnd) {
+  Options options;
+  options.measure = 1s;
+  options.rate_hz = 12.5;
+  LiveView view(options);
+  const auto lines = view.lines({Phase::kMeasure, 1100ms, 12, 0, 0, {}});
+  EXPECT_THAT(lines[0], HasSubstr("waiting for the last answers"));
+  EXPECT_THAT(lines[1], HasSubstr("12.5 asked for"));
 }
 
 }  // namespace

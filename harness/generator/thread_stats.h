@@ -1,16 +1,59 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
-#include "generator/outcome.h"
 #include "generator/turns.h"
 #include "stats/histogram.h"
 
 namespace poolbench::generator {
+
+/// How one request ended: well, or in exactly one class of error.
+enum class Outcome : std::uint8_t {
+  kOk,
+  kConnectRefused,
+  kConnectTimeout,
+  kConnectOther,  ///< TLS failures too
+  kAddressUnavailable,
+  kWrite,
+  kReset,
+  kEofBeforeResponse,
+  kTruncated,
+  kParse,
+  kTimeout,
+  kStatus4xx,
+  kStatus5xx,
+  kStatusOther,
+  kWrongAnswer,
+  kAbortedAtDeadline,
+};
+
+inline constexpr std::array<std::string_view, 16> kOutcomeNames = {"ok",
+                                                                   "connect_refused",
+                                                                   "connect_timeout",
+                                                                   "connect_other",
+                                                                   "address_unavailable",
+                                                                   "write",
+                                                                   "reset",
+                                                                   "eof_before_response",
+                                                                   "truncated",
+                                                                   "parse",
+                                                                   "timeout",
+                                                                   "status_4xx",
+                                                                   "status_5xx",
+                                                                   "status_other",
+                                                                   "wrong_answer",
+                                                                   "aborted_at_deadline"};
+
+/// The name the report uses.
+constexpr std::string_view name_of(Outcome outcome) {
+  return kOutcomeNames[static_cast<std::size_t>(outcome)];
+}
 
 /// The measured window: [start, end), or those slices of it that are ours. A time that is not known
 /// yet is kNever.
@@ -40,6 +83,13 @@ struct Sample {
   std::uint64_t bytes = 0;  ///< received
 };
 
+/// How busy a thread was while it measured.
+struct ThreadUse {
+  base::Duration wall{};
+  base::Duration cpu{};
+  base::Duration run_delay{};  ///< runnable, but waiting for a processor
+};
+
 /// What was measured. A request belongs to the window if it was planned within it; a good answer
 /// belongs to the interval of the window in which it arrived, whenever it was asked for.
 struct ThreadStats {
@@ -59,7 +109,7 @@ struct ThreadStats {
   stats::Histogram response_us;    ///< planned → last byte, of good answers
   stats::Histogram service_us;     ///< written → last byte, of good answers
   stats::Histogram first_byte_us;  ///< written → first byte, of good answers
-  stats::Histogram connect_us;     ///< connections made
+  stats::Histogram connect_us;     ///< connections made, TLS included
   stats::Histogram lateness_us;    ///< open loop: planned → noticed
   stats::Histogram run_delay_us;   ///< of a good answer, until we had a processor: at most so long
   /// Open loop: planned within the window, but taken up only after its end.
@@ -72,8 +122,6 @@ struct ThreadStats {
   base::SteadyTime first_error_at = base::SteadyTime::max();
 
   void add(const Sample& sample, const Window& window);
-  /// A connection was made (TLS included); what counts is when the request was planned.
-  void add_connect(base::Duration took) { connect_us.record(microseconds(took)); }
   void merge(const ThreadStats& other);
 
   [[nodiscard]] std::uint64_t ok() const { return outcomes[0]; }

@@ -1,8 +1,12 @@
 // The same requests over TLS and over UNIX sockets.
+#include "generator/transport.h"
+
 #include <gmock/gmock.h>
+#include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 
 #include <filesystem>
 
@@ -50,8 +54,9 @@ CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name) {
 
 class TlsServer {
  public:
-  explicit TlsServer(const char* alternative_name)
-      : key_(EVP_EC_gen("P-256")),
+  explicit TlsServer(const char* alternative_name, bool answers_early = false)
+      : answers_early_(answers_early),
+        key_(EVP_EC_gen("P-256")),
         certificate_(make_certificate(key_.get(), alternative_name)),
         context_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_certificate(context_.get(), certificate_.get());
@@ -73,15 +78,29 @@ class TlsServer {
   void serve(Peer& peer) const {
     const SessionPtr session(SSL_new(context_.get()));
     SSL_set_fd(session.get(), peer.fd());
-    if (SSL_accept(session.get()) != 1) return;
-    std::array<char, 4096> buffer;
     const std::string answer =
         "HTTP/1.1 200 OK\r\nContent-Length: 40000\r\n\r\n" + std::string(40000, 'x');
+    if (answers_early_) {
+      // What ends the handshake and the answer leave together.
+      SSL_set_max_proto_version(session.get(), TLS1_2_VERSION);
+      set_corked(peer.fd(), 1);
+    }
+    if (SSL_accept(session.get()) != 1) return;
+    if (answers_early_) {
+      SSL_write(session.get(), answer.data(), static_cast<int>(answer.size()));
+      set_corked(peer.fd(), 0);
+    }
+    std::array<char, 4096> buffer;
     while (SSL_read(session.get(), buffer.data(), static_cast<int>(buffer.size())) > 0) {
       if (SSL_write(session.get(), answer.data(), static_cast<int>(answer.size())) <= 0) return;
     }
   }
 
+  static void set_corked(int fd, int on) {
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  }
+
+  bool answers_early_;
   KeyPtr key_;
   CertificatePtr certificate_;
   ContextPtr context_;
@@ -108,6 +127,37 @@ TEST(Tls, AnswersAreReadWhole) {
   const Measurement m = measure(options);
   EXPECT_EQ(m.requests.ok, 30U);
   EXPECT_EQ(m.connect_us.count, 30U);
+}
+
+TEST(Tls, AnAnswerBeforeAnyRequestIsAParseError) {
+  const TlsServer server("IP:127.0.0.1", true);
+  Options options = over_tls(server);
+  options.tls_verify = false;
+  options.connections = 1;
+  options.request_count = 2;
+  const Measurement m = measure(options);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("parse", 2)));
+  EXPECT_THAT(m.first_error, HasSubstr("before it was asked for anything"));
+  EXPECT_EQ(m.connect_us.count, 2U);
+}
+
+TEST(Channel, TellsWhatCameBeforeAnythingWasSentAndTakesNothingOfIt) {
+  const FakeServer server([](Peer& peer) {
+    peer.send("early");
+    peer.await_close();
+  });
+  Options options;
+  options.server = server.endpoint();
+  const auto addresses = resolve(options);
+  ASSERT_TRUE(addresses);
+  Channel channel;
+  ASSERT_NE(channel.open(addresses->front(), nullptr).status, Channel::Status::kFailed);
+  pollfd readable{channel.fd(), POLLIN, 0};
+  ASSERT_EQ(::poll(&readable, 1, 5000), 1);
+  EXPECT_EQ(channel.peek().status, Channel::Status::kDone);
+  std::array<char, 16> buffer{};
+  EXPECT_EQ(channel.receive(buffer).bytes, 5U);
+  EXPECT_EQ(channel.peek().status, Channel::Status::kWait);
 }
 
 TEST(Tls, ACertificateThatIsTrustedAndNamesTheHostIsAccepted) {

@@ -15,8 +15,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "generator/closed_loop.h"
-#include "generator/open_loop.h"
+#include "generator/request_source.h"
 
 namespace poolbench::generator {
 namespace {
@@ -43,7 +42,7 @@ void block_sigpipe() {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Worker>> Worker::create(const Plan& plan, RunWindow& window,
+base::Result<std::unique_ptr<Worker>> Worker::create(const RunInputs& inputs, RunWindow& window,
                                                      int index) {
   base::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
   if (!epoll) return base::failed(fmt::format("no epoll descriptor: {}", std::strerror(errno)));
@@ -55,26 +54,26 @@ base::Result<std::unique_ptr<Worker>> Worker::create(const Plan& plan, RunWindow
     return base::failed(fmt::format("no timer descriptor: {}", std::strerror(errno)));
   }
   return std::unique_ptr<Worker>(
-      new Worker(plan, window, index, std::move(epoll), std::move(timer)));
+      new Worker(inputs, window, index, std::move(epoll), std::move(timer)));
 }
 
-Worker::Worker(const Plan& plan, RunWindow& window, int index, base::UniqueFd epoll,
+Worker::Worker(const RunInputs& inputs, RunWindow& window, int index, base::UniqueFd epoll,
                base::UniqueFd timer)
-    : plan_(plan),
+    : inputs_(inputs),
       window_(window),
       index_(index),
       epoll_(std::move(epoll)),
       timer_(std::move(timer)),
       buffer_(kBufferBytes),
-      shared_{plan, window, epoll_.get(), buffer_} {
-  const Options& options = plan.options;
+      context_{inputs, window, epoll_.get(), buffer_} {
+  const Options& options = inputs.options;
   for (int i = index; i < options.connections; i += options.threads) {
-    connections_.emplace_back(shared_, connections_.size());
+    connections_.emplace_back(context_, connections_.size());
   }
 }
 
-void Worker::choose_feed() {
-  const Options& options = plan_.options;
+void Worker::choose_source() {
+  const Options& options = inputs_.options;
   if (options.rate_hz <= 0) {
     source_ = std::make_unique<ClosedLoop>(connections_, window_, options, index_, options.threads);
     return;
@@ -82,17 +81,17 @@ void Worker::choose_feed() {
   // The threads take turns, so that together they keep the whole rate's even pace.
   const base::Duration turn(std::llround(1e9 / options.rate_hz * index_));
   const Pacer pacer(options.rate_hz / options.threads, options.arrivals,
-                    scramble(plan_.seed + static_cast<std::uint64_t>(index_)),
+                    scramble(inputs_.seed + static_cast<std::uint64_t>(index_)),
                     window_.began() + turn);
   const auto threads = static_cast<std::size_t>(options.threads);
-  source_ = std::make_unique<OpenLoop>(connections_, window_, shared_.stats, pacer,
+  source_ = std::make_unique<OpenLoop>(connections_, window_, context_.stats, pacer,
                                        (options.queue_limit + threads - 1) / threads);
 }
 
 void Worker::run() {
   block_sigpipe();
   schedstat_.reset(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC));
-  choose_feed();
+  choose_source();
   base::SteadyTime now = Clock::now();
   tick(now);
   while (!is_done(now)) {
@@ -145,7 +144,7 @@ void Worker::handle_events(base::SteadyTime now) {
 void Worker::tick(base::SteadyTime now) {
   next_tick_ = now + kTick;
   for (Connection& connection : connections_) {
-    if (!connection.is_busy() || now - connection.began() <= plan_.options.timeout) continue;
+    if (!connection.is_busy() || now - connection.began() <= inputs_.options.timeout) continue;
     connection.abandon(connection.is_connecting() ? Outcome::kConnectTimeout : Outcome::kTimeout,
                        now);
     source_->on_free(connection, now);
@@ -155,7 +154,7 @@ void Worker::tick(base::SteadyTime now) {
   note_use(now);
   if (is_watched_.exchange(false)) {
     const std::lock_guard lock(watched_mutex_);
-    watched_us_ = shared_.stats.response_us;
+    watched_us_ = context_.stats.response_us;
   }
 }
 
@@ -194,11 +193,11 @@ base::Duration Worker::run_delay() const {
 // known, so all of the delay is taken for that of one of them, and of its share of the answers.
 void Worker::note_delay() {
   const base::Duration delay = run_delay();
-  const std::uint64_t answers = shared_.stats.ok() - answers_noted_;
+  const std::uint64_t answers = context_.stats.ok() - answers_noted_;
   if (use_since_ && schedstat_ && answers > 0) {
     const std::uint64_t held_up = (answers + wake_ups_ - 1) / std::max<std::uint64_t>(1, wake_ups_);
-    shared_.stats.run_delay_us.record(ThreadStats::microseconds(delay - delay_noted_), held_up);
-    shared_.stats.run_delay_us.record(1, answers - held_up);
+    context_.stats.run_delay_us.record(ThreadStats::microseconds(delay - delay_noted_), held_up);
+    context_.stats.run_delay_us.record(1, answers - held_up);
   }
   delay_noted_ = delay;
   answers_noted_ += answers;

@@ -10,68 +10,44 @@
 #include "base/raii.h"
 #include "base/result.h"
 #include "generator/connection.h"
+#include "generator/request_source.h"
 
 namespace poolbench::generator {
-
-/// Decides when the connections of one thread get requests.
-class RequestSource {
- public:
-  virtual ~RequestSource() = default;
-  /// The request on this connection has ended.
-  virtual void on_free(Connection& connection, base::SteadyTime now) = 0;
-  /// Called after every batch of events.
-  virtual void on_batch(base::SteadyTime now) = 0;
-  /// Called at the start and every few milliseconds.
-  virtual void on_tick(base::SteadyTime now) = 0;
-  /// When it needs on_batch() next, events or not.
-  [[nodiscard]] virtual base::SteadyTime wakes_at() const { return Window::kNever; }
-  /// No request waits in a queue.
-  [[nodiscard]] virtual bool is_empty() const = 0;
-  /// The run ends: what waits will never be sent.
-  virtual void give_up() = 0;
-};
-
-/// How busy a thread was while it measured.
-struct ThreadUse {
-  base::Duration wall{};
-  base::Duration cpu{};
-  base::Duration run_delay{};  ///< runnable, but waiting for a processor
-};
 
 /// One thread of the generator: an epoll loop over its share of the connections.
 class Worker {
  public:
   /// kFailed when the system gives no epoll descriptor.
-  static base::Result<std::unique_ptr<Worker>> create(const Plan& plan, RunWindow& window,
+  static base::Result<std::unique_ptr<Worker>> create(const RunInputs& inputs, RunWindow& window,
                                                       int index);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker() = default;
 
-  /// Works until the course is over and nothing is in flight.
+  /// Works until the window is over and nothing is in flight.
   void run();
 
   // For the other thread, while run() is running:
-  [[nodiscard]] int in_flight() const { return shared_.in_flight.load(std::memory_order_relaxed); }
+  [[nodiscard]] int in_flight() const { return context_.in_flight.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t ended() const {
-    return shared_.ended.load(std::memory_order_relaxed);
+    return context_.ended.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t errors() const {
-    return shared_.errors.load(std::memory_order_relaxed);
+    return context_.errors.load(std::memory_order_relaxed);
   }
 
   /// Of the window; as they were when this was asked for the last time, or soon after.
   [[nodiscard]] stats::Histogram latencies_so_far();
 
   // After run() has returned:
-  [[nodiscard]] const ThreadStats& stats() const { return shared_.stats; }
+  [[nodiscard]] const ThreadStats& stats() const { return context_.stats; }
   [[nodiscard]] const ThreadUse& use() const { return use_; }
 
  private:
-  Worker(const Plan& plan, RunWindow& window, int index, base::UniqueFd epoll,
+  Worker(const RunInputs& inputs, RunWindow& window, int index, base::UniqueFd epoll,
          base::UniqueFd timer);
 
-  void choose_feed();
+  void choose_source();
   void arm_timer();
   void handle_events(base::SteadyTime now);
   [[nodiscard]] std::chrono::milliseconds patience(base::SteadyTime now) const;
@@ -82,14 +58,14 @@ class Worker {
   void abort_all(base::SteadyTime now);
   [[nodiscard]] bool is_done(base::SteadyTime now) const;
 
-  const Plan& plan_;
+  const RunInputs& inputs_;
   RunWindow& window_;
   const int index_;
   base::UniqueFd epoll_;
   base::UniqueFd timer_;  // open loop
   base::SteadyTime armed_for_ = Window::kNever;
   std::vector<char> buffer_;
-  Shared shared_;
+  WorkerContext context_;
   std::deque<Connection> connections_;
   std::unique_ptr<RequestSource> source_;
   base::SteadyTime next_tick_;

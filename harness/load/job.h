@@ -21,7 +21,7 @@ struct Job {
   std::optional<std::string> expect_contains;  ///< may hold {nonce}
   std::optional<std::uint64_t> expect_length;
   std::optional<generator::Turn> turn;  ///< with others
-  std::filesystem::path folder;         ///< of the trial; for logs, scripts and the expected body
+  std::filesystem::path folder;         ///< of the trial; for logs and scripts
   std::vector<int> cpus;
 };
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/file.h"
-#include "base/time.h"
+#include "base/json.h"
+#include "generator/options.h"
 #include "report/look_up.h"
 
 namespace poolbench::load {
@@ -13,30 +13,24 @@ constexpr base::Duration kStopGrace = std::chrono::seconds(2);
 /// Its exit status when no request succeeded.
 constexpr int kNothingSucceeded = 3;
 
-std::vector<std::string> load_argv(const Job& job) {
+generator::Options options_of(const Job& job) {
   const scenario::LoadSettings& load = job.settings;
-  std::vector<std::string> argv{native_program().string(), base::to_text(job.url), "--json",
-                                "--phase-events"};
-  const auto option = [&](const char* name, const std::string& value) {
-    argv.insert(argv.end(), {name, value});
-  };
-  option("--connections", std::to_string(load.connections));
-  option("--threads", std::to_string(load.threads));
-  option("--warmup", base::format_duration(load.warmup));
-  option("--timeout", base::format_duration(load.timeout));
-  option("--measure", base::format_duration(load.measure));
-  if (load.requests) option("--requests", std::to_string(*load.requests));
-  if (job.turn) {
-    option("--turn",
-           fmt::format("{},{},{},{}", job.turn->start.time_since_epoch().count(),
-                       base::format_duration(job.turn->slice), job.turn->index, job.turn->count));
-  }
-  if (load.rate_hz) option("--rate", fmt::format("{}", *load.rate_hz));
-  if (!load.keep_alive) argv.emplace_back("--close");
-  option("--expect-status", std::to_string(job.expect_status));
-  if (job.expect_length) option("--expect-length", std::to_string(*job.expect_length));
-  if (job.expect_contains) option("--expect-contains", *job.expect_contains);
-  return argv;
+  generator::Options options;
+  options.server = job.url.endpoint;
+  options.tls = job.url.tls;
+  options.connections = load.connections;
+  options.threads = load.threads;
+  options.requests_per_connection = load.keep_alive ? 0 : 1;
+  options.warmup = load.warmup;
+  options.measure = load.measure;
+  options.request_count = load.requests.value_or(0);
+  options.timeout = load.timeout;
+  options.rate_hz = load.rate_hz.value_or(0);
+  options.turn = job.turn;
+  generator::RequestSpec& request = options.requests.front();
+  request.target = job.url.target;
+  request.expect = {job.expect_status, job.expect_length, job.expect_body, job.expect_contains};
+  return options;
 }
 
 }  // namespace
@@ -47,16 +41,12 @@ std::filesystem::path native_program() {
       .replace_filename("poolbench-load");
 }
 
-base::Result<process::Command> native_command(const Job& job) {
+process::Command native_command(const Job& job) {
   process::Command command;
   command.name = "generator";
-  command.argv = load_argv(job);
+  command.argv = {native_program().string(), "--job"};
+  command.input = base::json_dump(generator::to_json(options_of(job)));
   command.environment = base::standard_environment();
-  if (job.expect_body) {
-    const auto file = job.folder / "expected-body";
-    POOLBENCH_TRY(base::write_file_atomically(file, *job.expect_body));
-    command.argv.insert(command.argv.end(), {"--expect-body-file", file.string()});
-  }
   command.log = job.folder / "generator.log";
   command.cpus = job.cpus;
   command.stop = {SIGTERM, kStopGrace};
@@ -69,7 +59,7 @@ std::vector<std::string> NativeOutput::add(std::string_view bytes) {
   for (std::size_t end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
     std::string line = partial_.substr(0, end);
     partial_.erase(0, end + 1);
-    const auto json = base::Json::parse(line, nullptr, false);
+    const auto json = base::parse_json(line);
     if (json.is_object() && json.contains("phase") && json["phase"].is_string()) {
       phases.push_back(json["phase"].get<std::string>());
     } else if (!line.empty()) {
@@ -80,7 +70,7 @@ std::vector<std::string> NativeOutput::add(std::string_view bytes) {
 }
 
 base::Result<report::Measurement> NativeOutput::measurement(const process::Exit& exit) const {
-  const auto json = base::Json::parse(last_line_, nullptr, false);
+  const auto json = base::parse_json(last_line_);
   if (json.is_discarded()) {
     return base::failed(fmt::format("the generator failed ({}): it printed no measurement",
                                     process::to_text(exit)));

@@ -12,11 +12,21 @@
 
 namespace poolbench::load {
 
+/// What a scenario may ask of the native generator.
+inline constexpr scenario::Generator kNative{.name = "native",
+                                             .open_loop = true,
+                                             .exact_count = true,
+                                             .close = true,
+                                             .threads = true,
+                                             .any_time = true,
+                                             .templates = true};
+
 /// The native generator: a program beside the running one.
 std::filesystem::path native_program();
 
-/// The native generator with phase events on stdout; writes the expected body to the job's folder.
-base::Result<process::Command> native_command(const Job& job);
+/// The native generator, which reads the job from stdin and prints phase events, then the
+/// measurement.
+process::Command native_command(const Job& job);
 
 /// Takes the generator's stdout as it comes: phase events first, the measurement last.
 class NativeOutput {

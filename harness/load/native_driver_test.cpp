@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "generator/options.h"
+
 namespace poolbench::load {
 namespace {
 
@@ -12,7 +14,13 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::IsSupersetOf;
+
+/// What the generator will read.
+generator::Options options_in(const process::Command& command) {
+  const auto options = generator::options_from_json(command.input);
+  EXPECT_TRUE(options) << base::to_text(options.error());
+  return options.value_or(generator::Options{});
+}
 
 TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
   Job job;
@@ -21,20 +29,44 @@ TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
   job.settings.rate_hz = 12.5;
   job.settings.keep_alive = false;
   const auto command = native_command(job);
-  ASSERT_TRUE(command);
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
-  EXPECT_EQ(command->argv.at(0), self.parent_path() / "poolbench-load");
-  EXPECT_EQ(command->argv.at(1), "http://127.0.0.1:8000/");
-  EXPECT_THAT(command->argv, IsSupersetOf({"--connections", "7", "--rate", "12.5", "--close"}));
+  EXPECT_THAT(command.argv, ElementsAre(self.parent_path() / "poolbench-load", "--job"));
+  const generator::Options options = options_in(command);
+  EXPECT_EQ(options.server.port, 8000);
+  EXPECT_EQ(options.requests.front().target, "/");
+  EXPECT_EQ(options.connections, 7);
+  EXPECT_EQ(options.rate_hz, 12.5);
+  EXPECT_EQ(options.requests_per_connection, 1U);
 }
 
 TEST(NativeCommand, OfANumberOfRequestsHasItsTimeToo) {
   Job job;
   job.settings.requests = 1000;
   job.settings.measure = std::chrono::seconds(60);
-  const auto command = native_command(job);
-  ASSERT_TRUE(command);
-  EXPECT_THAT(command->argv, IsSupersetOf({"--requests", "1000", "--measure", "60s"}));
+  const generator::Options options = options_in(native_command(job));
+  EXPECT_EQ(options.request_count, 1000U);
+  EXPECT_EQ(options.measure, std::chrono::seconds(60));
+}
+
+TEST(NativeCommand, TellsWhatAGoodAnswerIsHoweverLongAndInAnyBytes) {
+  Job job;
+  job.expect_status = 201;
+  job.expect_body = std::string(std::size_t{200} << 10U, '\xff') + std::string(1, '\0');
+  job.expect_contains = "{nonce}";
+  job.expect_length = 7;
+  const generator::Options options = options_in(native_command(job));
+  const generator::Expectation& expect = options.requests.front().expect;
+  EXPECT_EQ(expect.status, 201);
+  EXPECT_EQ(expect.body, job.expect_body);
+  EXPECT_EQ(expect.contains, "{nonce}");
+  EXPECT_EQ(expect.length, 7U);
+}
+
+TEST(NativeCommand, TellsItsTurn) {
+  Job job;
+  job.turn = generator::Turn{base::SteadyTime(std::chrono::seconds(5)),
+                             std::chrono::milliseconds(100), 1, 2};
+  EXPECT_EQ(options_in(native_command(job)).turn, job.turn);
 }
 
 TEST(NativeOutput, TellsPhasesAsTheyBeginHoweverTheBytesAreCut) {

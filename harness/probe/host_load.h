@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string_view>
 
 #include "base/time.h"
 #include "report/report.h"
@@ -12,7 +14,7 @@ namespace poolbench::probe {
 struct HostCounters {
   std::uint64_t total_ticks = 0, idle_ticks = 0, steal_ticks = 0;  ///< /proc/stat, first line
   std::optional<std::uint64_t> pressure_some_us;                   ///< /proc/pressure/cpu
-  std::optional<std::int64_t> throttled_periods;                   ///< cpu_quota.h
+  std::optional<std::int64_t> throttled_periods;                   ///< throttled_periods()
   std::optional<std::int64_t> swapped_bytes;                       ///< /proc/vmstat, in and out
   base::SteadyTime at;
   base::UtcTime utc;  ///< the same moment
@@ -22,5 +24,12 @@ HostCounters read_host_counters(const base::Clock& clock);
 
 /// What happened between two readings; null where the kernel does not tell.
 report::HostEvidence host_evidence(const HostCounters& before, const HostCounters& after);
+
+/// How often a CPU quota has held up this process's control group and those above it: the sum of
+/// `nr_throttled` in their cpu.stat, by the text of /proc/self/cgroup, with control groups mounted
+/// below `mounts` (/sys/fs/cgroup): version 2 ("0::/path") or the cpu controller of version 1. None
+/// where no control group tells.
+std::optional<std::int64_t> throttled_periods(std::string_view membership,
+                                              const std::filesystem::path& mounts);
 
 }  // namespace poolbench::probe

@@ -20,8 +20,7 @@ struct StopPolicy {
   base::Duration grace = std::chrono::seconds(5);
 };
 
-/// A program to start. Everything it prints goes to `log` (appended) unless `stdout_fd` is set. Its
-/// stdin is /dev/null.
+/// A program to start. Everything it prints goes to `log` (appended) unless `stdout_fd` is set.
 struct Command {
   std::string name;                ///< for messages: "postgres", "target", "generator"
   std::vector<std::string> argv;   ///< argv[0] is looked up in the command's PATH unless it holds a
@@ -30,6 +29,7 @@ struct Command {
                                    ///< secrets; empty: argv
   base::Environment environment;   ///< all that it gets, beside the run's marks: nothing is
                                    ///< inherited that does not stand here
+  std::string input;               ///< what it reads from stdin; empty: stdin is /dev/null
   std::filesystem::path folder;    ///< working folder; empty: ours
   std::filesystem::path log;       ///< stdout and stderr; empty: /dev/null
   std::uint64_t max_log_bytes = std::uint64_t{64} << 20U;  ///< see log_too_large()

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -113,8 +114,24 @@ base::Result<base::UniqueFd> open_above_stdio(const Command& command, const std:
       "make its folder, or choose another one with --out");
 }
 
+// A file without a name: no writer is needed while the program reads, and nobody else can open it.
+base::Result<base::UniqueFd> open_input(const Command& command) {
+  if (command.input.empty()) return open_above_stdio(command, "/dev/null", O_RDONLY);
+  base::UniqueFd fd = above_stdio(base::UniqueFd(::memfd_create("stdin", MFD_CLOEXEC)));
+  std::string_view rest = command.input;
+  while (fd && !rest.empty()) {
+    const ssize_t written = ::write(fd.get(), rest.data(), rest.size());
+    if (written < 0) fd.reset();
+    if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (fd && ::lseek(fd.get(), 0, SEEK_SET) == 0) return fd;
+  const std::string reason = std::strerror(errno);
+  return base::failed(
+      fmt::format("cannot start {}: cannot hold its input: {}", command.name, reason));
+}
+
 base::Result<void> open_stdio(const Command& command, LaunchPlan& plan) {
-  auto input = open_above_stdio(command, "/dev/null", O_RDONLY);
+  auto input = open_input(command);
   POOLBENCH_TRY(input);
   const std::string log = command.log.empty() ? "/dev/null" : command.log.string();
   auto errors = open_above_stdio(command, log, O_WRONLY | O_CREAT | O_APPEND);

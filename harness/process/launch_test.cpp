@@ -171,6 +171,12 @@ TEST_F(LaunchTest, ReadsNothingAndAppendsBothStreamsToItsLog) {
   EXPECT_EQ(base::read_file(command.log).value(), "before\nout\nerr\n");
 }
 
+TEST_F(LaunchTest, ReadsItsInputHoweverLongItIs) {
+  Command command = shell("target", "head -c 3; wc -c");
+  command.input = "abc" + std::string(std::size_t{1} << 20U, 'x');
+  EXPECT_THAT(output_of(command), testing::MatchesRegex("abc *1048576\n"));
+}
+
 TEST_F(LaunchTest, GetsItsOwnEnvironmentAndTheMarksAndNothingElse) {
   ::setenv("PGSERVICE", "production", 1);
   const base::ScopeExit restore([] { ::unsetenv("PGSERVICE"); });

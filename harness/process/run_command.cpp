@@ -28,7 +28,8 @@ base::Error ended_error(const ChildExited& ended, const std::string& meanwhile) 
 base::Result<void> wait_until_ready(Supervisor& supervisor, const std::string& what,
                                     const std::filesystem::path& log, base::Duration limit,
                                     const std::function<bool()>& ready,
-                                    const std::vector<int>& wake) {
+                                    const std::vector<int>& wake,
+                                    const std::vector<Child*>& children) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!ready()) {
     const auto now = std::chrono::steady_clock::now();
@@ -37,7 +38,7 @@ base::Result<void> wait_until_ready(Supervisor& supervisor, const std::string& w
           fmt::format("{} within {}{}", what, base::approximate_duration(limit), log_excerpt(log)),
           log.string(), "read the log; a longer limit may be set");
     }
-    const auto outcome = supervisor.wait(std::min(deadline, now + kAskEvery), wake);
+    const auto outcome = supervisor.wait(std::min(deadline, now + kAskEvery), wake, children);
     if (const auto* ended = std::get_if<ChildExited>(&outcome)) {
       return tl::unexpected(ended_error(*ended, "before it was ready"));
     }

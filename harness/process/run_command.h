@@ -11,12 +11,14 @@
 namespace poolbench::process {
 
 /// Waits until `ready` returns true, asking every few milliseconds or whenever one of `wake` is
-/// readable. Fails when any supervised child ends meanwhile (its exit and the tail of its log), on
-/// an interrupt, and when `limit` has passed: then with `what` and the tail of `log`.
+/// readable. Fails when one of `children` ends meanwhile (its exit and the tail of its log; without
+/// any, when any child does), on an interrupt, and when `limit` has passed: then with `what` and
+/// the tail of `log`.
 base::Result<void> wait_until_ready(Supervisor& supervisor, const std::string& what,
                                     const std::filesystem::path& log, base::Duration limit,
                                     const std::function<bool()>& ready,
-                                    const std::vector<int>& wake = {});
+                                    const std::vector<int>& wake = {},
+                                    const std::vector<Child*>& children = {});
 
 /// "target ended (exit status 3) while …" with the tail of its log.
 base::Error ended_error(const ChildExited& ended, const std::string& meanwhile);

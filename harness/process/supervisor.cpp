@@ -133,12 +133,16 @@ base::Result<Child*> Supervisor::start(const Command& command) {
   return state_->children.back().get();
 }
 
-WaitOutcome Supervisor::wait(base::SteadyTime deadline, const std::vector<int>& also) {
+WaitOutcome Supervisor::wait(base::SteadyTime deadline, const std::vector<int>& also,
+                             const std::vector<Child*>& children) {
+  const auto is_meant = [&](Child* child) {
+    return children.empty() || std::ranges::find(children, child) != children.end();
+  };
   std::optional<int> ready;
   for (bool in_time = true;;) {
     if (const int signal = state_->take_interrupt(); signal != 0) return Interrupted{signal};
     for (const auto& child : state_->children) {
-      if (!child->exit || child->reported) continue;
+      if (!child->exit || child->reported || !is_meant(child.get())) continue;
       child->reported = true;
       return ChildExited{child.get(), *child->exit};
     }

@@ -49,9 +49,11 @@ class Supervisor {
   /// folder or a CPU does not exist or cannot be used; the message names it.
   base::Result<Child*> start(const Command& command);
 
-  /// Waits until a signal arrives (each signal is reported once), any child ends (each end is
-  /// reported once), a descriptor of `also` is readable, or `deadline`; in this order if several.
-  WaitOutcome wait(base::SteadyTime deadline, const std::vector<int>& also = {});
+  /// Waits until a signal arrives (each signal is reported once), one of `children` ends (each end
+  /// is reported once; without any, the end of every child counts), a descriptor of `also` is
+  /// readable, or `deadline`; in this order if several.
+  WaitOutcome wait(base::SteadyTime deadline, const std::vector<int>& also = {},
+                   const std::vector<Child*>& children = {});
 
   /// Waits for this child alone; the ends of others stay queued for wait(). Times out or is
   /// interrupted with an error; the child is then still alive. A signal that was already reported

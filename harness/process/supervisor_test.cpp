@@ -54,6 +54,16 @@ TEST_F(SupervisorTest, WaitingForOneChildKeepsTheEndOfAnotherQueued) {
   EXPECT_EQ(end.exit.code, 7);
 }
 
+TEST_F(SupervisorTest, AWaitThatNamesItsChildrenIsToldOfNoOther) {
+  Child& other = start(shell("other", "exit 7"));
+  EXPECT_EQ(supervisor_->wait_for(other, soon()).value().code, 7);
+  Child& ended = start(shell("ended", "exit 8"));
+  Child& meant = start(shell("meant", "exec sleep 1000"));
+  EXPECT_TRUE(std::holds_alternative<TimedOut>(supervisor_->wait(soon(200ms), {}, {&meant})));
+  EXPECT_FALSE(is_alive(ended));
+  EXPECT_EQ(std::get<ChildExited>(supervisor_->wait(soon(), {}, {&meant, &ended})).child, &ended);
+}
+
 TEST_F(SupervisorTest, WaitingTooLongIsAnErrorWithTheEndOfTheLog) {
   Child& child = start(shell("slow", "echo reason >&2; echo ready; exec sleep 1000"));
   EXPECT_EQ(lines_.line(), "ready");

@@ -1,22 +1,28 @@
 #include "run/block.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
-#include "run/running_trial.h"
+#include "process/run_command.h"
+#include "run/load_run.h"
+#include "run/setup.h"
+#include "run/trial.h"
 
 namespace poolbench::run {
 namespace {
 
 constexpr base::Duration kGeneratorStart = std::chrono::milliseconds(50);
 
-/// Trials that run at once, step by step. One that fails is stopped there, so that it disturbs the
-/// others no longer.
+/// Trials that run at once: start, verify, warm-up, measure, stop. All of them do each step before
+/// the next one begins, and with load.slice they warm up and measure in turns. One that fails is
+/// stopped there, so that it disturbs the others no longer; nothing of them is left running.
 class Block {
  public:
-  Block(const TrialStage& stage, const std::vector<TrialPlan>& plans)
-      : stage_(stage), plans_(plans) {
-    for (const TrialPlan& plan : plans) trials_.push_back(new_trial(plan));
+  /// `next_templates` are those of the trials that come next; empty if none does.
+  Block(Setup& setup, const std::vector<TrialSpec>& specs, std::vector<std::string> next_templates)
+      : setup_(setup), specs_(specs), next_templates_(std::move(next_templates)) {
+    for (const TrialSpec& spec : specs) trials_.push_back(std::make_unique<Trial>(setup, spec));
   }
 
   std::vector<TrialOutcome> run() {
@@ -29,76 +35,84 @@ class Block {
   }
 
  private:
-  [[nodiscard]] std::unique_ptr<RunningTrial> new_trial(const TrialPlan& plan) const {
-    return std::make_unique<RunningTrial>(stage_, plan);
-  }
-
   void start() {
+    std::optional<base::Result<std::vector<std::string>>> databases;
     for (std::size_t i = 0; i < trials_.size(); ++i) {
-      start(i);
-      while (RunningTrial* dead = died_before(i)) {
-        dead->fail(trials_[i]->error());
-        dead->stop();
-        trials_[i]->stop();
-        trials_[i] = new_trial(plans_[i]);
-        start(i);
+      Trial& trial = *trials_[i];
+      trial.begin();
+      if (!databases) databases = take_databases();
+      trial.start(databases->map([i](const auto& names) { return names[i]; }));
+      if (trial.is_interrupted()) return fail_all(trial.error());
+      for (std::size_t before = 0; before < i; ++before) trials_[before]->look();
+      for (const auto& each : trials_) {
+        if (!each->goes_on()) each->stop();
       }
-      if (trials_[i]->is_interrupted()) return fail_all(trials_[i]->error());
-      if (!trials_[i]->goes_on()) trials_[i]->stop();
     }
   }
 
-  /// The first trial to start takes the databases of all.
-  void start(std::size_t i) {
-    trials_[i]->start([&]() -> base::Result<std::string> {
-      if (!databases_) databases_ = take_databases();
-      if (!*databases_) return tl::unexpected(databases_->error());
-      return (**databases_)[i];
-    });
-  }
-
-  /// Whose end made this one fail, since whoever waits is told of every end.
-  RunningTrial* died_before(std::size_t i) {
-    if (trials_[i]->goes_on() || trials_[i]->is_interrupted()) return nullptr;
-    for (std::size_t before = 0; before < i; ++before) {
-      RunningTrial& trial = *trials_[before];
-      if (trial.goes_on() && trial.has_died()) return &trial;
-    }
-    return nullptr;
-  }
-
-  /// In a throw-away cluster without fsync, which copying a database's hundreds of files would
-  /// spend most of its time in; from before the warm-up on, the server's own setting holds again.
+  /// One for each trial. In a throw-away cluster without fsync, which copying a database's hundreds
+  /// of files would spend most of its time in; from before the warm-up on, the server's own setting
+  /// holds again.
   base::Result<std::vector<std::string>> take_databases() {
+    service::Databases& databases = setup_.databases();
     std::vector<std::string> templates;
-    for (const TrialPlan& plan : plans_) templates.push_back(plan.template_database);
-    auto databases = stage_.databases.take_trial_databases(templates);
-    POOLBENCH_TRY(databases);
-    POOLBENCH_TRY(stage_.databases.checkpoint());
-    if (stage_.databases.server()) POOLBENCH_TRY(stage_.databases.session().set_fsync(true));
-    return databases;
+    for (const TrialSpec& spec : specs_) templates.push_back(spec.template_database);
+    auto names = databases.take_trial_databases(templates);
+    POOLBENCH_TRY(names);
+    POOLBENCH_TRY(databases.checkpoint());
+    if (databases.server() != nullptr) POOLBENCH_TRY(databases.session().set_fsync(true));
+    return names;
   }
 
   void load() {
     const auto count = static_cast<int>(trials_.size());
-    const auto start = stage_.clock.steady_now() + count * kGeneratorStart;
+    const auto start = setup_.clock().steady_now() + count * kGeneratorStart;
     std::vector<LoadRun*> load_runs;
     for (int index = 0; index < count; ++index) {
-      RunningTrial& trial = *trials_[static_cast<std::size_t>(index)];
-      std::optional<generator::Turn> turn;
-      const auto& slice = plans_[static_cast<std::size_t>(index)].cell->load.slice;
-      if (slice) turn = generator::Turn{start, *slice, index, count};
-      trial.begin_load(turn);
+      Trial& trial = *trials_[static_cast<std::size_t>(index)];
+      const auto& slice = specs_[static_cast<std::size_t>(index)].cell.load.slice;
+      trial.begin_load(slice ? std::optional(generator::Turn{start, *slice, index, count})
+                             : std::nullopt);
       if (trial.goes_on()) {
         load_runs.push_back(&trial.load_run());
       } else {
         trial.stop();
       }
     }
-    if (const auto followed = LoadRun::follow(stage_.supervisor, load_runs); !followed) {
-      return fail_all(followed.error());
-    }
+    if (const auto followed = follow(load_runs); !followed) return fail_all(followed.error());
     for (const auto& trial : trials_) trial->end_load();
+  }
+
+  /// Follows the generators until each has ended or failed. Fails only on an interrupt.
+  base::Result<void> follow(const std::vector<LoadRun*>& load_runs) {
+    while (true) {
+      std::vector<LoadRun*> running;
+      std::ranges::copy_if(load_runs, std::back_inserter(running), &LoadRun::is_running);
+      if (running.empty()) return {};
+      const auto event = wait_for_event(running);
+      if (std::holds_alternative<process::Interrupted>(event)) {
+        return base::interrupted("interrupted under load");
+      }
+      for (LoadRun* each : running) {
+        if (const auto* ended = std::get_if<process::ChildExited>(&event)) each->heed(*ended);
+        if (const auto* ready = std::get_if<process::FdReady>(&event)) each->take_output(ready->fd);
+        each->look();
+      }
+    }
+  }
+
+  /// Of these, or the end of PostgreSQL.
+  process::WaitOutcome wait_for_event(const std::vector<LoadRun*>& running) {
+    std::vector<int> pipes;
+    std::vector<process::Child*> children;
+    if (process::Child* server = setup_.databases().server()) children.push_back(server);
+    auto due = base::SteadyTime::max();
+    for (const LoadRun* each : running) {
+      if (each->pipe() >= 0) pipes.push_back(each->pipe());
+      children.insert(children.end(), {each->generator(), each->target()});
+      due = std::min(due, each->next_look());
+    }
+    return setup_.supervisor().wait(due, pipes, children);
   }
 
   void fail_all(const base::Error& error) {
@@ -112,23 +126,43 @@ class Block {
 
   /// The next databases are made while these targets stop. A failure shows there.
   void prepare_next() {
-    if (stage_.next_templates.empty()) return;
-    if (stage_.databases.server()) {
-      static_cast<void>(stage_.databases.session().set_fsync(false));
-    }
-    stage_.databases.begin_trial_databases(stage_.next_templates);
+    if (next_templates_.empty()) return;
+    service::Databases& databases = setup_.databases();
+    if (databases.server() != nullptr) static_cast<void>(databases.session().set_fsync(false));
+    databases.begin_trial_databases(next_templates_);
   }
 
-  const TrialStage& stage_;
-  const std::vector<TrialPlan>& plans_;
-  std::vector<std::unique_ptr<RunningTrial>> trials_;
-  std::optional<base::Result<std::vector<std::string>>> databases_;
+  Setup& setup_;
+  const std::vector<TrialSpec>& specs_;
+  std::vector<std::string> next_templates_;
+  std::vector<std::unique_ptr<Trial>> trials_;
 };
 
 }  // namespace
 
-std::vector<TrialOutcome> run_trials(const TrialStage& stage, const std::vector<TrialPlan>& plans) {
-  return Block(stage, plans).run();
+LocalBlockRunner::LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
+                                   process::Supervisor& supervisor, Observer& observer,
+                                   const RunFolder& folder)
+    : setup_(std::make_unique<Setup>(scenario, clock, supervisor, observer, folder)) {}
+
+LocalBlockRunner::~LocalBlockRunner() = default;
+
+base::Result<void> LocalBlockRunner::prepare(report::Environment& environment,
+                                             const scenario::Cell& first) {
+  return setup_->prepare(environment, first);
 }
+
+base::Result<BlockOutcome> LocalBlockRunner::run_block(
+    std::vector<TrialSpec> trials, const std::vector<const scenario::Cell*>& next) {
+  POOLBENCH_TRY(setup_->databases().ensure_running(trials.front().cell.postgres));
+  for (TrialSpec& spec : trials) setup_->complete(spec);
+  std::vector<std::string> next_templates;
+  for (const scenario::Cell* cell : next) next_templates.push_back(setup_->template_of(*cell));
+  BlockOutcome outcome{Block(*setup_, trials, std::move(next_templates)).run()};
+  outcome.interrupted = setup_->supervisor().interrupt().poll() != 0;
+  return outcome;
+}
+
+std::vector<std::string> LocalBlockRunner::close() { return setup_->close(); }
 
 }  // namespace poolbench::run

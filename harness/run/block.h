@@ -1,48 +1,35 @@
 #pragma once
 
-#include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/time.h"
 #include "process/supervisor.h"
-#include "report/report.h"
-#include "run/generators.h"
-#include "run/observer.h"
-#include "run/validity.h"
-#include "scenario/scenario.h"
-#include "service/postgres/databases.h"
+#include "run/block_runner.h"
 
 namespace poolbench::run {
 
-/// What trials need, made ready by the Setup.
-struct TrialStage {
-  const base::Clock& clock;
-  process::Supervisor& supervisor;
-  Observer& observer;
-  service::Databases& databases;
-  const Tools& tools;
-  std::vector<std::string> next_templates;  ///< for the trials that come next; empty if none does
-};
+class RunFolder;
+class Setup;
 
-/// One trial to run.
-struct TrialPlan {
-  const scenario::Cell* cell = nullptr;
-  std::string template_database;
-  std::filesystem::path prepared;  ///< the target's prepared folder
-  std::filesystem::path folder;    ///< for this trial's logs
-};
+/// Runs blocks with processes of this machine.
+class LocalBlockRunner final : public BlockRunner {
+ public:
+  /// Everything it is given outlives it.
+  LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
+                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder);
+  ~LocalBlockRunner() override;
+  LocalBlockRunner(const LocalBlockRunner&) = delete;
+  LocalBlockRunner& operator=(const LocalBlockRunner&) = delete;
 
-/// How a trial ended, beside what it measured.
-struct TrialOutcome {
-  report::Trial trial;
-  bool interrupted = false;
-  Disturbance disturbance;  ///< by the machine, where nothing else is wrong with the trial
-};
+  base::Result<void> prepare(report::Environment& environment,
+                             const scenario::Cell& first) override;
+  base::Result<BlockOutcome> run_block(std::vector<TrialSpec> trials,
+                                       const std::vector<const scenario::Cell*>& next) override;
+  std::vector<std::string> close() override;
 
-/// Each cell once: start, verify, warm-up, measure, stop. All of them do each step before the next
-/// one begins, and with load.slice they warm up and measure in turns. Whatever goes wrong is in
-/// their trials (status and reasons), in the same order; nothing of them is left running.
-std::vector<TrialOutcome> run_trials(const TrialStage& stage, const std::vector<TrialPlan>& plans);
+ private:
+  std::unique_ptr<Setup> setup_;
+};
 
 }  // namespace poolbench::run

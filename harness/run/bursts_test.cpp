@@ -7,7 +7,7 @@
 #include <random>
 
 #include "compare/effect.h"
-#include "run/attempts.h"
+#include "run/adaptation.h"
 #include "run/schedule.h"
 
 namespace poolbench::run {
@@ -74,20 +74,21 @@ std::vector<report::CellReport> run_in_place(BurstyMachine& machine, std::uint64
   scenario::Scenario scenario;
   scenario.cells.resize(kCells);
   scenario.design.blocks = kBlocks;
-  Schedule schedule(scenario, seed, [] { return std::nullopt; });
+  Schedule schedule(scenario, seed);
   std::vector<report::CellReport> cells(kCells);
   Attempts attempts(cells);
-  while (const auto planned = schedule.next()) {
+  for (auto specs = schedule.next(); !specs.empty(); specs = schedule.next()) {
+    const TrialSpec& spec = specs.front();
     const auto [log_rate, steal] = machine.trial();
     const Disturbance found{steal > kSpoilingSteal, steal > kMostSteal ? steal / kMostSteal : 0};
     report::Trial trial;
-    trial.block = planned->block;
-    trial.attempt = planned->attempt;
+    trial.block = spec.block;
+    trial.attempt = spec.attempt;
     trial.disturbed = static_cast<bool>(found);
     trial.status = found.spoils ? report::TrialStatus::kInvalid : report::TrialStatus::kOk;
     trial.measurement.emplace().throughput_requests_per_second = std::exp(log_rate);
-    cells[planned->cell].trials.push_back(std::move(trial));
-    attempts.ended({*planned}, found);
+    cells[spec.cell_index].trials.push_back(std::move(trial));
+    attempts.ended(specs, found);
     schedule.finished(static_cast<bool>(found));
   }
   return cells;

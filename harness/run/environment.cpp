@@ -2,9 +2,8 @@
 
 #include "base/version.h"
 #include "process/run_command.h"
-#include "service/inherited.h"
 #include "service/prepare.h"
-#include "service/target_words.h"
+#include "service/target_command.h"
 
 namespace poolbench::run {
 
@@ -35,7 +34,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
     command.folder = target.folder;
     const auto output = process::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
-    facts.versions = base::Json::parse(*output, nullptr, false);
+    facts.versions = base::parse_json(*output);
     if (!facts.versions.is_object()) {
       return base::failed("the target's versions command printed no JSON object: " + *output,
                           target.folder.string());

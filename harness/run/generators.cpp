@@ -4,9 +4,9 @@
 
 #include "base/file.h"
 #include "base/version.h"
-#include "generator/descriptors.h"
+#include "generator/options.h"
 #include "load/native_driver.h"
-#include "run/cache.h"
+#include "service/prepare.h"
 
 namespace poolbench::run {
 namespace {
@@ -34,7 +34,7 @@ base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
 
 }  // namespace
 
-std::filesystem::path tools_folder() { return cache_folder() / "generators" / "bin"; }
+std::filesystem::path tools_folder() { return service::cache_folder() / "generators" / "bin"; }
 
 base::Result<Tools> find_tools(process::Supervisor& supervisor, const scenario::Scenario& scenario,
                                const std::filesystem::path& scratch) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "scenario/scenario.h"

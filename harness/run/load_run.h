@@ -5,73 +5,86 @@
 #include <vector>
 
 #include "base/raii.h"
-#include "load/external/installation.h"
+#include "load/external/driver.h"
 #include "load/job.h"
 #include "load/native_driver.h"
 #include "process/supervisor.h"
 #include "report/report.h"
-#include "run/block.h"
 #include "run/monitor.h"
-#include "run/phases.h"
+
+namespace poolbench::load {
+struct Tool;
+}
 
 namespace poolbench::run {
 
+class Setup;
+
 /// The generator of one trial, from its start to its measurement: it begins the phases "warm-up"
-/// and "measure", and takes evidence during the latter. Native generators of several trials may run
-/// at once and take turns; whatever goes wrong with one of them is told by its own end().
+/// and "measure", and takes evidence during the latter. The native generator does both in one
+/// process, any other in one process each. Several may run at once; who waits for all of them tells
+/// each what has happened, until it is_running() no more. Whatever goes wrong is told by end().
 class LoadRun {
  public:
-  /// All of them outlive the generation.
-  LoadRun(const TrialStage& stage, const scenario::Cell& cell, Phases& phases,
-          process::Child& target, report::Trial& trial)
-      : stage_(stage), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
+  /// All of them outlive it.
+  LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, process::Child& target,
+          report::Trial& trial)
+      : setup_(setup), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
 
-  /// Starts the native generator; any other is started by end(). `target_unseen` as in Evidence.
+  /// Starts the generator. `target_unseen` as in Monitor::Watched.
   base::Result<void> begin(const load::Job& job, const std::string& database,
                            const std::string& target_unseen);
-  /// Follows those that were begun until each has ended or failed; what failed is stopped at once,
-  /// its target, too, and disturbs the others no longer. Fails only on an interrupt.
-  static base::Result<void> follow(process::Supervisor& supervisor,
-                                   const std::vector<LoadRun*>& load_runs);
-  /// What was measured. Fails when the generator or the target ended early, when the target floods
-  /// its log, when the generator takes too long, and on an interrupt.
-  base::Result<report::Measurement> end();
 
+  /// Neither failed, nor at the end of its output (native), nor of its last process (others).
+  [[nodiscard]] bool is_running() const;
+  /// When it wants to look() at the latest.
+  [[nodiscard]] base::SteadyTime next_look() const;
+  /// The native generator's output; -1 if there is none to wait for.
+  [[nodiscard]] int pipe() const { return pipe_ ? pipe_.get() : -1; }
+  [[nodiscard]] process::Child* generator() const { return generator_; }
+  [[nodiscard]] process::Child* target() const { return &target_; }
+
+  /// A process has ended: of this trial, PostgreSQL's, or another's, which does not matter.
+  void heed(const process::ChildExited& ended);
+  /// There is something to read, from this one's pipe or another's.
+  void take_output(int pipe);
+  /// Takes a sample when it is due, and fails what takes too long. What has failed is stopped at
+  /// once, its target, too, and disturbs the others no longer.
+  void look();
+
+  /// What was measured. Fails when the generator or the target ended early, when the target floods
+  /// its log, and when the generator takes too long.
+  base::Result<report::Measurement> end();
   /// Ends the generator if it is still running; returns what is worth telling.
   std::vector<std::string> stop();
   /// What has failed so far.
   [[nodiscard]] const std::optional<base::Error>& failure() const { return failure_; }
 
  private:
-  [[nodiscard]] const load::Tool* tool() const;  ///< null: the native generator
   base::Result<void> begin_native();
   base::Result<report::Measurement> end_native();
   [[nodiscard]] base::Duration load_time() const;
   [[nodiscard]] std::optional<generator::Turns> turns() const;
-  base::Result<report::Measurement> run_tool(const load::Tool& tool);
-  base::Result<base::Duration> run_stretch(const load::Tool& tool, const load::Stretch& stretch);
+
+  base::Result<void> begin_stretch(const load::Stretch& stretch);
+  base::Result<void> end_stretch();
+  base::Result<void> begin_measured_stretch();
+  base::Result<report::Measurement> end_tool();
   /// The tool's stdout, or what its report command prints.
-  base::Result<std::string> tool_report(const load::Tool& tool);
-  void add_tool_use(report::Measurement& measurement, base::Duration wall_time) const;
+  base::Result<std::string> tool_report();
+  void add_tool_use(report::Measurement& measurement) const;
 
   void begin_measuring();
   void end_measuring();
   base::Result<void> start(const process::Command& command, base::Duration length);
-  /// Neither failed, nor at the end of its output (native), nor of its process (others).
-  [[nodiscard]] bool is_running() const;
-  [[nodiscard]] base::SteadyTime next_look() const;
-  [[nodiscard]] bool owns(const process::Child* child) const;
-  void heed(const process::ChildExited& exited);
-  void take_output();
-  /// Takes a sample when it is due, and fails what takes too long.
-  void look();
+  void fail(base::Error error) { failure_ = std::move(error); }
   void sample();
   void give_up();
   base::Result<void> await_exit();
   [[nodiscard]] std::string overdue_count() const;
   [[nodiscard]] std::string log_excerpt() const;
 
-  const TrialStage& stage_;
+  Setup& setup_;
   const scenario::Cell& cell_;
   Phases& phases_;
   process::Child& target_;
@@ -79,11 +92,18 @@ class LoadRun {
   load::Job job_;
   std::optional<Monitor> monitor_;
   std::optional<base::Error> failure_;
-  base::UniqueFd pipe_;  ///< the native generator's output, until its end
-  load::NativeOutput native_;
   process::Child* generator_ = nullptr;  ///< the supervisor owns it
   std::optional<process::Exit> exit_;    ///< of the generator
   base::SteadyTime deadline_;
+
+  base::UniqueFd pipe_;  ///< the native generator's output, until its end
+  load::NativeOutput native_;
+
+  const load::Tool* tool_ = nullptr;  ///< null: the native generator
+  load::Stretch stretch_;             ///< that the tool runs
+  bool is_measured_ = false;          ///< that stretch
+  base::SteadyTime stretch_began_;
+  base::Duration wall_time_{};  ///< of the measured stretch
   std::uint64_t tool_rss_peak_ = 0;
   double tool_cpu_seconds_ = 0;
 };

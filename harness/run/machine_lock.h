@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -7,9 +8,22 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "process/interrupt.h"
-#include "run/observer.h"
 
 namespace poolbench::run {
+
+class Observer;
+
+/// Opens or makes the file by which the runs of all users of a machine see each other. It lies in a
+/// folder that everybody may write to, so that what is found there may be anybody's: no link is
+/// followed, nothing but a plain file with no other name is accepted, and nothing of its content is
+/// touched. kFailed says what is in the way.
+base::Result<base::UniqueFd> open_lock_file(const std::filesystem::path& file);
+
+/// Names the run that holds it, unless the file is another user's (root's excepted).
+void name_holder(int fd, const std::string& run_id);
+
+/// The run that holds it, if it is named and alive; else empty.
+std::string holder(int fd);
 
 /// Held while a run measures: two at once would ruin each other's numbers. The kernel lets go of it
 /// when the process ends, however it ends.

@@ -1,16 +1,55 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "generator/turns.h"
 #include "probe/host_load.h"
-#include "process/supervisor.h"
 #include "report/report.h"
 #include "service/postgres/session.h"
+#include "service/postgres/session_log.h"
+
+// What is observed of a trial: how long its phases take, samples under load, and the sessions that
+// its database saw.
+
+namespace poolbench::scenario {
+struct Cell;
+}
+namespace poolbench::service {
+class Databases;
+}
 
 namespace poolbench::run {
+
+class Observer;
+
+/// Stop-watch over the phases of a trial and their parts; it tells the observer of each phase.
+class Phases {
+ public:
+  Phases(const base::Clock& clock, Observer& observer)
+      : clock_(&clock), observer_(&observer), since_(clock.steady_now()) {}
+
+  /// Ends the current phase, if any, and begins `phase`.
+  void begin(const std::string& phase);
+  /// Ends a part of the current phase: the time since its begin or since its last part.
+  void part(const std::string& name);
+  /// Ends the current phase.
+  void end();
+
+  [[nodiscard]] const std::vector<report::Phase>& list() const { return phases_; }
+
+ private:
+  const base::Clock* clock_;
+  Observer* observer_;
+  bool running_ = false;
+  base::SteadyTime since_;
+  base::SteadyTime part_since_;
+  std::vector<report::Phase> phases_;
+};
 
 /// Watches the target, PostgreSQL and the machine during the measured window and puts what it saw
 /// into the trial.
@@ -64,6 +103,36 @@ class Monitor {
   base::Result<service::DatabaseCounters> counters_before_;
   std::string sampling_failure_;
   report::DatabaseEvidence database_;
+};
+
+/// What is known of the sessions that a trial's own database saw from the target's start to its
+/// stop.
+struct SessionFacts {
+  base::Result<service::SessionSums> log;  ///< or why it does not tell
+  std::optional<std::int64_t> counted;     ///< by pg_stat_database; unset: not known
+};
+
+/// Puts them into the trial: the peak and where it comes from, and how many sessions were refused,
+/// which is named as the cause of failed answers. A measured trial whose endpoint uses a database,
+/// though its own saw no session, becomes `failed`.
+void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const SessionFacts& facts);
+
+/// Gathers them during a trial.
+class SessionEvidence {
+ public:
+  /// The target has not been started yet.
+  SessionEvidence(service::Databases& databases, std::string database);
+  void begin_load();
+  /// While the target still runs, and poolbench's own session may be used.
+  void end_load(const scenario::Cell& cell);
+  /// After the target's stop.
+  [[nodiscard]] SessionFacts facts() const;
+
+ private:
+  service::Databases* databases_;
+  std::string database_;
+  service::LogStretch stretch_;
+  std::optional<std::int64_t> counted_;
 };
 
 }  // namespace poolbench::run

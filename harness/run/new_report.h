@@ -4,7 +4,7 @@
 
 #include "base/time.h"
 #include "report/report.h"
-#include "run/pilots.h"
+#include "run/adaptation.h"
 #include "run/schedule.h"
 #include "scenario/scenario.h"
 

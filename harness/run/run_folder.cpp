@@ -74,13 +74,12 @@ base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::st
   return RunFolder(std::move(path), std::move(*scratch), short_id);
 }
 
-base::Result<fs::path> RunFolder::make_trial_folder(const PlannedTrial& planned,
-                                                    const std::string& cell_id) const {
-  const std::string block = planned.pilot ? "pilot" : fmt::format("b{:02}", planned.block);
-  const std::string again = planned.attempt == 0 ? "" : fmt::format("-again{}", planned.attempt);
+base::Result<fs::path> RunFolder::make_trial_folder(const TrialSpec& spec) const {
+  const std::string block = spec.pilot ? "pilot" : fmt::format("b{:02}", spec.block);
+  const std::string again = spec.attempt == 0 ? "" : fmt::format("-again{}", spec.attempt);
   fs::path folder =
       path_ / "trials" /
-      fmt::format("{}-{:02}{}-{}", block, planned.position, again, safe_name(cell_id));
+      fmt::format("{}-{:02}{}-{}", block, spec.position, again, safe_name(spec.cell.id));
   POOLBENCH_TRY(make_folder(folder));
   return folder;
 }

@@ -47,8 +47,7 @@ class RunFolder {
 
   /// Makes "trials/b<block>-<position>-<cell id>", "…-<position>-again1-…" for a trial that runs
   /// again, or "trials/pilot-…", and returns it.
-  [[nodiscard]] base::Result<std::filesystem::path> make_trial_folder(
-      const PlannedTrial& planned, const std::string& cell_id) const;
+  [[nodiscard]] base::Result<std::filesystem::path> make_trial_folder(const TrialSpec& spec) const;
 
  private:
   RunFolder(std::filesystem::path path, ScratchFolder scratch, std::string short_id)

@@ -6,12 +6,20 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "process/supervisor.h"
 #include "report/report.h"
-#include "run/observer.h"
-#include "scenario/scenario.h"
+
+namespace poolbench::process {
+class Supervisor;
+}
+namespace poolbench::scenario {
+struct Scenario;
+}
 
 namespace poolbench::run {
+
+class Observer;
+struct BlockRunner;
+class RunFolder;
 
 /// A finished, interrupted or failed run that has a report.
 struct RunResult {
@@ -33,5 +41,10 @@ struct RunOptions {
 base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions& options,
                             const base::Clock& clock, process::Supervisor& supervisor,
                             Observer& observer);
+
+/// The same in a folder that is there, with trials run by `blocks`.
+base::Result<RunResult> run_in(const RunFolder& folder, const scenario::Scenario& scenario,
+                               const RunOptions& options, const base::Clock& clock,
+                               BlockRunner& blocks, Observer& observer);
 
 }  // namespace poolbench::run

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include "probe/host_facts.h"
-#include "run/cache.h"
 #include "run/environment.h"
-#include "service/prepare.h"
 
 namespace poolbench::run {
 namespace {
@@ -23,23 +21,23 @@ std::string unknown_data(const scenario::TargetSpec& target) {
 base::Result<void> Setup::prepare(report::Environment& environment, const scenario::Cell& first) {
   environment = probe::host_facts();
   environment.warnings = probe::host_warnings(environment);
-  cache_ = open_cache(folder_.scratch() / "cache",
-                      [&](const std::string& text) { note(environment, text); });
+  cache_ = service::open_cache(folder_.scratch() / "cache");
+  if (!cache_.warning.empty()) warn(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
   POOLBENCH_TRY(start_postgres(environment));
-  database_->begin_trial_databases({database_->template_name(*first.target.spec)});
+  databases_->begin_trial_databases({template_of(first)});
   return describe_targets(environment);
 }
 
-void Setup::note(report::Environment& environment, const std::string& text) {
+void Setup::warn(report::Environment& environment, const std::string& text) {
   observer_.note(text);
   environment.warnings.push_back(text);
 }
 
 base::Result<void> Setup::find_generators(report::Environment& environment) {
   for (const std::string& cell : scenario_.skipped_cells) {
-    note(environment, cell + " is left out: its generator is not installed");
+    warn(environment, cell + " is left out: its generator is not installed");
   }
   auto tools = find_tools(supervisor_, scenario_, folder_.path());
   if (!tools) return tl::unexpected(tools.error());
@@ -58,10 +56,14 @@ base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     if (prepared_.contains(target.folder)) continue;
-    auto prepared = service::prepare_target(supervisor_, target, cache_,
-                                            [&](const auto& text) { observer_.note(text); });
+    const auto prepared = service::find_prepared(target, cache_);
     if (!prepared) return tl::unexpected(prepared.error());
-    prepared_[target.folder] = std::move(*prepared);
+    if (!prepared->is_ready) {
+      observer_.note(fmt::format("preparing target {} (once; log: {})", target.name,
+                                 prepared->log().string()));
+      POOLBENCH_TRY(service::prepare_target(supervisor_, target, *prepared));
+    }
+    prepared_[target.folder] = prepared->folder;
   }
   return {};
 }
@@ -76,24 +78,21 @@ base::Result<void> Setup::start_postgres(report::Environment& environment) {
         fmt::format("databases named poolbench_…_{0}… may be left on the server of ${1}: drop them",
                     folder_.short_id(), first.postgres.dsn_env));
   }
-  auto stage =
+  auto databases =
       service::Databases::create(supervisor_, first.postgres,
                                  {folder_.scratch() / "postgres", cache_,
                                   folder_.path() / "postgres.log", first.placement.postgres},
                                  folder_.short_id());
-  if (!stage) return tl::unexpected(stage.error());
-  database_ = std::move(*stage);
-  for (const std::string& warning : database_->warnings()) {
-    observer_.note(warning);
-    environment.warnings.push_back(warning);
-  }
+  if (!databases) return tl::unexpected(databases.error());
+  databases_ = std::move(*databases);
+  for (const std::string& warning : databases_->warnings()) warn(environment, warning);
   // Before any database is made, since the server does not keep its settings meanwhile.
-  auto facts = postgres_facts(database_->session(), first.postgres);
+  auto facts = postgres_facts(databases_->session(), first.postgres);
   if (!facts) return tl::unexpected(facts.error());
   environment.postgres = std::move(*facts);
   for (const scenario::Cell& cell : scenario_.cells) {
-    POOLBENCH_TRY(
-        database_->ensure_template(*cell.target.spec, prepared(cell), folder_.path() / "data.log"));
+    POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, prepared(cell),
+                                              folder_.path() / "data.log"));
   }
   return {};
 }
@@ -120,24 +119,14 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
   return {};
 }
 
-base::Result<std::vector<TrialOutcome>> Setup::run(const std::vector<Task>& tasks,
-                                                   const std::vector<const scenario::Cell*>& next) {
-  POOLBENCH_TRY(database_->ensure_running(tasks.front().cell->postgres));
-  const auto template_of = [&](const scenario::Cell& of) {
-    return database_->template_name(*of.target.spec);
-  };
-  TrialStage stage{clock_, supervisor_, observer_, *database_, tools_, {}};
-  for (const scenario::Cell* cell : next) stage.next_templates.push_back(template_of(*cell));
-  std::vector<TrialPlan> plans;
-  for (const Task& task : tasks) {
-    plans.push_back({task.cell, template_of(*task.cell), prepared(*task.cell), task.folder});
-  }
-  return run_trials(stage, plans);
+void Setup::complete(TrialSpec& spec) {
+  spec.template_database = template_of(spec.cell);
+  spec.prepared = prepared(spec.cell);
 }
 
 std::vector<std::string> Setup::close() {
   std::vector<std::string> remarks;
-  if (database_) remarks = database_->close();
+  if (databases_) remarks = databases_->close();
   for (std::string& remark : supervisor_.stop_all()) remarks.push_back(std::move(remark));
   return remarks;
 }

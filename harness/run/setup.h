@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -7,14 +8,12 @@
 
 #include "base/time.h"
 #include "process/supervisor.h"
-#include "report/report.h"
-#include "run/block.h"
+#include "run/block_runner.h"
 #include "run/generators.h"
-#include "run/observer.h"
 #include "run/run_folder.h"
 #include "scenario/scenario.h"
-#include "service/cache.h"
 #include "service/postgres/databases.h"
+#include "service/prepare.h"
 
 namespace poolbench::run {
 
@@ -30,26 +29,26 @@ class Setup {
         observer_(observer),
         folder_(folder) {}
 
-  /// Makes everything ready, for the cell `first` first of all, and describes it in `environment`,
-  /// which holds what was found out even when it fails.
+  /// See BlockRunner.
   base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
-
-  /// A cell to run, with its logs in `folder`.
-  struct Task {
-    const scenario::Cell* cell = nullptr;
-    std::filesystem::path folder;
-  };
-  /// Runs each once, all at the same time; meanwhile begins what the cells `next` will need. Fails
-  /// when no trial can be run any more.
-  base::Result<std::vector<TrialOutcome>> run(const std::vector<Task>& tasks,
-                                              const std::vector<const scenario::Cell*>& next);
-
-  /// Stops and removes everything; returns what is worth telling.
   std::vector<std::string> close();
+
+  /// Adds what the trial runs on.
+  void complete(TrialSpec& spec);
+  /// The name of the template database of the cell's target.
+  [[nodiscard]] std::string template_of(const scenario::Cell& cell) {
+    return databases_->template_name(*cell.target.spec);
+  }
+
+  [[nodiscard]] const base::Clock& clock() const { return clock_; }
+  [[nodiscard]] process::Supervisor& supervisor() { return supervisor_; }
+  [[nodiscard]] Observer& observer() { return observer_; }
+  [[nodiscard]] service::Databases& databases() { return *databases_; }
+  [[nodiscard]] const Tools& tools() const { return tools_; }
 
  private:
   base::Result<void> find_generators(report::Environment& environment);
-  void note(report::Environment& environment, const std::string& text);
+  void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
   base::Result<void> start_postgres(report::Environment& environment);
   base::Result<void> describe_targets(report::Environment& environment);
@@ -63,7 +62,7 @@ class Setup {
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
   service::Cache cache_;
   Tools tools_;
-  std::optional<service::Databases> database_;
+  std::optional<service::Databases> databases_;
 };
 
 }  // namespace poolbench::run

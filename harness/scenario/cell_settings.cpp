@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <optional>
+#include <utility>
 
-#include "scenario/cpu_list.h"
+#include "base/time.h"
 #include "scenario/generator.h"
 #include "scenario/load_ranges.h"
 #include "scenario/target/target_params.h"
-#include "scenario/toml/reader.h"
+#include "scenario/toml/rows.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -23,59 +24,22 @@ constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
 constexpr base::Duration kShortestSlice = 20ms;
 constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
-std::vector<std::string> generator_names() {
-  std::vector<std::string> names;
-  for (const Generator& generator : generators()) names.emplace_back(generator.name);
-  return names;
-}
-
-void read_params(TableReader& target, TargetSettings& settings) {
-  const Setting* params = target.table("params");
-  if (settings.spec == nullptr) {
-    if (params == nullptr) return;
-    for (const Setting::Member& member : params->members) {
-      settings.params[member.key] = to_json(member.value);
-    }
-    return;
-  }
-  const auto& specs = settings.spec->params;
-  for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
-  if (params == nullptr) return;
-  for (const Setting::Member& member : params->members) {
-    const std::string path = path_below(target.path("params"), member.key);
-    const auto spec = specs.find(member.key);
-    if (spec == specs.end()) {
-      target.mistakes().add(
-          member.key_place,
-          fmt::format("unknown key {}: target {} has no such parameter", path, settings.spec->name),
-          suggestion(member.key, names_of(specs)));
-    } else if (check_parameter(spec->second, path, member.value, target.mistakes())) {
-      settings.params[member.key] = to_json(member.value);
-    }
+template <auto kMember>
+void read_cpus(TableReader& reader, const char* key, PlacementSettings& settings) {
+  const std::optional<std::string> text = reader.text(key);
+  if (!text) return;
+  if (auto cpus = parse_cpu_list(*text)) {
+    settings.*kMember = *std::move(cpus);
+  } else {
+    reader.refuse(key, fmt::format("must be a list of CPUs, found {}", in_quotes(*text)),
+                  "write \"0\" or \"0,2-3\", for example");
   }
 }
 
-void read_target_settings(TableReader reader, Completeness completeness, const TargetLoader& loader,
-                          CellSettings& settings) {
-  const Setting* use = reader.any("use");
-  settings.use = reader.text("use").value_or("");
-  if (use == nullptr && completeness == Completeness::kCell) {
-    reader.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
-  } else if (use != nullptr && use->is_string()) {
-    settings.target.spec = loader(*use, reader.mistakes());
-  }
-  read_params(reader, settings.target);
-  std::string& endpoint = settings.target.endpoint;
-  endpoint = reader.text("endpoint").value_or("");
-  if (settings.target.spec != nullptr) {
-    const TargetSpec& spec = *settings.target.spec;
-    if (!reader.has("endpoint")) endpoint = spec.default_endpoint;
-    if (reader.has("endpoint") && !spec.endpoints.contains(endpoint)) {
-      reader.refuse("endpoint", fmt::format("names no endpoint of target {}", spec.name),
-                    suggestion(endpoint, names_of(spec.endpoints)));
-    }
-  }
-  reader.refuse_unknown();
+template <auto kMember>
+base::Json show_cpus(const PlacementSettings& placement) {
+  const std::vector<int>& cpus = placement.*kMember;
+  return cpus.empty() ? base::Json() : base::Json(format_cpu_list(cpus));
 }
 
 /// Where a private cluster lies and listens is decided by the run; elsewhere it would be no private
@@ -85,22 +49,22 @@ constexpr std::array<std::string_view, 11> kWhereabouts{
     "ident_file",  "include",          "include_if_exists",      "include_dir",
     "port",        "listen_addresses", "unix_socket_directories"};
 
-void read_server_settings(TableReader& reader, PostgresSettings& settings) {
-  const Setting* table = reader.table("settings");
+void read_server_settings(TableReader& reader, const char* key, PostgresSettings& settings) {
+  const Setting* table = reader.table(key);
   if (table == nullptr) return;
   for (const Setting::Member& member : table->members) {
     if (std::ranges::find(kWhereabouts, member.key) != kWhereabouts.end()) {
       reader.mistakes().add(member.key_place,
                             fmt::format("{} is set by poolbench: it says where a private cluster "
                                         "lies and listens",
-                                        path_below(reader.path("settings"), member.key)),
+                                        path_below(reader.path(key), member.key)),
                             "leave it out, or name a server of your own with source = "
                             "\"external\"");
     } else if (member.value.is_table() || member.value.is_list()) {
       reader.mistakes().add(
           member.value.place,
           fmt::format("{} must be a string, a number or true or false, found {}",
-                      path_below(reader.path("settings"), member.key), describe(member.value)));
+                      path_below(reader.path(key), member.key), describe(member.value)));
     } else if (member.value.kind == Setting::Kind::kBoolean) {
       settings.settings[member.key] = member.value.scalar.get<bool>() ? "on" : "off";
     } else {
@@ -109,77 +73,136 @@ void read_server_settings(TableReader& reader, PostgresSettings& settings) {
   }
 }
 
+using PostgresSource = PostgresSettings::Source;
+
+bool is_external(const PostgresSettings& postgres) {
+  return postgres.source == PostgresSource::kExternal;
+}
+
+void read_source(TableReader& reader, const char* key, PostgresSettings& postgres) {
+  const bool external = reader.choice(key, {"private", "external"}) == "external";
+  postgres.source = external ? PostgresSource::kExternal : PostgresSource::kPrivate;
+}
+
+base::Json show_source(const PostgresSettings& postgres) {
+  return is_external(postgres) ? "external" : "private";
+}
+
+base::Json show_target_dsn(const PostgresSettings& postgres) {
+  if (postgres.target_dsn_env.empty()) return kLeftOut;
+  return postgres.target_dsn_env;
+}
+
+void read_transport(TableReader& reader, const char* key, PostgresSettings& postgres) {
+  postgres.transport = reader.choice(key, {"tcp", "unix"}).value_or(postgres.transport);
+}
+
+/// A setting of [postgres], and the source that it has an effect with; none: both.
+struct PostgresRow : Row<PostgresSettings> {
+  std::optional<PostgresSource> only;
+  [[nodiscard]] bool has_effect(const PostgresSettings& postgres) const {
+    return !only || *only == postgres.source;
+  }
+};
+
+const PostgresRow kPostgresRows[] = {
+    {{"source", &read_source, &show_source}, std::nullopt},
+    {{"dsn_env", &read_text<&PostgresSettings::dsn_env>, &show<&PostgresSettings::dsn_env>},
+     PostgresSource::kExternal},
+    {{"target_dsn_env", &read_text<&PostgresSettings::target_dsn_env>, &show_target_dsn},
+     PostgresSource::kExternal},
+    {{"bin_folder", &read_text<&PostgresSettings::bin_folder>,
+      &show<&PostgresSettings::bin_folder>},
+     PostgresSource::kPrivate},
+    {{"transport", &read_transport, &show<&PostgresSettings::transport>}, PostgresSource::kPrivate},
+    {{"settings", &read_server_settings, &show<&PostgresSettings::settings>},
+     PostgresSource::kPrivate},
+};
+
 /// What one key of [postgres] asks of another.
-void check_postgres(TableReader& reader, bool external) {
-  if (external && !reader.has("dsn_env")) {
+void check_postgres(TableReader& reader, const PostgresSettings& postgres) {
+  if (is_external(postgres) && !reader.has("dsn_env")) {
     reader.refuse_missing("dsn_env", "name the environment variable that holds the DSN");
   }
   // A setting that changes nothing must not look as if it did.
-  const std::vector<std::string> idle =
-      external ? std::vector<std::string>{"bin_folder", "transport", "settings"}
-               : std::vector<std::string>{"dsn_env", "target_dsn_env"};
-  for (const std::string& key : idle) {
-    if (!reader.has(key)) continue;
-    reader.refuse(
-        key, fmt::format("has no effect with source = \"{}\"", external ? "external" : "private"),
-        "leave it out");
+  for (const PostgresRow& row : kPostgresRows) {
+    if (row.has_effect(postgres) || !reader.has(row.key)) continue;
+    reader.refuse(row.key,
+                  fmt::format("has no effect with source = \"{}\"",
+                              is_external(postgres) ? "external" : "private"),
+                  "leave it out");
   }
 }
 
-PostgresSettings read_postgres(TableReader reader, Completeness completeness) {
-  PostgresSettings settings;
-  const bool external = reader.choice("source", {"private", "external"}) == "external";
-  settings.source =
-      external ? PostgresSettings::Source::kExternal : PostgresSettings::Source::kPrivate;
-  settings.dsn_env = reader.text("dsn_env").value_or("");
-  settings.target_dsn_env = reader.text("target_dsn_env").value_or("");
-  settings.bin_folder = reader.text("bin_folder").value_or("");
-  settings.transport = reader.choice("transport", {"tcp", "unix"}).value_or("tcp");
-  read_server_settings(reader, settings);
-  if (completeness == Completeness::kCell) check_postgres(reader, external);
-  reader.refuse_unknown();
-  return settings;
+base::Json show_postgres(const PostgresSettings& postgres) {
+  base::Json json = show_rows(kPostgresRows, postgres);
+  for (const PostgresRow& row : kPostgresRows) {
+    if (!row.has_effect(postgres)) json.erase(row.key);
+  }
+  return json;
 }
 
-LoadSettings read_load(TableReader& reader) {
-  LoadSettings load;
-  load.generator = reader.choice("generator", generator_names()).value_or(load.generator);
-  const auto count = [&](const char* key, const Range<std::int64_t>& range) {
-    return reader.integer(key, range.least, range.most);
-  };
-  load.connections = static_cast<int>(count("connections", kConnectionsRange).value_or(50));
-  load.threads = static_cast<int>(count("threads", kThreadsRange).value_or(1));
-  load.keep_alive = reader.boolean("keep_alive").value_or(true);
-  if (const auto warmup = reader.duration("warmup")) load.warmup = *warmup;
-  load.warmup_by_pilots = !reader.has("warmup");
-  if (const auto requests = count("requests", kRequestsRange)) {
-    load.requests = static_cast<std::uint64_t>(*requests);
-  }
-  load.measure = reader.duration("measure", kMeasureRange.least).value_or(load.requests ? 60s : 5s);
-  load.rate_hz = reader.number("rate", kRateRange.least, kRateRange.most);
-  load.timeout = reader.duration("timeout", kTimeoutRange.least).value_or(10s);
-  load.tolerated_error_ratio = reader.number("tolerated_error_ratio", 0, 1).value_or(0);
-  reader.refuse_unknown();
-  return load;
+void read_warmup(TableReader& reader, const char* key, LoadSettings& load) {
+  if (const auto warmup = reader.duration(key)) load.warmup = *warmup;
+  load.warmup_by_pilots = !reader.has(key);
 }
 
-std::vector<int> read_cpus(TableReader& reader, std::string_view key) {
-  const std::optional<std::string> text = reader.text(key);
-  if (!text) return {};
-  std::optional<std::vector<int>> cpus = parse_cpu_list(*text);
-  if (!cpus) {
-    reader.refuse(key, fmt::format("must be a list of CPUs, found {}", in_quotes(*text)),
-                  "write \"0\" or \"0,2-3\", for example");
-  }
-  return std::move(cpus).value_or(std::vector<int>{});
+base::Json show_warmup(const LoadSettings& load) {
+  return load.warmup_by_pilots ? base::Json() : json_of(load.warmup);
 }
+
+/// How long is measured, and how many requests: the one has another default with the other.
+void read_extent(TableReader& reader, const char* key, LoadSettings& load) {
+  const auto requests = reader.integer("requests", kRequestsRange.least, kRequestsRange.most);
+  if (requests) load.requests = static_cast<std::uint64_t>(*requests);
+  load.measure = reader.duration(key, kMeasureRange.least).value_or(load.requests ? 60s : 5s);
+}
+
+void read_rate(TableReader& reader, const char* key, LoadSettings& load) {
+  load.rate_hz = reader.number(key, kRateRange.least, kRateRange.most);
+}
+
+void read_timeout(TableReader& reader, const char* key, LoadSettings& load) {
+  load.timeout = reader.duration(key, kTimeoutRange.least).value_or(10s);
+}
+
+void read_tolerance(TableReader& reader, const char* key, LoadSettings& load) {
+  load.tolerated_error_ratio = reader.number(key, 0, 1).value_or(0);
+}
+
+base::Json show_load_slice(const LoadSettings& load) {
+  return load.slice ? json_of(load.slice) : base::Json(kLeftOut);
+}
+
+const Row<LoadSettings> kLoadRows[] = {
+    {"generator", nullptr, &show<&LoadSettings::generator>},
+    {"connections", &read_count<&LoadSettings::connections, kConnectionsRange>,
+     &show<&LoadSettings::connections>},
+    {"threads", &read_count<&LoadSettings::threads, kThreadsRange>, &show<&LoadSettings::threads>},
+    {"keep_alive", &read_boolean<&LoadSettings::keep_alive>, &show<&LoadSettings::keep_alive>},
+    {"warmup", &read_warmup, &show_warmup},
+    {"measure", &read_extent, &show<&LoadSettings::measure>},
+    {"requests", nullptr, &show<&LoadSettings::requests>},
+    {"rate", &read_rate, &show<&LoadSettings::rate_hz>},
+    {"timeout", &read_timeout, &show<&LoadSettings::timeout>},
+    {"tolerated_error_ratio", &read_tolerance, &show<&LoadSettings::tolerated_error_ratio>},
+    {"slice", nullptr, &show_load_slice},  // set by [design]
+};
+
+const Row<PlacementSettings> kPlacementRows[] = {
+    {"generator", &read_cpus<&PlacementSettings::generator>,
+     &show_cpus<&PlacementSettings::generator>},
+    {"target", &read_cpus<&PlacementSettings::target>, &show_cpus<&PlacementSettings::target>},
+    {"postgres", &read_cpus<&PlacementSettings::postgres>,
+     &show_cpus<&PlacementSettings::postgres>},
+};
 
 bool from_command_line(const TableReader& reader, std::string_view key) {
   return reader.has(key) && reader.place(key).source->command_line;
 }
 
 /// A number of blocks or a precision; of two that exclude each other the command line's counts.
-void read_blocks(TableReader& reader, DesignSettings& design) {
+void read_blocks(TableReader& reader, const char* /*key*/, DesignSettings& design) {
   const auto blocks = reader.integer("blocks", 1, kMostBlocks);
   const auto most = reader.integer("max_blocks", kFirstBlocks, kMostBlocks);
   const auto precision = reader.percentage("precision", kFinest, kCoarsest);
@@ -201,16 +224,36 @@ void read_blocks(TableReader& reader, DesignSettings& design) {
   design.max_blocks = static_cast<int>(most.value_or(design.max_blocks));
 }
 
-PlacementSettings read_placement(TableReader reader, bool external) {
-  PlacementSettings placement;
-  placement.generator = read_cpus(reader, "generator");
-  placement.target = read_cpus(reader, "target");
-  placement.postgres = read_cpus(reader, "postgres");
-  if (external && reader.has("postgres")) {
-    reader.refuse("postgres", "has no effect with postgres.source = \"external\"", "leave it out");
-  }
-  reader.refuse_unknown();
-  return placement;
+base::Json show_blocks(const DesignSettings& design) {
+  return design.precision ? base::Json() : base::Json(design.blocks);
+}
+
+base::Json show_max_blocks(const DesignSettings& design) {
+  return design.precision ? base::Json(design.max_blocks) : base::Json();
+}
+
+void read_seed(TableReader& reader, const char* key, DesignSettings& design) {
+  if (const auto seed = reader.integer(key, 0)) design.seed = static_cast<std::uint64_t>(*seed);
+}
+
+void read_slice(TableReader& reader, const char* key, DesignSettings& design) {
+  design.slice = reader.duration(key, kShortestSlice);
+}
+
+const Row<DesignSettings> kDesignRows[] = {
+    {"blocks", &read_blocks, &show_blocks},
+    {"precision", nullptr, &show<&DesignSettings::precision>},
+    {"max_blocks", nullptr, &show_max_blocks},
+    {"seed", &read_seed, &show<&DesignSettings::seed>},
+    {"slice", &read_slice, &show<&DesignSettings::slice>},
+    {"skip_missing_generators", &read_boolean<&DesignSettings::skip_missing_generators>,
+     &show<&DesignSettings::skip_missing_generators>},
+};
+
+void read_generator(TableReader& reader, const Generators& generators, LoadSettings& load) {
+  std::vector<std::string> names;
+  for (const Generator& generator : generators) names.emplace_back(generator.name);
+  load.generator = reader.choice("generator", names).value_or(load.generator);
 }
 
 }  // namespace
@@ -221,33 +264,58 @@ const std::vector<std::string>& cell_tables() {
 }
 
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const TargetLoader& loader, Mistakes& mistakes) {
+                                const Generators& generators, const TargetLoader& loader,
+                                Mistakes& mistakes) {
   const auto reader = [&](const std::string& name) {
     return TableReader(tree.find(name), name, tree.place, mistakes);
   };
   CellSettings settings;
-  read_target_settings(reader("target"), completeness, loader, settings);
-  settings.postgres = read_postgres(reader("postgres"), completeness);
-  TableReader load = reader("load");
-  settings.load = read_load(load);
-  if (completeness == Completeness::kCell) {
-    check_generator(load, settings.load, settings.target);
+  TableReader target = reader("target");
+  settings.target = read_target_settings(target, loader);
+  if (completeness == Completeness::kCell && !target.has("use")) {
+    target.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
   }
-  const bool external = completeness == Completeness::kCell &&
-                        settings.postgres.source == PostgresSettings::Source::kExternal;
-  settings.placement = read_placement(reader("placement"), external);
+  TableReader postgres = reader("postgres");
+  read_rows(kPostgresRows, postgres, settings.postgres);
+  if (completeness == Completeness::kCell) check_postgres(postgres, settings.postgres);
+  postgres.refuse_unknown();
+  TableReader load = reader("load");
+  read_generator(load, generators, settings.load);
+  read_rows(kLoadRows, load, settings.load);
+  load.refuse_unknown();
+  if (completeness == Completeness::kCell) {
+    check_generator(load, settings.load, settings.target, generators);
+  }
+  const bool external = completeness == Completeness::kCell && is_external(settings.postgres);
+  TableReader placement = reader("placement");
+  read_rows(kPlacementRows, placement, settings.placement);
+  if (external && placement.has("postgres")) {
+    placement.refuse("postgres", "has no effect with postgres.source = \"external\"",
+                     "leave it out");
+  }
+  placement.refuse_unknown();
   return settings;
 }
 
 DesignSettings read_design(const Setting* table, const Place& fallback, Mistakes& mistakes) {
   TableReader reader(table, "design", fallback, mistakes);
   DesignSettings design;
-  read_blocks(reader, design);
-  if (const auto seed = reader.integer("seed", 0)) design.seed = static_cast<std::uint64_t>(*seed);
-  design.slice = reader.duration("slice", kShortestSlice);
-  design.skip_missing_generators = reader.boolean("skip_missing_generators").value_or(false);
+  read_rows(kDesignRows, reader, design);
   reader.refuse_unknown();
   return design;
 }
+
+base::Json to_json(const CellSettings& settings) {
+  base::Json json;
+  json["target"]["use"] = settings.target.use;
+  json["target"]["params"] = settings.target.params;
+  json["target"]["endpoint"] = settings.target.endpoint;
+  json["postgres"] = show_postgres(settings.postgres);
+  json["load"] = show_rows(kLoadRows, settings.load);
+  json["placement"] = show_rows(kPlacementRows, settings.placement);
+  return json;
+}
+
+base::Json to_json(const DesignSettings& design) { return show_rows(kDesignRows, design); }
 
 }  // namespace poolbench::scenario

@@ -3,9 +3,8 @@
 #include <string>
 
 #include "base/json.h"
-#include "scenario/mistakes.h"
+#include "scenario/diagnostics.h"
 #include "scenario/scenario.h"
-#include "scenario/target/target_lookup.h"
 #include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
@@ -15,7 +14,6 @@ const std::vector<std::string>& cell_tables();
 
 /// What those tables hold, decoded.
 struct CellSettings {
-  std::string use;  ///< target.use as it is written
   TargetSettings target;
   PostgresSettings postgres;
   LoadSettings load;
@@ -31,7 +29,8 @@ enum class Completeness {
 /// Decodes the tables target, postgres, load and placement of `tree`. Always returns something
 /// usable for naming and comparing cells; whether it can be run, the mistakes say.
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const TargetLoader& loader, Mistakes& mistakes);
+                                const Generators& generators, const TargetLoader& loader,
+                                Mistakes& mistakes);
 
 /// All settings with defaults filled in, durations as strings, keys in the order of the scenario.
 base::Json to_json(const CellSettings& settings);

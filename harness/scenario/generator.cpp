@@ -10,9 +10,9 @@
 namespace poolbench::scenario {
 namespace {
 
-std::string those_that_can(bool Generator::* ability) {
+std::string those_that_can(const Generators& generators, bool Generator::* ability) {
   std::vector<std::string_view> names;
-  for (const Generator& generator : generators()) {
+  for (const Generator& generator : generators) {
     if (generator.*ability) names.push_back(generator.name);
   }
   return fmt::format("use {}", fmt::join(names, ", "));
@@ -29,43 +29,14 @@ bool asks_for_template(const TargetSettings& target) {
 
 }  // namespace
 
-const std::vector<Generator>& generators() {
-  static const std::vector<Generator> all{
-      {.name = "native",
-       .open_loop = true,
-       .exact_count = true,
-       .close = true,
-       .threads = true,
-       .any_time = true,
-       .templates = true},
-      {.name = "oha", .open_loop = true, .exact_count = true, .close = true, .any_time = true},
-      {.name = "wrk", .close = true, .threads = true},
-      {.name = "ab", .exact_count = true, .close = true},
-      {.name = "hey",
-       .exact_count = true,
-       .close = true,
-       .threads = true,
-       .shared_equally = true,
-       .any_time = true},
-      {.name = "k6",
-       .open_loop = true,
-       .exact_count = true,
-       .close = true,
-       .threads = true,
-       .any_time = true},
-      {.name = "vegeta", .open_loop = true, .close = true, .threads = true, .any_time = true},
-      {.name = "h2load", .exact_count = true, .threads = true, .any_time = true}};
-  return all;
-}
-
-void check_generator(TableReader& load, const LoadSettings& settings,
-                     const TargetSettings& target) {
-  const auto found = std::ranges::find(generators(), settings.generator, &Generator::name);
-  if (found == generators().end()) return;
+void check_generator(TableReader& load, const LoadSettings& settings, const TargetSettings& target,
+                     const Generators& generators) {
+  const auto found = std::ranges::find(generators, settings.generator, &Generator::name);
+  if (found == generators.end()) return;
   const auto lacks = [&](bool asked, bool Generator::* ability, const char* key, const char* what) {
     if (!asked || (*found).*ability) return;
     load.refuse(key, fmt::format("asks for what {} cannot do: {}", found->name, what),
-                those_that_can(ability));
+                those_that_can(generators, ability));
   };
   lacks(settings.rate_hz.has_value(), &Generator::open_loop, "rate",
         "offer requests at a rate (open loop)");

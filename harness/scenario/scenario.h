@@ -2,22 +2,27 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <utility>
 #include <vector>
 
 #include "base/json.h"
 #include "base/time.h"
-#include "scenario/diagnostic.h"
+#include "scenario/diagnostics.h"
 #include "scenario/target/target_spec.h"
 
 namespace poolbench::scenario {
 
+struct Setting;
+
 struct TargetSettings {
+  std::string use;  ///< target.use as it is written
   std::shared_ptr<const TargetSpec> spec;
   std::map<std::string, base::Json> params;  ///< every declared parameter, defaults filled in
   std::string endpoint;                      ///< name of one of spec->endpoints
@@ -137,12 +142,48 @@ struct Overrides {
   std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
   std::vector<std::string>
       only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
-  std::vector<std::string> missing_generators{};  ///< known, but not installed on this machine
 };
 
-/// Reads, validates and expands a scenario file and the target file it names. On failure: every
-/// mistake found, never just the first.
+/// A load generator that a scenario may name, and what can be asked of it. How it is run and read
+/// is the room load's affair.
+struct Generator {
+  std::string_view name{};
+  bool open_loop = false;       ///< offers a rate, whatever the server does
+  bool exact_count = false;     ///< sends a given number of requests
+  bool close = false;           ///< can use a connection for each request
+  bool threads = false;         ///< runs with the number of threads asked for
+  bool shared_equally = false;  ///< each connection sends the same number of requests
+  bool any_time = false;        ///< measures fractions of a second, too
+  bool templates = false;       ///< fills {seq} and {nonce} into requests
+  bool is_installed = true;     ///< on this machine
+};
+using Generators = std::vector<Generator>;
+
+/// Reads, validates and expands a scenario file and the target file it names; its cells may use any
+/// of the generators. On failure: every mistake found, never just the first.
 tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem::path& file,
+                                                          const Generators& generators,
                                                           const Overrides& overrides = {});
+
+/// Finds the target that `target.use` (a string) names. Null, and mistakes, when it cannot be used.
+using TargetLoader =
+    std::function<std::shared_ptr<const TargetSpec>(const Setting& use, Mistakes& mistakes)>;
+
+/// Validates and expands the text of a scenario file, with targets from `loader`: load_file without
+/// its files. On failure: every mistake found.
+tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
+                                                       const Generators& generators,
+                                                       const Overrides& overrides,
+                                                       const TargetLoader& loader);
+
+/// Reads CPU numbers as the kernel writes them: "0,2-3" → {0, 2, 3}, sorted, each once. Nothing for
+/// anything else, an empty text, a range backwards, or a number above 4095.
+std::optional<std::vector<int>> parse_cpu_list(std::string_view text);
+
+/// The shortest text that parse_cpu_list reads back: {0, 2, 3} → "0,2-3".
+std::string format_cpu_list(const std::vector<int>& cpus);
+
+/// Why the cells cannot share a block in turns; empty if they can.
+std::string hindrance_to_turns(const std::vector<Cell>& cells);
 
 }  // namespace poolbench::scenario

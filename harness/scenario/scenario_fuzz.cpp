@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "scenario/expand.h"
+#include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {
@@ -84,8 +84,9 @@ void fuzz_one(const std::string& bytes) {
     list.push_back(bytes.substr(begin + 1, end - begin - 1));
     begin = end;
   }
-  const auto scenario = expand(source_of("scenario.toml", text), overrides,
-                               [](const Setting&, Mistakes&) { return target; });
+  const auto scenario =
+      expand(source_of("scenario.toml", text), {{.name = "native"}, {.name = "ab"}}, overrides,
+             [](const Setting&, Mistakes&) { return target; });
   if (scenario) {
     check_scenario(*scenario);
   } else {

@@ -41,7 +41,7 @@ class Listener {
 class AskTest : public process::ProcessTest {
  protected:
   std::string failure_at(const base::Endpoint& endpoint, base::Duration limit) {
-    const auto answers = ask(*supervisor_, endpoint, "/", {}, 1, limit);
+    const auto answers = ask(*supervisor_, {endpoint, "/", limit});
     EXPECT_TRUE(answers.has_value());
     return answers ? answers->front().failure : std::string();
   }

@@ -52,14 +52,6 @@ std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
   }
 }
 
-/// How to ask.
-struct Question {
-  const base::Endpoint& endpoint;
-  const std::string& path;
-  const std::string& worker_header;
-  base::Duration limit;
-};
-
 Answer get(httplib::Client& client, const Question& question) {
   Answer answer;
   const auto began = std::chrono::steady_clock::now();
@@ -95,7 +87,7 @@ std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
   };
   if (expect.body && answer.body != *expect.body) return wrong(shown(*expect.body));
   if (expect.json) {
-    const auto got = base::Json::parse(answer.body, nullptr, false);
+    const auto got = base::parse_json(answer.body);
     if (got.is_discarded() || got != *expect.json) return wrong(expect.json->dump());
   }
   if (expect.contains) {
@@ -110,27 +102,25 @@ std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
   return {};
 }
 
-base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
-                                      const base::Endpoint& endpoint, const std::string& path,
-                                      const std::string& worker_header, int count,
-                                      base::Duration limit) {
+base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
+                                      const std::vector<process::Child*>& children) {
   const base::UniqueFd all_done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  std::vector<Answer> answers(static_cast<std::size_t>(count));
+  std::vector<Answer> answers(static_cast<std::size_t>(question.count));
   std::vector<std::unique_ptr<httplib::Client>> clients;
-  for (int i = 0; i < count; ++i) {
-    clients.push_back(std::make_unique<httplib::Client>(endpoint.host, endpoint.port));
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(limit);
+  for (int i = 0; i < question.count; ++i) {
+    clients.push_back(
+        std::make_unique<httplib::Client>(question.endpoint.host, question.endpoint.port));
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
     clients.back()->set_connection_timeout(microseconds);
     clients.back()->set_read_timeout(microseconds);
   }
-  std::atomic<int> open = count;
+  std::atomic<int> open = question.count;
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
       // No exception may leave a thread, and an answer may be anything.
-      auto answer = base::guarded([&]() -> base::Result<Answer> {
-        return get(*clients[i], {endpoint, path, worker_header, limit});
-      });
+      auto answer =
+          base::guarded([&]() -> base::Result<Answer> { return get(*clients[i], question); });
       if (answer) {
         answers[i] = std::move(*answer);
       } else {
@@ -139,9 +129,9 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }
-  const auto waited =
-      process::wait_until_ready(supervisor, "no answer", {}, limit + std::chrono::seconds(1),
-                                [&] { return open == 0; }, {all_done.get()});
+  const auto waited = process::wait_until_ready(
+      supervisor, "no answer", {}, question.limit + std::chrono::seconds(1),
+      [&] { return open == 0; }, {all_done.get()}, children);
   if (!waited) {
     for (const auto& client : clients) client->stop();
   }

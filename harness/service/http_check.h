@@ -26,11 +26,18 @@ std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
 /// A text of a request or its answer with {nonce} and {seq} (0) filled in.
 std::string fill_request(const std::string& text, const std::string& nonce);
 
-/// Sends `count` GETs at the same time and returns all answers, while watching the supervised
-/// children: fails when one ends or on an interrupt. Answers later than `limit` are failures.
-base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor,
-                                      const base::Endpoint& endpoint, const std::string& path,
-                                      const std::string& worker_header, int count,
-                                      base::Duration limit);
+/// GETs to send at the same time.
+struct Question {
+  base::Endpoint endpoint;
+  std::string path;
+  base::Duration limit{};  ///< later answers are failures
+  int count = 1;
+  std::string worker_header{};  ///< empty: the target has none
+};
+
+/// Returns all answers; meanwhile it watches `children`: fails when one of them (without any, when
+/// any supervised child) ends, and on an interrupt.
+base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
+                                      const std::vector<process::Child*>& children = {});
 
 }  // namespace poolbench::service

@@ -1,13 +1,18 @@
 #include "service/prepare.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "base/environment.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "process/run_command.h"
-#include "scenario/target/input_files.h"
-#include "service/target_words.h"
+#include "scenario/target/target_file.h"
+#include "service/target_command.h"
 
 namespace poolbench::service {
 namespace fs = std::filesystem;
@@ -16,7 +21,50 @@ namespace {
 constexpr std::size_t kInputsHashDigits = 16;
 constexpr const char* kMarker = ".poolbench-prepared";
 
+fs::path value_of(const base::Environment& caller, const char* variable) {
+  const auto found = caller.find(variable);
+  return found == caller.end() ? fs::path() : fs::path(found->second);
+}
+
+fs::path home_of(const base::Environment& caller) {
+  if (fs::path home = value_of(caller, "HOME"); home.is_absolute()) return home;
+  const passwd* entry = ::getpwuid(::geteuid());
+  return entry == nullptr ? "/" : entry->pw_dir;
+}
+
+fs::path cache_below(const fs::path& home) { return home / ".cache" / "poolbench"; }
+
+/// Makes the folder, but no home for it. Why nothing can be written there; empty if it can.
+std::string why_unwritable(const fs::path& folder, const fs::path& home) {
+  std::error_code error;
+  if (folder == cache_below(home) && !fs::is_directory(home, error)) {
+    return fmt::format("there is no folder {}", home.string());
+  }
+  fs::create_directories(folder, error);
+  if (error) return error.message();
+  return ::access(folder.c_str(), W_OK | X_OK) == 0 ? "" : std::strerror(errno);
+}
+
 }  // namespace
+
+fs::path cache_folder(const base::Environment& caller) {
+  std::error_code ignored;
+  if (const fs::path own = value_of(caller, "POOLBENCH_CACHE"); !own.empty()) {
+    return fs::absolute(own, ignored);
+  }
+  const fs::path everybodys = value_of(caller, "XDG_CACHE_HOME");
+  return everybodys.is_absolute() ? everybodys / "poolbench" : cache_below(home_of(caller));
+}
+
+Cache open_cache(const fs::path& scratch, const base::Environment& caller) {
+  const fs::path folder = cache_folder(caller);
+  const std::string why = why_unwritable(folder, home_of(caller));
+  if (why.empty()) return {folder, folder};
+  return {folder, scratch,
+          fmt::format("nothing can be kept in {} ({}): what this run prepares is gone with it. Set "
+                      "POOLBENCH_CACHE to a folder that can be written",
+                      folder.string(), why)};
+}
 
 base::Result<std::string> hash_inputs(const fs::path& folder,
                                       const std::vector<std::string>& inputs,
@@ -35,17 +83,23 @@ base::Result<std::string> hash_inputs(const fs::path& folder,
   return base::sha256_hex(all);
 }
 
-base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
-                                      const scenario::TargetSpec& target, const Cache& cache,
-                                      const std::function<void(const std::string&)>& say) {
+base::Result<PreparedTarget> find_prepared(const scenario::TargetSpec& target, const Cache& cache) {
   const auto hash = hash_inputs(target.folder, target.prepare.inputs, {target.prepare.command});
   if (!hash) return tl::unexpected(hash.error());
   const fs::path name =
       fs::path("targets") / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
-  fs::path folder = cache.kept / name;
   std::error_code error;
-  if (target.prepare.command.empty() || fs::exists(folder / kMarker, error)) return folder;
-  folder = cache.writable / name;
+  if (target.prepare.command.empty() || fs::exists(cache.kept / name / kMarker, error)) {
+    return PreparedTarget{cache.kept / name, *hash, true};
+  }
+  return PreparedTarget{cache.writable / name, *hash, false};
+}
+
+base::Result<void> prepare_target(process::Supervisor& supervisor,
+                                  const scenario::TargetSpec& target,
+                                  const PreparedTarget& prepared) {
+  const fs::path& folder = prepared.folder;
+  std::error_code error;
   fs::create_directories(folder, error);
   if (error) {
     return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()),
@@ -56,11 +110,9 @@ base::Result<fs::path> prepare_target(process::Supervisor& supervisor,
   POOLBENCH_TRY(set_words(command, target, target.prepare.command, target_words(folder)));
   command.environment = base::own_environment();  // proxies, certificates, indexes of packages …
   command.folder = target.folder;
-  command.log = folder.string() + ".log";
-  say(fmt::format("preparing target {} (once; log: {})", target.name, command.log.string()));
+  command.log = prepared.log();
   POOLBENCH_TRY(process::run_to_success(supervisor, command, target.prepare.timeout));
-  POOLBENCH_TRY(base::write_file_atomically(folder / kMarker, *hash + "\n"));
-  return folder;
+  return base::write_file_atomically(folder / kMarker, prepared.inputs_hash + "\n");
 }
 
 }  // namespace poolbench::service

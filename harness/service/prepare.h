@@ -1,15 +1,37 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
+#include <vector>
 
+#include "base/environment.h"
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/target/target_spec.h"
-#include "service/cache.h"
+
+// What is made once and kept between runs.
 
 namespace poolbench::service {
+
+/// Where things are kept between runs: $POOLBENCH_CACHE, else $XDG_CACHE_HOME/poolbench if that is
+/// an absolute path (others are to be ignored, says its specification), else ~/.cache/poolbench. It
+/// need not exist.
+std::filesystem::path cache_folder(const base::Environment& caller = base::own_environment());
+
+/// Where that is kept which is made once: prepared targets, fresh database clusters.
+struct Cache {
+  std::filesystem::path kept;      ///< what is there already is used
+  std::filesystem::path writable;  ///< what is missing is made here: the same folder, or one that
+                                   ///< is gone with the run
+  std::string warning{};           ///< why nothing can be kept, and what to do; empty: it can
+
+  [[nodiscard]] bool can_keep() const { return kept == writable; }
+};
+
+/// The cache of a run. Where nothing can be written to cache_folder(), what is missing there is
+/// made in `scratch`.
+Cache open_cache(const std::filesystem::path& scratch,
+                 const base::Environment& caller = base::own_environment());
 
 /// SHA-256 over names and content of the inputs' files (scenario::input_files, in order), and then
 /// over the commands that read them, as target.toml has them.
@@ -17,11 +39,22 @@ base::Result<std::string> hash_inputs(const std::filesystem::path& folder,
                                       const std::vector<std::string>& inputs,
                                       const std::vector<std::vector<std::string>>& commands);
 
-/// Makes sure that what the target needs is there (a virtual environment, say), and returns its
-/// folder. It is made once for each content of the target's inputs and kept in the cache. `say`
-/// gets a line when there is something to wait for.
-base::Result<std::filesystem::path> prepare_target(
-    process::Supervisor& supervisor, const scenario::TargetSpec& target, const Cache& cache,
-    const std::function<void(const std::string&)>& say);
+/// What a target's programs need (a virtual environment, say). It is made once for each content of
+/// the target's inputs.
+struct PreparedTarget {
+  std::filesystem::path folder;
+  std::string inputs_hash{};
+  bool is_ready = false;  ///< false: prepare_target() has to make it, which may take minutes
+
+  [[nodiscard]] std::filesystem::path log() const { return folder.string() + ".log"; }
+};
+
+/// Where the target's own is, or will be.
+base::Result<PreparedTarget> find_prepared(const scenario::TargetSpec& target, const Cache& cache);
+
+/// Makes it.
+base::Result<void> prepare_target(process::Supervisor& supervisor,
+                                  const scenario::TargetSpec& target,
+                                  const PreparedTarget& prepared);
 
 }  // namespace poolbench::service

@@ -6,7 +6,6 @@
 
 #include "base/time.h"
 #include "process/run_command.h"
-#include "service/serve_command.h"
 
 namespace poolbench::service {
 namespace {
@@ -27,7 +26,7 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   if (!command) return tl::unexpected(command.error());
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
-  return TargetService(supervisor, settings, **child, endpoint);
+  return TargetService(supervisor, settings, **child, places.database_server, endpoint);
 }
 
 const scenario::EndpointSpec& TargetService::measured() const {
@@ -50,8 +49,9 @@ base::Result<void> TargetService::wait_until_it_answers() {
   const auto deadline = steady_clock::now() + spec.ready.timeout;
   while (true) {
     const auto now = steady_clock::now();
-    const auto answers = ask(*supervisor_, endpoint_, path, {}, 1,
-                             std::max<base::Duration>(deadline - now, kBetweenAttempts));
+    const auto answers = ask(
+        *supervisor_, {endpoint_, path, std::max<base::Duration>(deadline - now, kBetweenAttempts)},
+        watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), asked.expect, kReadinessNonce);
     if (why.empty()) return {};
@@ -60,8 +60,9 @@ base::Result<void> TargetService::wait_until_it_answers() {
                                             base::approximate_duration(spec.ready.timeout), why));
     }
     bool pause_over = false;
-    POOLBENCH_TRY(process::wait_until_ready(*supervisor_, "pause", {}, std::chrono::seconds(1),
-                                            [&] { return std::exchange(pause_over, true); }));
+    POOLBENCH_TRY(process::wait_until_ready(
+        *supervisor_, "pause", {}, std::chrono::seconds(1),
+        [&] { return std::exchange(pause_over, true); }, {}, watched_));
   }
 }
 
@@ -74,8 +75,8 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
   const auto deadline = steady_clock::now() + ready.timeout;
   std::set<std::string> seen;
   while (true) {
-    const auto answers =
-        ask(*supervisor_, endpoint_, path, ready.worker_header, 2 * workers, ready.timeout);
+    const auto answers = ask(
+        *supervisor_, {endpoint_, path, ready.timeout, 2 * workers, ready.worker_header}, watched_);
     if (!answers) return tl::unexpected(answers.error());
     for (const Answer& answer : *answers) {
       const std::string why = mismatch(answer, measured().expect, kReadinessNonce);
@@ -93,7 +94,8 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
 base::Result<Answer> TargetService::verify() {
   constexpr const char* kVerifyNonce = "verify-4711";
   const std::string path = fill_request(measured().path, kVerifyNonce);
-  const auto answers = ask(*supervisor_, endpoint_, path, {}, 1, settings_->spec->ready.timeout);
+  const auto answers =
+      ask(*supervisor_, {endpoint_, path, settings_->spec->ready.timeout}, watched_);
   if (!answers) return tl::unexpected(answers.error());
   const std::string why = mismatch(answers->front(), measured().expect, kVerifyNonce);
   if (!why.empty()) return wrong_answer(path, why);

@@ -1,26 +1,17 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
-#include "base/environment.h"
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 #include "service/http_check.h"
+#include "service/target_command.h"
 
 namespace poolbench::service {
-
-/// What a target needs besides its own settings.
-struct TargetPlaces {
-  std::filesystem::path prepared;  ///< from prepare_target
-  base::Environment environment;   ///< from target_environment
-  std::filesystem::path log;
-  std::vector<int> cpus;
-};
 
 /// One running target: the server under measurement, for one trial.
 class TargetService {
@@ -48,11 +39,14 @@ class TargetService {
 
  private:
   TargetService(process::Supervisor& supervisor, const scenario::TargetSettings& settings,
-                process::Child& child, base::Endpoint endpoint)
+                process::Child& child, process::Child* database_server, base::Endpoint endpoint)
       : supervisor_(&supervisor),
         settings_(&settings),
         child_(&child),
-        endpoint_(std::move(endpoint)) {}
+        watched_{&child},
+        endpoint_(std::move(endpoint)) {
+    if (database_server != nullptr) watched_.push_back(database_server);
+  }
   [[nodiscard]] const scenario::EndpointSpec& measured() const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const std::string& path,
                                                          const std::string& why) const;
@@ -60,6 +54,7 @@ class TargetService {
   process::Supervisor* supervisor_;
   const scenario::TargetSettings* settings_;
   process::Child* child_;
+  std::vector<process::Child*> watched_;  ///< those whose end ends waiting
   base::Endpoint endpoint_;
 };
 

@@ -95,6 +95,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 const Driver kAb{
     .name = "ab",
     .program = "ab",
+    .can = {.exact_count = true, .close = true},
     .tags = {.includes_connect = true,
              .errors_in_latency = true,
              .checks = "status 2xx, length of all bodies"},

@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "base/file.h"
-#include "load/external/installation.h"
 #include "load/external/recorded.h"
-#include "scenario/generator.h"
+#include "scenario/expand_fixture.h"
 
 namespace poolbench::load {
 namespace {
@@ -17,14 +18,47 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-TEST(Drivers, ThereIsOneForEachGeneratorOfTheScenariosButTheNativeOne) {
+/// All are known, whether installed or not.
+constexpr const char* kNoTools = "/nonexistent";
+
+scenario::Generators installed() {
+  scenario::Generators all = generators(kNoTools);
+  for (scenario::Generator& generator : all) generator.is_installed = true;
+  return all;
+}
+
+TEST(Drivers, AreWhatAScenarioMayNameBehindTheNativeOne) {
   std::vector<std::string_view> names{"native"};
   for (const Driver& driver : drivers()) names.push_back(driver.name);
   std::vector<std::string_view> known;
-  for (const scenario::Generator& generator : scenario::generators()) {
-    known.push_back(generator.name);
-  }
+  for (const scenario::Generator& generator : generators(kNoTools)) known.push_back(generator.name);
   EXPECT_EQ(names, known);
+}
+
+TEST(Drivers, AskedForWhatTheyCannotDoTheyAreRefusedWithThoseThatCan) {
+  const std::pair<const char*, const char*> refusals[] = {
+      {"generator = \"wrk\"\nrate = 100", "use native, oha, k6, vegeta"},
+      {"generator = \"wrk\"\nrequests = 100", "use native, oha, ab, hey, k6, h2load"},
+      {"generator = \"h2load\"\nkeep_alive = false", "use native, oha, wrk, ab, hey, k6, vegeta"},
+      {"generator = \"ab\"\nthreads = 2", "use native, wrk, hey, k6, vegeta, h2load"},
+      {"generator = \"hey\"\nrequests = 201", "ask for a multiple of load.connections"},
+      {"generator = \"wrk\"\nmeasure = \"1500ms\"", "use native, oha, hey, k6, vegeta, h2load"}};
+  for (const auto& [load, next] : refusals) {
+    const auto scenario =
+        scenario::expand_body(std::string("[load]\n") + load + "\n", {}, installed());
+    ASSERT_FALSE(scenario) << load;
+    ASSERT_EQ(scenario.error().size(), 1U) << load;
+    EXPECT_EQ(scenario.error().front().line, 6) << load;
+    EXPECT_THAT(scenario.error().front().next, HasSubstr(next));
+  }
+}
+
+TEST(Drivers, CanDoWhatEveryShippedScenarioAsksOfThem) {
+  for (const auto& entry : std::filesystem::directory_iterator(POOLBENCH_SOURCE_DIR "/scenarios")) {
+    if (entry.path().extension() != ".toml") continue;
+    const auto scenario = scenario::load_file(entry.path(), installed());
+    EXPECT_TRUE(scenario) << to_text(scenario.error());
+  }
 }
 
 TEST(Drivers, SayWhichOutputCannotBeRead) {

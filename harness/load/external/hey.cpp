@@ -101,6 +101,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kHey{.name = "hey",
                   .program = "hey",
+                  .can = {.exact_count = true,
+                          .close = true,
+                          .threads = true,
+                          .shared_equally = true,
+                          .any_time = true},
                   .tags = {.includes_connect = true,
                            .resolution_us = 100,
                            .sample_cap = hey::kSampleCap,

@@ -164,6 +164,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kK6{.name = "k6",
                  .program = "k6",
+                 .can = {.open_loop = true,
+                         .exact_count = true,
+                         .close = true,
+                         .threads = true,
+                         .any_time = true},
                  .tags = {.resolution_us = 0.001, .checks = "status, body"},
                  .version_arguments = {"version"},
                  .identity = "k6 v",

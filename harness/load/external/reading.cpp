@@ -24,7 +24,7 @@ base::Result<Json> json_in(std::string_view tool, std::string_view text) {
   const std::size_t line = text.find("\n{");
   const std::size_t start = text.starts_with('{') ? 0 : line;
   auto json = start == std::string_view::npos ? Json(Json::value_t::discarded)
-                                              : Json::parse(text.substr(start), nullptr, false);
+                                              : base::parse_json(text.substr(start));
   if (!json.is_object()) return unreadable(tool, "it is no JSON");
   return json;
 }

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include "load/external/installation.h"
 #include "load/external/recorded.h"
 
 namespace poolbench::load {

@@ -93,6 +93,7 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kVegeta{.name = "vegeta",
                      .program = "vegeta",
+                     .can = {.open_loop = true, .close = true, .threads = true, .any_time = true},
                      .tags = {.includes_connect = true,
                               .resolution_us = 0.001,
                               .errors_in_latency = true,

@@ -77,6 +77,7 @@ base::Result<report::Measurement> read(const Job&, const ToolOutput& output) {
 
 const Driver kWrk{.name = "wrk",
                   .program = "wrk",
+                  .can = {.close = true, .threads = true},
                   .tags = {.coordinated_omission = "backfilled",
                            .errors_in_latency = true,
                            .checks = "status below 400"},

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "scenario/expand_fixture.h"
-#include "scenario/toml/toml_text.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 namespace {

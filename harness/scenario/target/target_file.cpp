@@ -8,11 +8,9 @@
 #include <utility>
 
 #include "base/environment.h"
-#include "scenario/target/input_files.h"
-#include "scenario/target/placeholder_check.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
-#include "scenario/toml/toml_text.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 namespace {

@@ -6,10 +6,32 @@
 #include <algorithm>
 #include <optional>
 
-#include "scenario/target/placeholder_check.h"
+#include "base/text.h"
 
 namespace poolbench::scenario {
 namespace {
+
+std::ptrdiff_t characters(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return !base::continues_character(c); });
+}
+
+/// Where byte `offset` of a string stands, if its line writes the string as it is up to there
+/// (without escapes); else where the string begins.
+Place place_within(const Setting& text, std::size_t offset) {
+  Place place = text.place;
+  const std::string line = line_of(place);
+  std::size_t begin = 0;
+  for (int column = 1; begin < line.size(); ++begin) {
+    if (base::continues_character(line[begin])) continue;
+    if (column++ == place.column) break;
+  }
+  const std::string_view before = std::string_view(text.text()).substr(0, offset);
+  if (place.line == 0 || begin >= line.size() || !line.substr(begin + 1).starts_with(before)) {
+    return place;
+  }
+  place.column += static_cast<int>(1 + characters(before));
+  return place;
+}
 
 const std::vector<std::string>& type_names() {
   static const std::vector<std::string> names{"boolean", "integer", "number", "string", "table"};
@@ -107,23 +129,54 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   return spec;
 }
 
-std::optional<RuleSpec::Condition> read_condition(
-    const Setting::Member& member, const std::string& path,
-    const std::map<std::string, ParameterSpec>& params, Mistakes& mistakes) {
-  if (!params.contains(member.key)) {
-    mistakes.add(member.key_place, fmt::format("{}: the target has no such parameter", path),
-                 suggestion(member.key, names_of(params)));
-    return std::nullopt;
+void read_params(TableReader& target, TargetSettings& settings) {
+  const Setting* params = target.table("params");
+  if (settings.spec == nullptr) {
+    if (params == nullptr) return;
+    for (const Setting::Member& member : params->members) {
+      settings.params[member.key] = to_json(member.value);
+    }
+    return;
   }
-  RuleSpec::Condition condition{member.key, to_json(member.value), false};
-  if (member.value.members.size() == 1 && member.value.members.front().key == "not") {
-    condition.negated = true;
-    condition.value = to_json(member.value.members.front().value);
+  const auto& specs = settings.spec->params;
+  for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
+  if (params == nullptr) return;
+  for (const Setting::Member& member : params->members) {
+    const std::string path = path_below(target.path("params"), member.key);
+    const auto spec = specs.find(member.key);
+    if (spec == specs.end()) {
+      target.mistakes().add(
+          member.key_place,
+          fmt::format("unknown key {}: target {} has no such parameter", path, settings.spec->name),
+          suggestion(member.key, names_of(specs)));
+    } else if (check_parameter(spec->second, path, member.value, target.mistakes())) {
+      settings.params[member.key] = to_json(member.value);
+    }
   }
-  return condition;
 }
 
 }  // namespace
+
+void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
+                        Mistakes& mistakes) {
+  for (const Setting& item : value.items) check_placeholders(item, place, path, mistakes);
+  for (const Setting::Member& member : value.members) {
+    check_placeholders(member.value, place, path_below(path, member.key), mistakes);
+  }
+  if (!value.is_string()) return;
+  for (const base::Placeholder& found : base::Template(value.text()).placeholders) {
+    if (const auto wrong = base::refuse(found, place)) {
+      mistakes.add(place_within(value, found.offset), fmt::format("{}: {}", path, wrong->message),
+                   wrong->next);
+    }
+  }
+}
+
+void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place) {
+  if (const Setting* value = reader.any(key)) {
+    check_placeholders(*value, place, reader.path(key), reader.mistakes());
+  }
+}
 
 std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
                                                      Mistakes& mistakes) {
@@ -134,30 +187,6 @@ std::map<std::string, ParameterSpec> read_parameters(const Setting* params, cons
     specs[member.key] = read_parameter(member.value, all.path(member.key), mistakes);
   }
   return specs;
-}
-
-std::vector<RuleSpec> read_rules(TableReader& top,
-                                 const std::map<std::string, ParameterSpec>& params) {
-  std::vector<RuleSpec> rules;
-  for (const Setting* table : top.tables("rule")) {
-    TableReader reader(table, "rule", table->place, top.mistakes());
-    RuleSpec rule;
-    const Setting* when = reader.table("when");
-    if (!reader.has("when") || (when != nullptr && when->members.empty())) {
-      reader.refuse_missing("when", "name the parameters and values that do not go together");
-    } else if (when != nullptr) {
-      for (const Setting::Member& member : when->members) {
-        auto condition =
-            read_condition(member, path_below("rule.when", member.key), params, reader.mistakes());
-        if (condition) rule.when.push_back(*std::move(condition));
-      }
-    }
-    rule.message = reader.required_text("message");
-    rule.next = reader.text("next").value_or("");
-    reader.refuse_unknown();
-    rules.push_back(std::move(rule));
-  }
-  return rules;
 }
 
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
@@ -205,11 +234,24 @@ std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
   return quoted;
 }
 
-bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params) {
-  return std::ranges::all_of(rule.when, [&](const RuleSpec::Condition& condition) {
-    const auto found = params.find(condition.parameter);
-    return found != params.end() && same_value(found->second, condition.value) != condition.negated;
-  });
+TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loader) {
+  TargetSettings settings;
+  const Setting* use = reader.any("use");
+  settings.use = reader.text("use").value_or("");
+  if (use != nullptr && use->is_string()) settings.spec = loader(*use, reader.mistakes());
+  read_params(reader, settings);
+  std::string& endpoint = settings.endpoint;
+  endpoint = reader.text("endpoint").value_or("");
+  if (settings.spec != nullptr) {
+    const TargetSpec& spec = *settings.spec;
+    if (!reader.has("endpoint")) endpoint = spec.default_endpoint;
+    if (reader.has("endpoint") && !spec.endpoints.contains(endpoint)) {
+      reader.refuse("endpoint", fmt::format("names no endpoint of target {}", spec.name),
+                    suggestion(endpoint, names_of(spec.endpoints)));
+    }
+  }
+  reader.refuse_unknown();
+  return settings;
 }
 
 }  // namespace poolbench::scenario

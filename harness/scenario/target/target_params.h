@@ -2,14 +2,25 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "scenario/mistakes.h"
+#include "base/placeholder.h"
+#include "scenario/diagnostics.h"
+#include "scenario/scenario.h"
 #include "scenario/target/target_spec.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
+
+/// Makes a mistake of each placeholder in `value` (a string, or whatever holds strings) that is not
+/// known at `place`. `path` is how messages call the value.
+void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
+                        Mistakes& mistakes);
+
+/// The same for the value of `key`, if there is one.
+void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place);
 
 /// The table [params] of a target.toml.
 std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
@@ -22,6 +33,9 @@ std::vector<RuleSpec> read_rules(TableReader& top,
 /// A scenario's value for a parameter: its type, limits and choices. False if it is refused.
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
                      Mistakes& mistakes);
+
+/// The table [target] of a scenario; the target comes from `loader`.
+TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loader);
 
 /// Whether a name can be that of an environment variable; and what messages say of one that cannot.
 bool is_variable(const std::string& name);
@@ -41,5 +55,23 @@ std::vector<std::string> names_of(const std::map<std::string, Value>& by_name) {
   for (const auto& [name, value] : by_name) names.push_back(name);
   return names;
 }
+
+/// Collects the target's rules that cells break, and says each once for all the cells that break it
+/// at the same place.
+class RuleCheck {
+ public:
+  /// `tree` is what the cell was decoded from: it knows where each parameter was set.
+  void check(const Cell& cell, const Setting& tree);
+  void report(Mistakes& mistakes) const;
+
+ private:
+  struct Broken {
+    const RuleSpec* rule = nullptr;
+    Place place;
+    std::string first_cell;
+    std::size_t cells = 0;
+  };
+  std::map<std::tuple<const RuleSpec*, const Source*, int, int>, Broken> broken_;
+};
 
 }  // namespace poolbench::scenario

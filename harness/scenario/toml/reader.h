@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "scenario/mistakes.h"
+#include "scenario/diagnostics.h"
 #include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/json.h"
-#include "scenario/mistakes.h"
+#include "scenario/diagnostics.h"
 
 namespace poolbench::scenario {
 
@@ -65,5 +68,27 @@ void overlay(Setting& lower, const Setting& upper);
 
 /// The table with each key "a.b" of its own members (not of deeper ones) read as the path a → b.
 Setting with_dotted_keys_as_paths(const Setting& table);
+
+/// Reads TOML into a tree that knows its places in `source`. For a file `text` is the source's
+/// text; for a value from the command line it is TOML made of it, and all places are that of the
+/// command line. A syntax error is one mistake at its place, and nothing is returned. Dates and
+/// numbers that are not finite are mistakes too (nothing takes them) and are left out. Files over
+/// 256 KiB and absurd nesting are refused.
+std::optional<Setting> parse_toml(std::string_view text,
+                                  const std::shared_ptr<const Source>& source, Mistakes& mistakes);
+
+/// The offset of the first byte outside of quotes and comments that TOML allows nowhere but there:
+/// any that is not ASCII, and control characters other than tab and line ends (TOML 1.0, "Spec"). A
+/// byte order mark at the start is allowed.
+/// Of a text that is not well formed otherwise it may find another or none.
+std::optional<std::size_t> stray_character(std::string_view text);
+
+/// The same text with each byte of such characters in hexadecimal, wherever it is: well formed if
+/// `text` is.
+std::string in_plain_characters(std::string_view text);
+
+/// The column of `line`, in characters from 1, that is at this column of the line in plain
+/// characters.
+int column_from_plain(std::string_view line, int plain_column);
 
 }  // namespace poolbench::scenario

@@ -87,11 +87,11 @@ base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& super
                                                       Places places) {
   auto bin_folder = find_postgres(settings.bin_folder);
   if (!bin_folder) return tl::unexpected(bin_folder.error());
-  PostgresCluster service(supervisor, std::move(places), std::move(*bin_folder));
-  POOLBENCH_TRY(make_folder(service.places_.scratch, postgres_user()));
-  POOLBENCH_TRY(service.make_cluster());
-  POOLBENCH_TRY(service.add_own_settings());
-  return service;
+  PostgresCluster cluster(supervisor, std::move(places), std::move(*bin_folder));
+  POOLBENCH_TRY(make_folder(cluster.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(cluster.make_cluster());
+  POOLBENCH_TRY(cluster.add_own_settings());
+  return cluster;
 }
 
 base::Result<void> PostgresCluster::initdb() {
@@ -162,8 +162,9 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
   if (!child) return tl::unexpected(child.error());
   child_ = *child;
   running_with_ = settings;
-  auto ready = process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log,
-                                         kStartLimit, [&] { return accepts_connections(data()); });
+  auto ready =
+      process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log, kStartLimit,
+                                [&] { return accepts_connections(data()); }, {}, {child_});
   if (ready) return ready;
   stop();
   if (blames_a_setting(ready.error(), settings)) {

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
-#include "service/cache.h"
+#include "service/prepare.h"
 
 namespace poolbench::service {
 

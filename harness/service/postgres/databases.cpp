@@ -6,8 +6,7 @@
 #include <utility>
 
 #include "process/run_command.h"
-#include "service/inherited.h"
-#include "service/target_words.h"
+#include "service/target_command.h"
 
 namespace poolbench::service {
 namespace {
@@ -57,21 +56,21 @@ base::Result<Databases> Databases::create(process::Supervisor& supervisor,
                                           const scenario::PostgresSettings& settings,
                                           PostgresCluster::Places places,
                                           const std::string& name_suffix) {
-  Databases stage(supervisor, name_suffix);
+  Databases databases(supervisor, name_suffix);
   if (settings.source == scenario::PostgresSettings::Source::kExternal) {
     auto external = find_external(settings);
     if (!external) return tl::unexpected(external.error());
-    stage.external_ = std::move(*external);
+    databases.external_ = std::move(*external);
   } else {
-    auto service = PostgresCluster::create(supervisor, settings, std::move(places));
-    if (!service) return tl::unexpected(service.error());
-    stage.private_ = std::move(*service);
-    stage.terms_.owner = kOrdinaryRole;
-    stage.log_ = ServerLog(stage.private_->log());
+    auto cluster = PostgresCluster::create(supervisor, settings, std::move(places));
+    if (!cluster) return tl::unexpected(cluster.error());
+    databases.cluster_ = std::move(*cluster);
+    databases.terms_.owner = kOrdinaryRole;
+    databases.log_ = ServerLog(databases.cluster_->log());
   }
-  POOLBENCH_TRY(stage.ensure_running(settings));
-  if (stage.external_) POOLBENCH_TRY(stage.look_at_external());
-  return stage;
+  POOLBENCH_TRY(databases.ensure_running(settings));
+  if (databases.external_) POOLBENCH_TRY(databases.look_at_external());
+  return databases;
 }
 
 base::Result<void> Databases::look_at_external() {
@@ -85,7 +84,7 @@ base::Result<void> Databases::ensure_running(const scenario::PostgresSettings& s
   wait_for_coming();
   transport_ = settings.transport;
   const auto before = server();
-  if (private_) POOLBENCH_TRY(private_->ensure_running(settings));
+  if (cluster_) POOLBENCH_TRY(cluster_->ensure_running(settings));
   if (session_ && before == server() && session_->is_alive()) return {};
   return connect();
 }
@@ -96,7 +95,7 @@ base::Result<void> Databases::connect() {
   auto session = PostgresSession::connect(own);
   if (!session) return tl::unexpected(session.error());
   session_ = std::move(*session);
-  if (!private_) return {};
+  if (!cluster_) return {};
   POOLBENCH_TRY(session_->create_role(kOrdinaryRole));
   const auto settings = session_->settings(session_log_settings());
   if (!settings) return tl::unexpected(settings.error());
@@ -109,7 +108,7 @@ base::Result<void> Databases::ensure_template(const scenario::TargetSpec& target
                                               const std::filesystem::path& log) {
   const std::string name = template_name(target);
   if (databases_.contains(name)) return {};
-  if (private_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
+  if (cluster_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
   POOLBENCH_TRY(session_->drop_database(name));
   POOLBENCH_TRY(session_->create_database(name, {}, terms_.owner));
   databases_.insert(name);
@@ -188,7 +187,7 @@ base::Result<void> Databases::checkpoint() {
 }
 
 void Databases::watch_log() {
-  if (!private_ || is_log_stopped_ || log_.size() < log_begin_ + kMostLogBytes) return;
+  if (!cluster_ || is_log_stopped_ || log_.size() < log_begin_ + kMostLogBytes) return;
   is_log_stopped_ = true;
   log_.lose(fmt::format("it grew by more than {} MiB in one trial", kMostLogBytes >> 20U));
   static_cast<void>(session_->log_sessions(false));
@@ -207,9 +206,9 @@ base::Result<void> Databases::restore_log() {
 std::vector<std::string> Databases::close() {
   wait_for_coming();
   std::vector<std::string> remarks;
-  if (private_) {
+  if (cluster_) {
     session_.reset();
-    return private_->stop();
+    return cluster_->stop();
   }
   if (!session_) return remarks;
   for (const std::string& name : databases_) {
@@ -219,10 +218,7 @@ std::vector<std::string> Databases::close() {
   return remarks;
 }
 
-std::optional<pid_t> Databases::server() const {
-  if (!private_ || private_->child() == nullptr) return std::nullopt;
-  return process::pid_of(*private_->child());
-}
+process::Child* Databases::server() const { return cluster_ ? cluster_->child() : nullptr; }
 
 std::string Databases::template_name(const scenario::TargetSpec& target) {
   const auto& [place, made] = templates_.try_emplace(target.folder);
@@ -234,16 +230,16 @@ std::string Databases::template_name(const scenario::TargetSpec& target) {
 }
 
 Conninfo Databases::own_conninfo() const {
-  return private_ ? private_->conninfo(transport_) : external_->own;
+  return cluster_ ? cluster_->conninfo(transport_) : external_->own;
 }
 
 Conninfo Databases::target_conninfo() const {
-  return private_ ? data_conninfo() : external_->target;
+  return cluster_ ? data_conninfo() : external_->target;
 }
 
 Conninfo Databases::data_conninfo() const {
-  if (!private_) return external_->for_data();
-  Conninfo ordinary = private_->conninfo(transport_);
+  if (!cluster_) return external_->for_data();
+  Conninfo ordinary = cluster_->conninfo(transport_);
   ordinary["user"] = kOrdinaryRole;
   return ordinary;
 }

@@ -13,8 +13,8 @@
 #include "scenario/scenario.h"
 #include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
-#include "service/postgres/server_log.h"
 #include "service/postgres/session.h"
+#include "service/postgres/session_log.h"
 
 namespace poolbench::service {
 
@@ -60,8 +60,8 @@ class Databases {
   [[nodiscard]] ServerLog& log() { return log_; }
   /// What an external server does not allow, in words.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
-  /// The private server's process; unset for an external one.
-  [[nodiscard]] std::optional<pid_t> server() const;
+  /// The private server's process; null for an external one, or one that is not running.
+  [[nodiscard]] process::Child* server() const;
   /// Its template database; every target of the run has one of its own.
   [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
@@ -90,7 +90,7 @@ class Databases {
 
   process::Supervisor* supervisor_;
   std::string suffix_;
-  std::optional<PostgresCluster> private_;
+  std::optional<PostgresCluster> cluster_;
   std::optional<ExternalPostgres> external_;
   ExternalTerms terms_;
   ServerLog log_;

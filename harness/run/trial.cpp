@@ -1,0 +1,168 @@
+#include "run/trial.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "probe/listener.h"
+#include "process/run_command.h"
+#include "run/load_run.h"
+#include "run/setup.h"
+#include "service/target_command.h"
+
+namespace poolbench::run {
+
+Trial::Trial(Setup& setup, const TrialSpec& spec)
+    : setup_(setup), spec_(spec), phases_(setup.clock(), setup.observer()) {
+  trial_.started_at = base::rfc3339(setup.clock().utc_now());
+}
+
+Trial::~Trial() = default;
+
+void Trial::start(const base::Result<std::string>& database) {
+  step([&]() -> base::Result<void> {
+    if (!database) return tl::unexpected(database.error());
+    database_ = *database;
+    sessions_.emplace(setup_.databases(), database_);
+    phases_.part("database");
+    POOLBENCH_TRY(start_target());
+    phases_.begin("verify");
+    POOLBENCH_TRY(verify());
+    phases_.end();
+    return {};
+  });
+}
+
+void Trial::look() {
+  step([&]() -> base::Result<void> {
+    process::Child& child = target_->child();
+    if (process::is_alive(child)) return {};
+    const auto exit = setup_.supervisor().wait_for(child, {});  // is known already
+    if (!exit) return tl::unexpected(exit.error());
+    return tl::unexpected(process::ended_error({&child, *exit}, "before it was ready"));
+  });
+}
+
+void Trial::begin_load(std::optional<generator::Turn> turn) {
+  step([&]() -> base::Result<void> {
+    job_.turn = turn;
+    phases_.begin("generator");
+    sessions_->begin_load();
+    load_run_ = std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), trial_);
+    return load_run_->begin(job_, database_, target_unseen_);
+  });
+}
+
+void Trial::end_load() {
+  step([&]() -> base::Result<void> {
+    auto measurement = load_run_->end();
+    if (!measurement) return tl::unexpected(measurement.error());
+    take(std::move(*measurement));
+    sessions_->end_load(spec_.cell);
+    disturbance_ = judge(trial_, spec_.cell);
+    if (trial_.status != report::TrialStatus::kOk && trial_.measurement->requests.failed() > 0) {
+      trial_.reasons.front() += process::log_excerpt(spec_.folder / "target.log");
+    }
+    return {};
+  });
+}
+
+void Trial::fail(const base::Error& error) {
+  if (!result_) return;
+  const bool has_failed = load_run_ && load_run_->failure();
+  result_ = tl::unexpected(has_failed ? *load_run_->failure() : error);
+}
+
+void Trial::stop() {
+  if (std::exchange(is_stopped_, true)) return;
+  phases_.begin("stop");
+  // A generator that outlives a failed trial would load, and end in, the next one.
+  if (load_run_) {
+    keep_remarks(load_run_->stop());
+    phases_.part("generator");
+  }
+  if (target_) {
+    keep_remarks(target_->stop());
+    phases_.part("target");
+  }
+  if (sessions_ && !is_interrupted()) {
+    session_facts_ = sessions_->facts();
+    phases_.part("sessions");
+  }
+  phases_.end();
+}
+
+TrialOutcome Trial::outcome() {
+  trial_.phases = phases_.list();
+  if (result_) {
+    trial_.overhead_seconds = report::overhead_seconds(trial_.phases);
+  } else {
+    trial_.status =
+        is_interrupted() ? report::TrialStatus::kInterrupted : report::TrialStatus::kFailed;
+    trial_.reasons.push_back(result_.error().message);
+  }
+  if (session_facts_) judge_sessions(trial_, spec_.cell, *session_facts_);
+  if (!result_ || trial_.status == report::TrialStatus::kFailed) {
+    trial_.disturbed = false;
+    disturbance_ = {};
+  }
+  return {std::move(trial_), disturbance_};
+}
+
+bool Trial::is_interrupted() const {
+  return !result_ && result_.error().code == base::ErrorCode::kInterrupted;
+}
+
+base::Result<void> Trial::start_target() {
+  const scenario::Cell& cell = spec_.cell;
+  auto environment =
+      service::target_environment(*cell.target.spec, setup_.databases().environment(database_));
+  auto started = service::TargetService::start(
+      setup_.supervisor(), cell.target,
+      {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
+       setup_.databases().server()});
+  if (!started) return tl::unexpected(started.error());
+  target_ = std::move(*started);
+  POOLBENCH_TRY(target_->wait_until_it_answers());
+  phases_.part("boot");
+  POOLBENCH_TRY(target_->wait_until_every_worker_answers());
+  phases_.part("workers");
+  return {};
+}
+
+base::Result<void> Trial::verify() {
+  const auto answer = target_->verify();
+  if (!answer) return tl::unexpected(answer.error());
+  target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
+  const scenario::Cell& cell = spec_.cell;
+  const auto& endpoint = cell.target.spec->endpoints.at(cell.target.endpoint);
+  job_.url.endpoint = target_->endpoint();
+  job_.url.target = endpoint.path;
+  job_.settings = cell.load;
+  job_.expect_status = endpoint.expect.status;
+  job_.expect_contains = endpoint.expect.contains;
+  job_.expect_length = endpoint.expect.length;
+  if (endpoint.expect.json || endpoint.expect.body) job_.expect_body = answer->body;
+  job_.folder = spec_.folder;
+  job_.cpus = cell.placement.generator;
+  return {};
+}
+
+void Trial::take(report::Measurement measurement) {
+  const auto worked_on = static_cast<double>(measurement.requests.worked_on());
+  if (trial_.database.sessions_opened && worked_on > 0) {
+    trial_.database.sessions_per_request =
+        static_cast<double>(*trial_.database.sessions_opened) / worked_on;
+  }
+  trial_.cpu_seconds.generator = measurement.generator_cpu_seconds;
+  if (measurement.generator_peak_rss_bytes) {
+    trial_.peak_rss_bytes.generator = measurement.generator_peak_rss_bytes;
+  }
+  trial_.measurement = std::move(measurement);
+}
+
+void Trial::keep_remarks(std::vector<std::string> remarks) {
+  std::ranges::move(remarks, std::back_inserter(trial_.warnings));
+}
+
+}  // namespace poolbench::run

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/job.h"
+#include "run/block_runner.h"
+#include "run/monitor.h"
+#include "service/target_service.h"
+
+namespace poolbench::run {
+
+class LoadRun;
+class Setup;
+
+/// A trial while it runs. After the first step that fails the others do nothing, but stop() does.
+class Trial {
+ public:
+  /// Both outlive it.
+  Trial(Setup& setup, const TrialSpec& spec);
+  ~Trial();
+  Trial(const Trial&) = delete;
+  Trial& operator=(const Trial&) = delete;
+
+  /// Its start begins: its database is made.
+  void begin() { phases_.begin("start"); }
+  /// Starts the target on that database, and verifies its answer.
+  void start(const base::Result<std::string>& database);
+  /// Fails it if somebody has seen its target end since then.
+  void look();
+  /// Starts the generator.
+  void begin_load(std::optional<generator::Turn> turn);
+  /// Takes what was measured.
+  void end_load();
+  /// Of what has gone wrong, the first counts.
+  void fail(const base::Error& error);
+  /// The second time it does nothing.
+  void stop();
+  TrialOutcome outcome();
+
+  [[nodiscard]] bool goes_on() const { return result_.has_value(); }
+  [[nodiscard]] bool is_interrupted() const;
+  [[nodiscard]] const base::Error& error() const { return result_.error(); }
+  [[nodiscard]] LoadRun& load_run() { return *load_run_; }
+
+ private:
+  template <typename Step>
+  void step(Step steps) {
+    if (result_) result_ = steps();
+  }
+  base::Result<void> start_target();
+  base::Result<void> verify();
+  void take(report::Measurement measurement);
+  void keep_remarks(std::vector<std::string> remarks);
+
+  Setup& setup_;
+  const TrialSpec& spec_;
+  Phases phases_;
+  report::Trial trial_;
+  base::Result<void> result_;
+  std::optional<service::TargetService> target_;
+  std::string database_;
+  std::string target_unseen_;  ///< why its processes are not those that answer; empty: they are
+  std::optional<SessionEvidence> sessions_;
+  std::optional<SessionFacts> session_facts_;
+  load::Job job_;
+  std::unique_ptr<LoadRun> load_run_;
+  Disturbance disturbance_;
+  bool is_stopped_ = false;
+};
+
+}  // namespace poolbench::run

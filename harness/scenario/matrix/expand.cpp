@@ -1,0 +1,305 @@
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/file.h"
+#include "scenario/cell_settings.h"
+#include "scenario/comparisons.h"
+#include "scenario/matrix/matrix.h"
+#include "scenario/matrix/overrides.h"
+#include "scenario/scenario.h"
+#include "scenario/target/target_params.h"
+#include "scenario/toml/reader.h"
+#include "scenario/toml/setting.h"
+
+namespace poolbench::scenario {
+namespace {
+
+// Every cell holds its settings; a small file with a huge matrix is fine, a huge one is not.
+constexpr std::size_t kMostBytes = 256UL * 1024 * 1024;
+
+bool is_name(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+/// What names the server of a run.
+struct ServerSetting {
+  const char* key;
+  bool (*differs)(const PostgresSettings& one, const PostgresSettings& other);
+};
+constexpr std::array kServerSettings = {
+    ServerSetting{"source", [](const auto& a, const auto& b) { return a.source != b.source; }},
+    ServerSetting{"dsn_env", [](const auto& a, const auto& b) { return a.dsn_env != b.dsn_env; }},
+    ServerSetting{"target_dsn_env", [](const auto& a, const auto& b) {
+                    return a.target_dsn_env != b.target_dsn_env;
+                  }}};
+
+/// Cells that cannot share a block in turns are a mistake of design.slice, which `design` sets.
+void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes) {
+  const std::string why = hindrance_to_turns(cells);
+  if (why.empty()) return;
+  mistakes.add(design->find("slice")->place, "design.slice: the cells cannot take turns: " + why,
+               "turns need the native generator in a closed loop, and the same load.warmup, "
+               "load.measure and postgres in all cells; or leave design.slice out");
+}
+
+class Expansion {
+ public:
+  Expansion(std::shared_ptr<const Source> source, const Generators& generators,
+            const Overrides& overrides, const TargetLoader& loader)
+      : source_(std::move(source)),
+        generators_(generators),
+        overrides_(overrides),
+        loader_(loader) {}
+
+  tl::expected<Scenario, std::vector<Diagnostic>> run() {
+    const std::vector<SetOverride> changes = read_set(overrides_.set, mistakes_);
+    std::optional<Setting> root = parse_toml(source_->text, source_, mistakes_);
+    if (root) {
+      for (const SetOverride& change : changes) apply(*root, change, mistakes_);
+      read(*root, changes);
+    }
+    if (!mistakes_.empty()) return tl::unexpected(mistakes_.in_order());
+    if (chosen_.empty()) return no_generator();
+    if (chosen_.size() < scenario_.cells.size()) keep_cells(scenario_, chosen_);
+    return std::move(scenario_);
+  }
+
+ private:
+  void read(const Setting& root, const std::vector<SetOverride>& changes) {
+    TableReader top(&root, "", root.place, mistakes_);
+    if (!read_header(top)) return;
+    scenario_.design = read_design(top.any("design"), root.place, mistakes_);
+    for (const std::string& name : cell_tables()) {
+      const Setting* table = top.any(name);
+      if (table != nullptr) base_.members.push_back({name, table->place, *table});
+    }
+    base_.place = root.place;
+    const Variants variants(top.any("variant"), mistakes_);
+    const Matrix matrix = read_matrix(top.any("matrix"), mistakes_);
+    for (const SetOverride& change : changes) refuse_varied(change, matrix, mistakes_);
+    build_cells(matrix, variants);
+    read_base(matrix, variants, root);
+    const Field field{matrix, scenario_.cells};
+    scenario_.comparisons = read_comparisons(top, field);
+    scenario_.hypotheses = read_hypotheses(top, field);
+    scenario_.references = read_references(top, field);
+    choose_cells(matrix);
+    check_server();
+    if (scenario_.design.slice) check_turns(top.any("design"), scenario_.cells, mistakes_);
+    top.refuse_unknown();
+  }
+
+  /// False if the file is of another schema, so that nothing else it says can be judged.
+  bool read_header(TableReader& top) {
+    if (!top.has("schema")) top.refuse_missing("schema", "write schema = 1");
+    const std::optional<std::int64_t> schema = top.integer("schema");
+    if (schema && *schema != 1) {
+      top.refuse("schema",
+                 fmt::format("= {} is not known; this poolbench reads schema 1", *schema));
+      return false;
+    }
+    scenario_.file = source_->name;
+    scenario_.sha256 = base::sha256_hex(source_->text);
+    scenario_.name = top.required_text("name");
+    if (top.has("name") && !is_name(scenario_.name)) {
+      top.refuse("name", fmt::format("cannot be {}", in_quotes(scenario_.name)),
+                 "use lower-case letters, digits and hyphens");
+    }
+    refuse_long_name(top);
+    scenario_.summary = top.text("summary").value_or("");
+    return true;
+  }
+
+  void build_cells(const Matrix& matrix, const Variants& variants) {
+    name_scenario_axes(matrix);
+    if (matrix.combinations.size() * source_->text.size() > kMostBytes) {
+      mistakes_.add({source_, 1, 1},
+                    fmt::format("{} cells are too many for a file of {} bytes",
+                                matrix.combinations.size(), source_->text.size()),
+                    "vary less in one scenario");
+      return;
+    }
+    RuleCheck rules;
+    std::set<std::string> ids;
+    for (const Combination& combination : matrix.combinations) {
+      build_cell(matrix, combination, variants, rules);
+      const std::string& id = scenario_.cells.back().id;
+      if (!ids.insert(id).second) {
+        mistakes_.add(place_of(matrix, combination), fmt::format("two cells are called {}", id),
+                      "write axis values that do not look alike");
+      }
+    }
+    if (!matrix.usable) return;
+    rules.report(mistakes_);
+    variants.refuse_unused(matrix, mistakes_);
+  }
+
+  void name_scenario_axes(const Matrix& matrix) {
+    for (const MatrixAxis& axis : matrix.axes) {
+      Axis named{axis.name, axis.path, {}};
+      for (const Setting& value : axis.values) named.values.push_back(to_json(value));
+      scenario_.axes.push_back(std::move(named));
+    }
+  }
+
+  static Place place_of(const Matrix& matrix, const Combination& combination) {
+    return matrix.value(combination.front()).place;
+  }
+
+  void build_cell(const Matrix& matrix, const Combination& combination, const Variants& variants,
+                  RuleCheck& rules) {
+    Setting tree = base_;
+    Cell cell;
+    cell.id = cell_id(matrix, combination);
+    for (const Choice& choice : combination) {
+      const MatrixAxis& axis = matrix.axes[choice.axis];
+      const Setting& value = matrix.value(choice);
+      cell.factors.push_back({axis.name, axis.path, to_json(value)});
+      if (axis.path != kVariantAxis) continue;
+      const Setting* bundle = variants.find(value, mistakes_);
+      if (bundle == nullptr) continue;
+      variants.refuse_overlap(value.text(), matrix, combination, mistakes_);
+      overlay(tree, *bundle);
+    }
+    for (const Choice& choice : combination) {
+      const MatrixAxis& axis = matrix.axes[choice.axis];
+      if (axis.path == kVariantAxis) continue;
+      put(tree, split_path(axis.path), matrix.value(choice), axis.place);
+    }
+    CellSettings settings =
+        read_cell_settings(tree, Completeness::kCell, generators_, loader_, mistakes_);
+    settings.load.slice = scenario_.design.slice;
+    cell.config = to_json(settings);
+    cell.target = std::move(settings.target);
+    cell.postgres = std::move(settings.postgres);
+    cell.load = std::move(settings.load);
+    cell.placement = std::move(settings.placement);
+    rules.check(cell, tree);
+    check_installed(cell, tree);
+    note_server(cell, tree);
+    scenario_.cells.push_back(std::move(cell));
+  }
+
+  /// Where the cell's server is named.
+  void note_server(const Cell& cell, const Setting& tree) {
+    const Setting* const postgres = tree.find("postgres");
+    for (const auto& [key, member] : kServerSettings) {
+      const Setting* const named = postgres == nullptr ? nullptr : postgres->find(key);
+      server_places_[cell.id][key] = named == nullptr ? tree.place : named->place;
+    }
+  }
+
+  /// A run starts, or connects to, one server: another one named by a cell would serve nobody.
+  void check_server() {
+    const Cell* first = nullptr;
+    for (const Cell& cell : scenario_.cells) {
+      if (!chosen_.contains(cell.id)) continue;
+      if (first == nullptr) first = &cell;
+      for (const auto& [key, differs] : kServerSettings) {
+        if (!differs(cell.postgres, first->postgres)) continue;
+        mistakes_.add(server_places_.at(cell.id).at(key),
+                      fmt::format("postgres.{} must be the same in all cells of a run: {} has "
+                                  "another one than {}",
+                                  key, cell.id, first->id),
+                      "run the cells of each server by themselves (--only), and compare the two "
+                      "reports with poolbench diff");
+        return;
+      }
+    }
+  }
+
+  void check_installed(const Cell& cell, const Setting& tree) {
+    const auto found = std::ranges::find(generators_, cell.load.generator, &Generator::name);
+    if (found == generators_.end() || found->is_installed) return;
+    const Setting* const load = tree.find("load");
+    const Setting* const named = load == nullptr ? nullptr : load->find("generator");
+    without_generator_[cell.id] = named == nullptr ? tree.place : named->place;
+  }
+
+  /// Of a cell that was chosen: whether it can run, or else is left out or a mistake.
+  bool has_generator(const Cell& cell) {
+    const auto without = without_generator_.find(cell.id);
+    if (without == without_generator_.end()) return true;
+    if (scenario_.design.skip_missing_generators) {
+      scenario_.skipped_cells.push_back(cell.id);
+    } else {
+      mistakes_.add(without->second,
+                    fmt::format("load.generator {} is not installed", cell.load.generator),
+                    fmt::format("run tools/setup --generators {}, or set "
+                                "design.skip_missing_generators = true",
+                                cell.load.generator));
+    }
+    return false;
+  }
+
+  tl::expected<Scenario, std::vector<Diagnostic>> no_generator() {
+    mistakes_.add({source_, 1, 1}, "none of the chosen cells has a generator that is installed",
+                  "poolbench list generators tells how to install them");
+    return tl::unexpected(mistakes_.in_order());
+  }
+
+  /// Decodes the tables as they are before the axes: for `effective`, and to find what is wrong in
+  /// settings that every cell overwrites.
+  void read_base(const Matrix& matrix, const Variants& variants, const Setting& root) {
+    const auto is_use = [](const MatrixAxis& axis) { return axis.path == "target.use"; };
+    const bool varies_target =
+        variants.touch("target.use") || std::ranges::any_of(matrix.axes, is_use);
+    const TargetLoader none = [](const Setting&, Mistakes&) { return nullptr; };
+    const CellSettings settings = read_cell_settings(base_, Completeness::kBase, generators_,
+                                                     varies_target ? none : loader_, mistakes_);
+    base::Json& effective = scenario_.effective;
+    effective["schema"] = 1;
+    effective["name"] = scenario_.name;
+    effective["summary"] = scenario_.summary;
+    const base::Json tables = to_json(settings);
+    for (const auto& [name, table] : tables.items()) effective[name] = table;
+    effective["design"] = to_json(scenario_.design);
+    for (const char* name : {"variant", "matrix", "compare", "hypothesis", "reference"}) {
+      const Setting* table = root.find(name);
+      if (table != nullptr) effective[name] = to_json(*table);
+    }
+  }
+
+  void choose_cells(const Matrix& matrix) {
+    if (!matrix.usable) return;
+    const std::vector<Selector> selectors = read_only(overrides_.only, matrix, mistakes_);
+    for (std::size_t i = 0; i < scenario_.cells.size(); ++i) {
+      const Cell& cell = scenario_.cells[i];
+      const auto chooses = [&](const Selector& s) { return matches(s, matrix.combinations[i]); };
+      const bool wanted = overrides_.only.empty() || std::ranges::any_of(selectors, chooses);
+      if (wanted && has_generator(cell)) chosen_.insert(cell.id);
+    }
+  }
+
+  std::shared_ptr<const Source> source_;
+  const Generators& generators_;
+  const Overrides& overrides_;
+  const TargetLoader& loader_;
+  Mistakes mistakes_;
+  Setting base_;
+  Scenario scenario_;
+  std::map<std::string, Place> without_generator_;  ///< by cell id: where it is named
+  /// By cell id and key.
+  std::map<std::string, std::map<std::string, Place>> server_places_;
+  std::set<std::string> chosen_;
+};
+
+}  // namespace
+
+tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
+                                                       const Generators& generators,
+                                                       const Overrides& overrides,
+                                                       const TargetLoader& loader) {
+  return Expansion(source, generators, overrides, loader).run();
+}
+
+}  // namespace poolbench::scenario

@@ -1,0 +1,269 @@
+#include "scenario/matrix/overrides.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "scenario/cell_settings.h"
+#include "scenario/target/target_params.h"
+#include "scenario/toml/reader.h"
+#include "scenario/toml/setting.h"
+
+namespace poolbench::scenario {
+namespace {
+
+Place command_line(const char* option, const std::string& word) {
+  return {std::make_shared<const Source>(Source{option, word, true}), 0, 0};
+}
+
+/// The value of `value = <text>`, if that is TOML and nothing more than one value.
+std::optional<Setting> one_value(std::string_view text, const Place& place, Mistakes& mistakes) {
+  auto tree = parse_toml(fmt::format("value = {}", text), place.source, mistakes);
+  if (!tree || tree->members.size() != 1) return std::nullopt;
+  return std::move(tree->members.front().value);
+}
+
+std::optional<Setting> read_value(const std::string& text, const Place& place, Mistakes& mistakes) {
+  const bool one_line = text.find('\n') == std::string::npos;
+  Mistakes as_toml;
+  if (auto value = one_value(text, place, as_toml); value && one_line) return value;
+  const bool bare =
+      !text.empty() && std::string_view("\"'[{").find(text.front()) == std::string_view::npos;
+  // A quoted TOML string refuses what is not UTF-8 and control characters.
+  const bool quotable = text.find_first_of("\"\\\n") == std::string::npos;
+  Mistakes as_string;
+  if (bare && quotable) {
+    if (auto value = one_value("\"" + text + "\"", place, as_string)) return value;
+  }
+  for (const Diagnostic& d : as_toml.in_order()) {
+    mistakes.add(place, d.message, "in a shell, put the whole PATH=VALUE between single quotes");
+  }
+  if (as_toml.empty()) mistakes.add(place, fmt::format("not a value: {}", in_quotes(text)));
+  return std::nullopt;
+}
+
+/// The member whose key is the longest possible start of `rest`, and how many parts it takes.
+std::pair<Setting::Member*, std::size_t> longest_member(Setting& table, const Path& rest) {
+  for (std::size_t parts = rest.size(); parts > 0; --parts) {
+    const std::string key =
+        fmt::format("{}", fmt::join(rest.begin(), rest.begin() + std::ptrdiff_t(parts), "."));
+    const auto found = std::ranges::find(table.members, key, &Setting::Member::key);
+    if (found != table.members.end()) return {&*found, parts};
+  }
+  return {nullptr, 0};
+}
+
+/// Splits "a=1,b=2,3" at the commas that begin another axis: {"a=1", "b=2,3"}.
+std::vector<std::string> split_conditions(const std::string& word) {
+  std::vector<std::string> parts{""};
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word[i] == ',') {
+      std::size_t end = i + 1;
+      const auto names = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+      };
+      while (end < word.size() && names(word[end])) ++end;
+      if (end > i + 1 && end < word.size() && word[end] == '=') {
+        parts.emplace_back();
+        continue;
+      }
+    }
+    parts.back() += word[i];
+  }
+  return parts;
+}
+
+std::string values_of_all_axes(const Matrix& matrix) {
+  std::vector<std::string> axes;
+  for (const MatrixAxis& axis : matrix.axes) {
+    axes.push_back(fmt::format("{} = {}", axis.name, fmt::join(value_texts(axis), " | ")));
+  }
+  return axes.empty() ? "the scenario has no axes" : fmt::format("axes: {}", fmt::join(axes, "; "));
+}
+
+std::optional<Condition> read_condition(const std::string& text, const Matrix& matrix,
+                                        const Place& place, Mistakes& mistakes) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto axis = find_axis(matrix, name);
+  if (equals == std::string::npos || !axis) {
+    mistakes.add(place,
+                 equals == std::string::npos
+                     ? fmt::format("{} is not AXIS=VALUE", in_quotes(text))
+                     : fmt::format("the matrix has no axis {}", in_quotes(name)),
+                 values_of_all_axes(matrix));
+    return std::nullopt;
+  }
+  const std::vector<std::string> values = value_texts(matrix.axes[*axis]);
+  const std::string value = text.substr(equals + 1);
+  const auto found = std::ranges::find(values, value);
+  if (found == values.end()) {
+    mistakes.add(place,
+                 fmt::format("axis {} has no value {}", matrix.axes[*axis].name, in_quotes(value)),
+                 values_of_all_axes(matrix));
+    return std::nullopt;
+  }
+  return Condition{*axis, {static_cast<std::size_t>(found - values.begin())}};
+}
+
+bool is_at_or_below(const std::string& path, const std::string& top) {
+  return path == top || path.starts_with(top + ".");
+}
+
+}  // namespace
+
+std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistakes& mistakes) {
+  std::vector<SetOverride> changes;
+  for (const std::string& word : words) {
+    const Place place = command_line("--set", word);
+    const std::size_t equals = word.find('=');
+    const Path path = split_path(word.substr(0, equals));
+    if (equals == std::string::npos || !std::ranges::all_of(path, is_bare_key)) {
+      mistakes.add(place, fmt::format("{} is not PATH=VALUE", in_quotes(word)),
+                   "write --set load.connections=20, for example");
+      continue;
+    }
+    auto value = read_value(word.substr(equals + 1), place, mistakes);
+    if (value) changes.push_back({path, *std::move(value)});
+  }
+  return changes;
+}
+
+void apply(Setting& root, const SetOverride& change, Mistakes& mistakes) {
+  const Place& place = change.value.place;
+  Setting* table = &root;
+  Path rest = change.path;
+  while (true) {
+    const auto [member, parts] = longest_member(*table, rest);
+    if (member == nullptr || parts == rest.size() || !member->value.is_table()) {
+      if (member != nullptr && parts < rest.size() && member->value.is_list()) {
+        mistakes.add(place, fmt::format("{} lies in a list", join_path(change.path)),
+                     "change the scenario file instead");
+        return;
+      }
+      const std::size_t whole_key = std::max<std::size_t>(parts, 1);
+      Path target{fmt::format(
+          "{}", fmt::join(rest.begin(), rest.begin() + std::ptrdiff_t(whole_key), "."))};
+      target.insert(target.end(), rest.begin() + std::ptrdiff_t(whole_key), rest.end());
+      put(*table, target, change.value, place);
+      return;
+    }
+    table = &member->value;
+    rest.erase(rest.begin(), rest.begin() + std::ptrdiff_t(parts));
+  }
+}
+
+void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes) {
+  const std::string path = join_path(change.path);
+  for (const MatrixAxis& axis : matrix.axes) {
+    // Below "variant" are the variants themselves.
+    const bool below = axis.path != kVariantAxis && path.starts_with(axis.path + ".");
+    if (path != axis.path && !below) continue;
+    mistakes.add(change.value.place, fmt::format("the matrix varies {}", axis.path),
+                 fmt::format("choose among its values with --only {}=…, or change the matrix with "
+                             "--set 'matrix.{}=[…]'",
+                             axis.name, axis.path));
+  }
+}
+
+std::vector<Selector> read_only(const std::vector<std::string>& words, const Matrix& matrix,
+                                Mistakes& mistakes) {
+  std::vector<Selector> selectors;
+  for (const std::string& word : words) {
+    const Place place = command_line("--only", word);
+    Selector selector;
+    bool good = true;
+    for (const std::string& part : split_conditions(word)) {
+      const auto condition = read_condition(part, matrix, place, mistakes);
+      good = good && condition.has_value();
+      if (condition) selector.push_back(*condition);
+    }
+    if (!good) continue;
+    const auto chosen = [&](const Combination& c) { return matches(selector, c); };
+    if (std::ranges::none_of(matrix.combinations, chosen)) {
+      mistakes.add(place, fmt::format("no cell has {}", word), values_of_all_axes(matrix));
+    }
+    selectors.push_back(std::move(selector));
+  }
+  return selectors;
+}
+
+Variants::Variants(const Setting* table, Mistakes& mistakes) {
+  if (table == nullptr) return;
+  const TableReader all(table, "variant", table->place, mistakes);
+  for (const Setting::Member& member : table->members) {
+    const std::string path = all.path(member.key);
+    if (!member.value.is_table()) {
+      mistakes.add(member.value.place,
+                   fmt::format("{} must be a table, found {}", path, describe(member.value)));
+    }
+    Bundle bundle{member.key_place, with_dotted_keys_as_paths(member.value), {}};
+    TableReader tables(&bundle.settings, path, member.key_place, mistakes);
+    for (const std::string& name : cell_tables()) tables.table(name);
+    tables.refuse_unknown();
+    collect_leaves(bundle.settings, "", bundle.leaves);
+    bundles_.emplace(member.key, std::move(bundle));
+  }
+}
+
+void Variants::collect_leaves(const Setting& table, const std::string& prefix,
+                              std::vector<Leaf>& leaves) {
+  for (const Setting::Member& member : table.members) {
+    const std::string path = prefix.empty() ? member.key : prefix + "." + member.key;
+    if (member.value.is_table()) {
+      collect_leaves(member.value, path, leaves);
+    } else {
+      leaves.push_back({path, member.key_place});
+    }
+  }
+}
+
+const Setting* Variants::find(const Setting& name, Mistakes& mistakes) const {
+  const auto found = bundles_.find(name.text());
+  if (found != bundles_.end()) return &found->second.settings;
+  mistakes.add(name.place, fmt::format("there is no [variant.{}]", name.text()),
+               suggestion(name.text(), names_of(bundles_)));
+  return nullptr;
+}
+
+void Variants::refuse_overlap(const std::string& name, const Matrix& matrix,
+                              const Combination& combination, Mistakes& mistakes) const {
+  for (const Leaf& leaf : bundles_.at(name).leaves) {
+    for (const Choice& choice : combination) {
+      const std::string& axis = matrix.axes[choice.axis].path;
+      if (!is_at_or_below(leaf.path, axis)) continue;
+      mistakes.add(
+          leaf.place,
+          fmt::format("variant {} sets {}, which the matrix varies", in_quotes(name), axis),
+          "leave it out here, or drop the axis");
+    }
+  }
+}
+
+void Variants::refuse_unused(const Matrix& matrix, Mistakes& mistakes) const {
+  std::set<std::string> used;
+  for (const Combination& combination : matrix.combinations) {
+    for (const Choice& choice : combination) {
+      if (matrix.axes[choice.axis].path == kVariantAxis) used.insert(matrix.value(choice).text());
+    }
+  }
+  for (const auto& [name, bundle] : bundles_) {
+    if (used.contains(name)) continue;
+    mistakes.add(bundle.place, fmt::format("no cell uses variant {}", in_quotes(name)),
+                 fmt::format("add it in [matrix]: variant = [\"{}\", …], or remove it", name));
+  }
+}
+
+bool Variants::touch(const std::string& path) const {
+  return std::ranges::any_of(bundles_, [&](const auto& entry) {
+    return std::ranges::any_of(entry.second.leaves,
+                               [&](const Leaf& leaf) { return is_at_or_below(leaf.path, path); });
+  });
+}
+
+}  // namespace poolbench::scenario

@@ -1,0 +1,218 @@
+#include "service/target_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "base/text.h"
+#include "base/file.h"
+
+namespace poolbench::service {
+namespace {
+
+using base::Environment;
+
+constexpr std::array<std::pair<const char*, const char*>, 4> kWordOfVariable{
+    {{"pghost", "PGHOST"},
+     {"pgport", "PGPORT"},
+     {"pguser", "PGUSER"},
+     {"pgdatabase", "PGDATABASE"}}};
+
+/// What a URL says after its '?'.
+constexpr std::array<std::pair<const char*, const char*>, 8> kParameterOfVariable{
+    {{"hostaddr", "PGHOSTADDR"},
+     {"passfile", "PGPASSFILE"},
+     {"channel_binding", "PGCHANNELBINDING"},
+     {"sslmode", "PGSSLMODE"},
+     {"sslrootcert", "PGSSLROOTCERT"},
+     {"sslcert", "PGSSLCERT"},
+     {"sslkey", "PGSSLKEY"},
+     {"options", "PGOPTIONS"}}};
+
+std::string value_of(const base::WordValues& values, const char* word) {
+  const auto found = values.find(word);
+  return found == values.end() ? std::string() : found->second;
+}
+
+std::string percent_encoded(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  std::string encoded;
+  for (const char c : text) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return encoded;
+}
+
+/// The database as one URL, in the form that libpq and most drivers read. A socket's folder and a
+/// list of hosts have no place before the '/', and stand behind the '?'.
+std::string database_url(const base::WordValues& values, const Environment& environment) {
+  const std::string host = value_of(values, "pghost"), port = value_of(values, "pgport");
+  const std::string password = value_of(values, "pgpassword");
+  const bool is_name = host.find_first_of("/@,") == std::string::npos;
+  std::vector<std::string> parameters;
+  std::string url = "postgresql://" + percent_encoded(value_of(values, "pguser"));
+  if (!password.empty()) url += ":" + percent_encoded(password);
+  if (url.back() != '/') url += "@";
+  if (is_name) {
+    url += host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+    url += ":" + port;
+  } else {
+    parameters = {"host=" + percent_encoded(host), "port=" + percent_encoded(port)};
+  }
+  for (const auto& [parameter, variable] : kParameterOfVariable) {
+    const auto found = environment.find(variable);
+    if (found == environment.end()) continue;
+    parameters.push_back(fmt::format("{}={}", parameter, percent_encoded(found->second)));
+  }
+  url += "/" + percent_encoded(value_of(values, "pgdatabase"));
+  return parameters.empty() ? url : fmt::format("{}?{}", url, fmt::join(parameters, "&"));
+}
+
+base::Environment named_by(const scenario::TargetSpec& target, const base::Environment& caller) {
+  base::Environment named;
+  for (const auto& [name, value] : caller) {
+    const bool wanted = std::ranges::any_of(target.inherit, [&](const std::string& pattern) {
+      return base::means_variable(pattern, name);
+    });
+    if (wanted && !base::is_libpq_variable(name)) named[name] = value;
+  }
+  return named;
+}
+
+base::Json hashes(const base::Environment& variables) {
+  base::Json json = base::Json::object();
+  for (const auto& [name, value] : variables) json[name] = base::sha256_hex(value);
+  return json;
+}
+
+/// A parameter's value as the application gets it: a string bare, all else as JSON.
+std::string plain(const base::Json& value) {
+  return value.is_string() ? value.get<std::string>() : base::json_dump(value);
+}
+
+/// What the parameters add to the command.
+base::Result<std::vector<std::string>> parameter_words(const scenario::TargetSettings& settings,
+                                                       base::WordValues values) {
+  std::vector<std::string> words;
+  for (const auto& [name, parameter] : settings.spec->params) {
+    const base::Json& value = settings.params.at(name);
+    values[base::kValueWord] = plain(value);
+    std::vector<std::string> own = parameter.argument;
+    if (!parameter.flag.empty() && value == true) own.push_back(parameter.flag);
+    for (const std::string& word : own) {
+      auto filled = base::fill(word, values);
+      if (!filled) return tl::unexpected(filled.error());
+      words.push_back(*std::move(filled));
+    }
+  }
+  return words;
+}
+
+}  // namespace
+
+base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
+                              const std::optional<base::Endpoint>& endpoint) {
+  base::WordValues values{{"prepared", prepared.string()}};
+  if (endpoint) {
+    values["host"] = endpoint->host;
+    values["port"] = std::to_string(endpoint->port);
+  }
+  for (const auto& [word, variable] : kWordOfVariable) {
+    const auto found = environment.find(variable);
+    if (found != environment.end()) values[word] = found->second;
+  }
+  if (!values.contains("pgdatabase")) return values;
+  if (const auto address = environment.find("PGHOSTADDR"); address != environment.end()) {
+    values.emplace("pghost", address->second);
+  }
+  values.emplace("pgport", "5432");
+  const auto password = environment.find("PGPASSWORD");
+  values["pgpassword"] = password == environment.end() ? std::string() : password->second;
+  if (values.contains("pghost")) values["database_url"] = database_url(values, environment);
+  return values;
+}
+
+base::Result<void> set_words(process::Command& command, const scenario::TargetSpec& target,
+                             const std::vector<std::string>& argv, const base::WordValues& values,
+                             std::vector<std::string> arguments) {
+  command.shown = argv;
+  command.argv.clear();
+  for (const std::string& word : argv) {
+    if (base::holds_word(word, base::kArgumentsWord)) {
+      std::ranges::move(std::exchange(arguments, {}), std::back_inserter(command.argv));
+      continue;
+    }
+    auto filled = base::fill(word, values);
+    if (!filled) return tl::unexpected(filled.error());
+    command.argv.push_back(*std::move(filled));
+  }
+  std::ranges::move(arguments, std::back_inserter(command.argv));
+  if (command.argv.empty())
+    return base::bad_input("a command of target " + target.name + " is empty");
+  const std::filesystem::path program(command.argv.front());
+  if (program.is_relative() && program.has_parent_path()) {
+    command.argv.front() = (target.folder / program).lexically_normal().string();
+  }
+  return {};
+}
+
+base::Environment target_environment(const scenario::TargetSpec& target,
+                                     const base::Environment& database,
+                                     const base::Environment& caller) {
+  base::Environment environment = database;
+  environment.merge(named_by(target, caller));
+  environment.merge(base::standard_environment(caller));
+  return environment;
+}
+
+void describe_inherited(const scenario::TargetSpec& target, base::Json& facts,
+                        const base::Environment& caller) {
+  const base::Environment named = named_by(target, caller);
+  facts["inherited"] = hashes(named);
+  for (const std::string& pattern : target.inherit) {
+    if (!pattern.ends_with('*') && !named.contains(pattern)) facts["inherited"][pattern] = nullptr;
+  }
+  base::Environment always = base::standard_environment(caller);
+  for (const auto& [name, value] : named) always.erase(name);
+  facts["inherited_always"] = hashes(always);
+}
+
+base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
+                                             const TargetPlaces& places,
+                                             const base::Endpoint& endpoint) {
+  const scenario::TargetSpec& spec = *settings.spec;
+  const auto values = target_words(places.prepared, places.environment, endpoint);
+  process::Command command;
+  command.name = "target";
+  auto arguments = parameter_words(settings, values);
+  if (!arguments) return tl::unexpected(arguments.error());
+  POOLBENCH_TRY(set_words(command, spec, spec.serve.command, values, *std::move(arguments)));
+  command.environment = places.environment;
+  for (const auto& [name, text] : spec.serve.environment) {
+    auto filled = base::fill(text, values);
+    if (!filled) return tl::unexpected(filled.error());
+    command.environment[name] = *std::move(filled);
+  }
+  for (const auto& [name, parameter] : spec.params) {
+    if (parameter.environment.empty()) continue;
+    const base::Json& value = settings.params.at(name);
+    command.environment[parameter.environment] =
+        spec.schema == 1 ? base::json_dump(value) : plain(value);
+  }
+  command.folder = spec.serve.folder;
+  command.log = places.log;
+  command.cpus = places.cpus;
+  command.stop = {spec.serve.stop_signal, spec.serve.stop_grace};
+  return command;
+}
+
+}  // namespace poolbench::service

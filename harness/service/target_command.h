@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/environment.h"
+#include "base/json.h"
+#include "base/placeholder.h"
+#include "process/command.h"
+#include "process/supervisor.h"
+#include "scenario/scenario.h"
+
+// The words and the environment of the commands that a target declares.
+
+namespace poolbench::service {
+
+/// What the placeholders of a target's texts stand for. `environment` is that of the command: its
+/// libpq variables say which database is meant ({pghost} …, {database_url}); what they leave open
+/// has no value. `endpoint` is where the target shall listen.
+base::WordValues target_words(const std::filesystem::path& prepared,
+                              const base::Environment& environment = {},
+                              const std::optional<base::Endpoint>& endpoint = std::nullopt);
+
+/// Gives the command these words, filled; `arguments` come as they are where {arguments} stands, or
+/// at the end. A relative program with a '/' is taken from the target's folder. Messages show the
+/// words as they were, since a password may be filled in.
+base::Result<void> set_words(process::Command& command, const scenario::TargetSpec& target,
+                             const std::vector<std::string>& argv, const base::WordValues& values,
+                             std::vector<std::string> arguments = {});
+
+/// All that a program of the target gets (data and version commands, the server): the standard
+/// part of `caller`'s environment, what the target's `inherit` names, and over them `database`,
+/// libpq's variables.
+base::Environment target_environment(const scenario::TargetSpec& target,
+                                     const base::Environment& database = {},
+                                     const base::Environment& caller = base::own_environment());
+
+/// Adds to `facts` what the target's programs get of `caller`'s environment, as a SHA-256 of each
+/// value by name: "inherited" as `inherit` names them (null: not set), "inherited_always" the
+/// standard part.
+void describe_inherited(const scenario::TargetSpec& target, base::Json& facts,
+                        const base::Environment& caller = base::own_environment());
+
+/// What a target needs besides its own settings.
+struct TargetPlaces {
+  std::filesystem::path prepared;  ///< from prepare_target
+  base::Environment environment;   ///< from target_environment
+  std::filesystem::path log;
+  std::vector<int> cpus;
+  process::Child* database_server =
+      nullptr;  ///< whose end ends waiting for the target; null: not ours
+};
+
+/// The target's serve command with its placeholders and the parameters filled in: those with an
+/// argument or flag stand where "{arguments}" is (or at the end), those with an environment
+/// variable there: strings bare, all else as JSON (under schema 1 strings, too).
+base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
+                                             const TargetPlaces& places,
+                                             const base::Endpoint& endpoint);
+
+}  // namespace poolbench::service
