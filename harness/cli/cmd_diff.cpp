@@ -23,7 +23,7 @@ constexpr auto kAtOnceIfPossible = std::launch::async | std::launch::deferred;
 struct DiffArguments {
   std::string base, head;
   std::string format = "text", fail_on = "regressed";
-  std::string margin, session_spread, anchor, history, aa_study;
+  std::string margin, run_spread, anchor, history, aa_study;
   bool run_again = false;
   Rerun rerun;
   compare::DiffOptions options;
@@ -42,7 +42,7 @@ base::Result<void> read_percentages(DiffArguments& arguments) {
     return {};
   };
   POOLBENCH_TRY(read(arguments.margin, "--margin", arguments.options.margin));
-  return read(arguments.session_spread, "--session-spread", arguments.options.session_spread);
+  return read(arguments.run_spread, "--session-spread", arguments.options.run_spread);
 }
 
 /// The lines of a file that was named, or of one that lies where it is looked for.
@@ -183,7 +183,7 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--anchor", arguments->anchor,
                       "Cell through which sessions are compared, or none");
-  command->add_option("--session-spread", arguments->session_spread,
+  command->add_option("--session-spread", arguments->run_spread,
                       "How far two sessions may differ by themselves in 95 of 100 cases, as 2%");
   command->add_option("--history", arguments->history,
                       "history.jsonl of earlier sessions; beside the head's run unless named");

@@ -11,7 +11,7 @@
 #include "compare/effect.h"
 #include "compare/selection.h"
 #include "report/json_fields.h"
-#include "report/look_up.h"
+#include "report/json_place.h"
 #include "report/metric.h"
 
 namespace poolbench::compare {

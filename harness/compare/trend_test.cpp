@@ -1,13 +1,12 @@
-#include "compare/trend.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
 
-#include "compare/format/history.h"
+#include "compare/format/render.h"
 #include "compare/golden_pair.h"
+#include "compare/history.h"
 
 namespace poolbench::compare {
 namespace {

@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "compare/hypothesis.h"
-#include "compare/verify_trial.h"
 #include "compare/within_report.h"
-#include "report/look_up.h"
+#include "report/json_place.h"
 #include "report/metric.h"
 
 namespace poolbench::compare {

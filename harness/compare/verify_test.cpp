@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "compare/golden_pair.h"
-#include "compare/verify_trial.h"
+#include "stats/histogram.h"
 
 namespace poolbench::compare {
 

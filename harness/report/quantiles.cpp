@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "stats/histogram.h"
+
 namespace poolbench::report {
 namespace {
 

@@ -4,7 +4,9 @@
 #include <optional>
 #include <span>
 
-#include "stats/histogram.h"
+namespace poolbench::stats {
+class Histogram;
+}
 
 namespace poolbench::report {
 

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "report/metric.h"
+#include "stats/histogram.h"
 
 namespace poolbench::report {
 namespace {

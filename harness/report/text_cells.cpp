@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "report/metric.h"
-#include "report/pooled.h"
-#include "report/table.h"
-#include "report/text_parts.h"
+#include "report/paint.h"
+#include "report/summary.h"
+#include "report/text.h"
 #include "report/validity.h"
 
 namespace poolbench::report {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "report/metric.h"
-#include "report/table.h"
-#include "report/text_parts.h"
+#include "report/paint.h"
+#include "report/text.h"
 
 namespace poolbench::report {
 namespace {

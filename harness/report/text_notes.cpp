@@ -4,12 +4,11 @@
 #include <limits>
 #include <set>
 
-#include "report/explained.h"
-#include "report/idle_axis.h"
+#include "report/measurement.h"
 #include "report/metric.h"
-#include "report/pooled.h"
-#include "report/table.h"
-#include "report/text_parts.h"
+#include "report/paint.h"
+#include "report/summary.h"
+#include "report/text.h"
 #include "report/validity.h"
 
 namespace poolbench::report {

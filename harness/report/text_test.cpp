@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
-#include "report/explained.h"
+#include "report/measurement.h"
 #include "report/paint.h"
 #include "report/validity.h"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "report/look_up.h"
+#include "report/json_place.h"
 #include "stats/steady_state.h"
 
 namespace poolbench::report {

@@ -1,4 +1,3 @@
-#include "compare/wording.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +52,7 @@ void add_anchor_remarks(const Diff& diff, std::vector<std::string>& remarks) {
   }
 }
 
-std::string source_words(const SessionSpread& spread) {
+std::string source_words(const RunSpread& spread) {
   if (spread.source == "given") return "as given";
   if (spread.source == "history") return fmt::format("from {} earlier sessions", spread.sessions);
   if (spread.source == "aa_study") {
@@ -89,7 +88,7 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
         "run (poolbench diff --rerun), or, for a spread that is known, {} sessions of the same "
         "scenario and "
         "`poolbench history`.",
-        kFewestSessions);
+        kFewestRuns);
   }
   remarks.push_back(std::move(remark));
 }
