@@ -20,6 +20,27 @@ std::string to_text(const Report& report, const TextStyle& style) {
   return text;
 }
 
+Table::Cell verdict_cell(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kImproved:
+      return {"✓ improved", Colour::kGreen};
+    case Verdict::kRegressed:
+      return {"✗ regressed", Colour::kRed};
+    case Verdict::kNoChange:
+      return {"= no change", Colour::kPlain};
+    case Verdict::kInconclusive:
+      return {"? inconclusive", Colour::kYellow};
+    case Verdict::kIncomparable:
+      break;
+  }
+  return {"≠ incomparable", Colour::kYellow};
+}
+
+std::string half_width_text(double estimate, double low, double high) {
+  const double half = std::max(high - estimate, estimate - low);
+  return fmt::format("±{:.1f} %", 100 * half / estimate);
+}
+
 std::string value_text(const base::Json& value) {
   return printable(value.is_string() ? value.get<std::string>() : base::json_dump(value));
 }

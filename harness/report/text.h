@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "report/paint.h"
 #include "report/report.h"
 
 // The parts of to_text(report), in the order in which it puts them together. Each ends with a
@@ -33,6 +34,11 @@ std::string hypotheses_text(const Report& report, const TextStyle& style);
 std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
+
+/// "✗ regressed", in its colour.
+Table::Cell verdict_cell(Verdict verdict);
+/// Half the interval's width in per cent of the estimate, which is above 0: "±1.0 %".
+std::string half_width_text(double estimate, double low, double high);
 
 /// A setting's value: a string without its quotes, anything else as JSON.
 std::string value_text(const base::Json& value);

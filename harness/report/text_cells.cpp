@@ -34,8 +34,7 @@ std::string precision_of(const Summary& rate) {
   if (!rate.ci_low || !rate.ci_high || *rate.median <= 0) {
     return fmt::format("{} trial{}", rate.n, rate.n == 1 ? "" : "s");
   }
-  const double half = std::max(*rate.ci_high - *rate.median, *rate.median - *rate.ci_low);
-  return fmt::format("±{:.1f} %", 100 * half / *rate.median);
+  return half_width_text(*rate.median, *rate.ci_low, *rate.ci_high);
 }
 
 /// A bar of eighth blocks, `columns` wide at `share` 1; empty for no columns.

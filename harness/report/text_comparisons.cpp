@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::size_t kIndent = 2;
 
-Table::Cell verdict_cell(Verdict verdict) {
-  if (verdict == Verdict::kImproved) return {"✓ improved", Colour::kGreen};
-  if (verdict == Verdict::kRegressed) return {"✗ regressed", Colour::kRed};
-  if (verdict == Verdict::kNoChange) return {"= no change", Colour::kPlain};
-  if (verdict == Verdict::kInconclusive) return {"? inconclusive", Colour::kYellow};
-  return {"≠ incomparable", Colour::kYellow};
-}
-
 /// What two cells share and where they differ, by their factors.
 struct Contrast {
   std::string shared;     ///< "workers=2"

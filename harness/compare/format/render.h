@@ -1,13 +1,11 @@
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "compare/between_reports.h"
 #include "report/text.h"
-
-// Pieces of text that the forms of a diff share.
 
 namespace poolbench::compare {
 
@@ -29,6 +27,16 @@ std::string to_github(const Diff& diff);
 
 /// "1 regressed, 3 no change": the verdicts that occur, worst first; "no cell to compare" if none.
 std::string verdict_line(const Diff& diff);
+
+/// A form of a diff by its name. One more is a file here, and a row of the table in render.cpp.
+struct DiffFormat {
+  const char* name;
+  std::string (*render)(const Diff& diff, const report::TextStyle& style);
+};
+/// The default one first.
+std::span<const DiffFormat> diff_formats();
+
+// Pieces of text that the forms share.
 
 /// "requests/s".
 std::string metric_label(const DiffRow& row);
