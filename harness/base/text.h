@@ -49,4 +49,10 @@ std::string first_line(std::string_view text);
 /// number is near to nothing. Ties go to the first.
 std::string nearest_name(std::string_view word, std::span<const std::string> known);
 
+/// Any bytes as text of letters, digits, '+' and '/', padded with '=' (RFC 4648, 4).
+std::string to_base64(std::string_view bytes);
+
+/// The bytes again; the padding may be absent. None if another character is among the text.
+std::optional<std::string> from_base64(std::string_view text);
+
 }  // namespace poolbench::base

@@ -9,8 +9,8 @@
 #include "console/output.h"
 #include "load/external/driver.h"
 #include "process/sweep.h"
-#include "run/generators.h"
 #include "run/run_folder.h"
+#include "service/prepare.h"
 
 namespace poolbench::cli {
 namespace {
@@ -45,7 +45,7 @@ void print_generator(const scenario::Generator& generator, const load::Driver* d
 
 std::string state_of(const load::Driver& driver, process::Supervisor& supervisor,
                      const std::filesystem::path& scratch) {
-  const auto folder = run::tools_folder();
+  const auto folder = service::tools_folder();
   if (load::find_program(driver, folder).empty()) {
     return fmt::format("not installed: tools/setup --generators {} ({})", driver.name,
                        driver.install);
@@ -64,7 +64,7 @@ int list_generators() {
   if (!supervisor) return console::report_error(supervisor.error());
   const auto scratch = run::ScratchFolder::create(run_id);
   if (!scratch) return console::report_error(scratch.error());
-  for (const scenario::Generator& generator : load::generators(run::tools_folder())) {
+  for (const scenario::Generator& generator : load::generators(service::tools_folder())) {
     const load::Driver* driver = load::find_driver(generator.name);
     print_generator(generator, driver,
                     driver == nullptr ? std::string(base::kVersion) + "  built in"

@@ -4,7 +4,7 @@
 
 #include "console/output.h"
 #include "load/external/driver.h"
-#include "run/generators.h"
+#include "service/prepare.h"
 
 namespace poolbench::cli {
 
@@ -44,7 +44,7 @@ tl::expected<scenario::Scenario, std::vector<scenario::Diagnostic>> ScenarioOpti
   if (blocks_) overrides.set.push_back(fmt::format("design.blocks={}", *blocks_));
   if (measure_) overrides.set.push_back("load.measure=" + *measure_);
   if (seed_) overrides.set.push_back(fmt::format("design.seed={}", *seed_));
-  return scenario::load_file(file, load::generators(run::tools_folder()), overrides);
+  return scenario::load_file(file, load::generators(service::tools_folder()), overrides);
 }
 
 }  // namespace poolbench::cli

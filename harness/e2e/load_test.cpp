@@ -101,6 +101,39 @@ TEST_F(LoadTest, HasItsOwnHelpAndRefusesBadUsage) {
   }
 }
 
+/// The exit status of the generator that reads the file as its job; it prints to "out" and "err".
+int run_job(const fs::path& folder, const std::string& job) {
+  EXPECT_TRUE(base::write_file_atomically(folder / "job.json", job));
+  const auto program = fs::path(POOLBENCH_PROGRAM).replace_filename("poolbench-load").string();
+  const std::string in = " '" + folder.string() + "/";
+  const int status = std::system(
+      ("'" + program + "' --job <" + in + "job.json' >" + in + "out' 2>" + in + "err'").c_str());
+  return WEXITSTATUS(status);
+}
+
+TEST_F(LoadTest, AJobOfAnyLengthIsReadFromStdin) {
+  base::Json job;
+  job["server"]["port"] = server_.endpoint().port;
+  job["request_count"] = 10;
+  base::Json& request = job["requests"][0];
+  request["method"] = "PUT";
+  request["headers"][0] = base::Json::array({"X-Filling", std::string(4096, 'x')});
+  request["body"] = std::string(std::size_t{200} << 10U, 'y');
+  request["expect"]["body"] = "hello";
+  ASSERT_EQ(run_job(folder_, job.dump()), 0) << base::read_file(folder_ / "err").value_or("");
+  const std::string out = base::read_file(folder_ / "out").value_or("");
+  EXPECT_THAT(out, testing::StartsWith("{\"phase\":\"measure\"}\n"));
+  EXPECT_THAT(out, HasSubstr("\"sent\":10,\"ok\":10"));
+  EXPECT_EQ(server_.requests(), 10);
+}
+
+TEST_F(LoadTest, AJobThatIsWrongIsRefusedWithTheNameOfItsMember) {
+  EXPECT_EQ(run_job(folder_, R"({"requests": [{"weight": "much"}]})"), 2);
+  EXPECT_THAT(base::read_file(folder_ / "err").value_or(""),
+              HasSubstr("in the job requests[0].weight should be a number"));
+  EXPECT_EQ(run_job(folder_, "{"), 2);
+}
+
 TEST_F(LoadTest, AReportHasTheHashOfTheProgramThatMadeTheLoad) {
   Program program = run(ToyBench{});
   EXPECT_EQ(program.wait(), exited(0)) << program.err();

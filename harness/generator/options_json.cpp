@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "generator/options.h"
 #include "report/json_place.h"
-#include "stats/base64.h"
 
 namespace poolbench::generator {
 namespace {
@@ -102,7 +101,7 @@ class JobWriter {
   }
   /// Bytes that JSON cannot hold as text are {"base64": "…"}.
   static Json json_of(const std::string& text) {
-    return is_utf8(text) ? Json(text) : Json{{"base64", stats::to_base64(text)}};
+    return is_utf8(text) ? Json(text) : Json{{"base64", base::to_base64(text)}};
   }
   static Json json_of(base::Duration duration) { return duration.count(); }
   static Json json_of(base::SteadyTime time) { return time.time_since_epoch().count(); }
@@ -158,7 +157,7 @@ class JobReader {
     std::string encoded;
     const JsonPlace member = place["base64"];
     member.to(encoded);
-    auto bytes = stats::from_base64(encoded);
+    auto bytes = base::from_base64(encoded);
     if (!bytes) return member.fail("is not base64");
     text = std::move(*bytes);
   }

@@ -12,9 +12,9 @@
 
 namespace {
 
-using poolbench::BodyCheck;
-using poolbench::Expectation;
-using poolbench::ResponseParser;
+using poolbench::generator::BodyCheck;
+using poolbench::generator::Expectation;
+using poolbench::generator::ResponseParser;
 using State = ResponseParser::State;
 
 struct Parsed {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "report/report.h"
 #include "run/schedule.h"
 #include "run/validity.h"
@@ -12,7 +14,13 @@
 // What a run is made of, seen from the order in which it goes: who does its blocks, and who is
 // told.
 
+namespace poolbench::process {
+class Supervisor;
+}
+
 namespace poolbench::run {
+
+class RunFolder;
 
 /// Who is told what a run does, as it does it.
 class Observer {
@@ -55,5 +63,11 @@ struct BlockRunner {
   /// Stops and removes everything; returns what is worth telling.
   virtual std::vector<std::string> close() = 0;
 };
+
+/// Runs them with processes of this machine. Everything it is given outlives it.
+std::unique_ptr<BlockRunner> local_block_runner(const scenario::Scenario& scenario,
+                                                const base::Clock& clock,
+                                                process::Supervisor& supervisor, Observer& observer,
+                                                const RunFolder& folder);
 
 }  // namespace poolbench::run

@@ -8,9 +8,9 @@
 #include "base/time.h"
 #include "compare/within_report.h"
 #include "run/adaptation.h"
-#include "run/block.h"
+#include "run/block_runner.h"
+#include "run/description.h"
 #include "run/machine_lock.h"
-#include "run/new_report.h"
 #include "run/run_folder.h"
 #include "service/postgres/external.h"
 
@@ -19,8 +19,6 @@ namespace {
 
 /// After so many trials in a row that failed before they measured, a cell is not tried again.
 constexpr int kPatience = 2;
-
-constexpr const char* kMaxTime = "max_time";
 
 class Runner {
  public:
@@ -148,7 +146,7 @@ class Runner {
   void leave_out_the_rest() {
     warn(fmt::format("the time is up (--max-time {}): {} more trials were planned and are left out",
                      base::format_duration(*time_.most()), schedule_.outlook().left));
-    schedule_.end(kMaxTime);
+    schedule_.end(report::Stopped::kMaxTime);
   }
 
   /// Leaves no comparison in the report, which later trials would not bear out.
@@ -182,7 +180,7 @@ class Runner {
 
   [[nodiscard]] report::Outcome outcome_of(const base::Result<void>& done) const {
     using enum report::Outcome;
-    if (done) return schedule_.stopped() == kMaxTime ? kOutOfTime : kCompleted;
+    if (done) return schedule_.stopped() == report::Stopped::kMaxTime ? kOutOfTime : kCompleted;
     return done.error().code == base::ErrorCode::kInterrupted ? kInterrupted : kFailed;
   }
 
@@ -230,8 +228,8 @@ base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  LocalBlockRunner blocks(scenario, clock, supervisor, observer, *folder);
-  return run_in(*folder, scenario, options, clock, blocks, observer);
+  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  return run_in(*folder, scenario, options, clock, *blocks, observer);
 }
 
 }  // namespace poolbench::run

@@ -72,14 +72,14 @@ Schedule::Schedule(const scenario::Scenario& scenario, std::uint64_t seed)
 
 bool Schedule::needs_half_width() const {
   const bool in_block = position_ < order_.size();
-  if (!scenario_.design.precision || !stopped_.empty() || is_piloting() || in_block) return false;
+  if (!scenario_.design.precision || stopped_ || is_piloting() || in_block) return false;
   return completed_ >= planned_ || left_out_.size() == scenario_.cells.size();
 }
 
 std::vector<TrialSpec> Schedule::next(std::optional<double> half_width) {
   std::vector<TrialSpec> trials;
   handed_out_ = 0;
-  if (!stopped_.empty()) return trials;
+  if (stopped_) return trials;
   if (is_piloting()) {
     const std::size_t cell = pilots_[position_in_pilots_];
     trials.push_back(
@@ -133,7 +133,7 @@ void Schedule::finished(bool disturbed) {
 bool Schedule::wants_a_block(std::optional<double> half_width) {
   if (completed_ < planned_) return true;
   if (!scenario_.design.precision) {
-    stopped_ = "blocks";
+    stopped_ = report::Stopped::kBlocks;
     return false;
   }
   if (!more_for_precision(half_width)) return false;
@@ -144,9 +144,9 @@ bool Schedule::wants_a_block(std::optional<double> half_width) {
 bool Schedule::more_for_precision(std::optional<double> half_width) {
   width_ = half_width;
   if (width_ && *width_ <= *scenario_.design.precision) {
-    stopped_ = "precision";
+    stopped_ = report::Stopped::kPrecision;
   } else if (planned_ >= scenario_.design.max_blocks) {
-    stopped_ = "max_blocks";
+    stopped_ = report::Stopped::kMaxBlocks;
   } else {
     return true;
   }

@@ -5,10 +5,10 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "report/words.h"
 #include "scenario/scenario.h"
 
 // Which trials a run holds, in which order, and how long they take.
@@ -78,7 +78,7 @@ class Schedule {
   /// What was handed out has ended.
   void finished(bool disturbed);
   /// Nothing more is handed out; `why` is what stopped() says.
-  void end(std::string why) { stopped_ = std::move(why); }
+  void end(report::Stopped why) { stopped_ = why; }
 
   /// No later block holds this cell.
   void leave_out(std::size_t cell) { left_out_.insert(cell); }
@@ -95,9 +95,8 @@ class Schedule {
   [[nodiscard]] std::size_t rerun() const { return rerun_; }
   /// The last one that a decision was made by.
   [[nodiscard]] std::optional<double> half_width() const { return width_; }
-  /// Why there is no next trial: "blocks", "precision", "max_blocks" or what end() said; empty
-  /// before.
-  [[nodiscard]] const std::string& stopped() const { return stopped_; }
+  /// Why there is no next trial; unset before.
+  [[nodiscard]] std::optional<report::Stopped> stopped() const { return stopped_; }
 
  private:
   [[nodiscard]] bool in_turns() const { return scenario_.design.slice.has_value(); }
@@ -123,7 +122,7 @@ class Schedule {
   int completed_ = 0;
   std::size_t rerun_ = 0;
   std::optional<double> width_;
-  std::string stopped_;
+  std::optional<report::Stopped> stopped_;
 };
 
 /// The longest time that a run may take, from when it is made.

@@ -129,7 +129,7 @@ TEST(Schedule, RunsEveryCellOnceInEachBlockInThePlannedOrder) {
   }
   EXPECT_FALSE(next_of(schedule).has_value());
   EXPECT_EQ(schedule.blocks_completed(), 4);
-  EXPECT_EQ(schedule.stopped(), "blocks");
+  EXPECT_EQ(schedule.stopped(), report::Stopped::kBlocks);
 }
 
 TEST(Schedule, ADisturbedTrialRunsAgainAtOnceInItsPlace) {
@@ -179,9 +179,9 @@ TEST(Schedule, EndsWhenItIsTold) {
   Schedule schedule(scenario, 7);
   static_cast<void>(next_of(schedule));
   schedule.finished(false);
-  schedule.end("max_time");
+  schedule.end(report::Stopped::kMaxTime);
   EXPECT_FALSE(next_of(schedule).has_value());
-  EXPECT_EQ(schedule.stopped(), "max_time");
+  EXPECT_EQ(schedule.stopped(), report::Stopped::kMaxTime);
   EXPECT_EQ(schedule.blocks_completed(), 0);
   EXPECT_EQ(schedule.outlook().left, 5U);
 }
@@ -219,7 +219,7 @@ TEST(Schedule, PrecisionAddsTwoBlocksAtATimeUntilIntervalsAreNarrowEnough) {
   EXPECT_THAT(asked_after, ElementsAre(10, 12, 14));
   EXPECT_EQ(schedule.blocks_completed(), 14);
   EXPECT_EQ(schedule.blocks_planned(), 14);
-  EXPECT_EQ(schedule.stopped(), "precision");
+  EXPECT_EQ(schedule.stopped(), report::Stopped::kPrecision);
   EXPECT_EQ(schedule.half_width(), 0.019);
 }
 
@@ -234,7 +234,7 @@ TEST(Schedule, TheHalfWidthDecidesAlsoWhereNoCellIsLeftForTheBlocksThatArePlanne
   for (const std::size_t cell : {0U, 1U}) schedule.leave_out(cell);
   ASSERT_TRUE(schedule.needs_half_width());
   EXPECT_FALSE(next_of(schedule, 0.01));
-  EXPECT_EQ(schedule.stopped(), "precision");
+  EXPECT_EQ(schedule.stopped(), report::Stopped::kPrecision);
 }
 
 TEST(Schedule, PrecisionEndsAtTheMostBlocks) {
@@ -243,7 +243,7 @@ TEST(Schedule, PrecisionEndsAtTheMostBlocks) {
   Schedule schedule(scenario, 7);
   run_all(schedule);
   EXPECT_EQ(schedule.blocks_completed(), 13);
-  EXPECT_EQ(schedule.stopped(), "max_blocks");
+  EXPECT_EQ(schedule.stopped(), report::Stopped::kMaxBlocks);
 }
 
 TEST(Schedule, TheOutlookCountsWhatIsLeft) {

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "generator/options.h"
 #include "probe/host_facts.h"
-#include "run/environment.h"
+#include "run/description.h"
 
 namespace poolbench::run {
 namespace {
@@ -14,6 +15,16 @@ std::string unknown_data(const scenario::TargetSpec& target) {
       "reports of it are not comparable; name the files that the commands read, or write "
       "inputs = [] if they read none",
       target.name);
+}
+
+base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
+  for (const scenario::Cell& cell : scenario.cells) {
+    auto checked = generator::check_descriptors(cell.load.connections, cell.load.threads);
+    if (checked) continue;
+    checked.error().where = cell.id;
+    return checked;
+  }
+  return {};
 }
 
 }  // namespace
@@ -39,15 +50,25 @@ base::Result<void> Setup::find_generators(report::Environment& environment) {
   for (const std::string& cell : scenario_.skipped_cells) {
     warn(environment, cell + " is left out: its generator is not installed");
   }
-  auto tools = find_tools(supervisor_, scenario_, folder_.path());
-  if (!tools) return tl::unexpected(tools.error());
-  tools_ = std::move(*tools);
+  POOLBENCH_TRY(check_all_descriptors(scenario_));
+  POOLBENCH_TRY(find_tools());
   const auto facts = generator_facts(scenario_, tools_);
   const bool one = facts.size() == 1;
   if (one) {
     environment.generator = facts.front();
   } else {
     environment.generators = facts;
+  }
+  return {};
+}
+
+base::Result<void> Setup::find_tools() {
+  for (const std::string& name : generators_of(scenario_)) {
+    const load::Driver* driver = load::find_driver(name);
+    if (driver == nullptr) continue;
+    auto tool = load::identify(supervisor_, *driver, service::tools_folder(), folder_.path());
+    if (!tool) return tl::unexpected(tool.error());
+    tools_[name] = std::move(*tool);
   }
   return {};
 }

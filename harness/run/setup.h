@@ -7,15 +7,18 @@
 #include <vector>
 
 #include "base/time.h"
+#include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "run/block_runner.h"
-#include "run/generators.h"
 #include "run/run_folder.h"
 #include "scenario/scenario.h"
 #include "service/postgres/databases.h"
 #include "service/prepare.h"
 
 namespace poolbench::run {
+
+/// External generators by name.
+using Tools = std::map<std::string, load::Tool>;
 
 /// What all trials of a run share: prepared targets, generators, PostgreSQL with a template
 /// database for each target. Everything it is given outlives it.
@@ -48,6 +51,7 @@ class Setup {
 
  private:
   base::Result<void> find_generators(report::Environment& environment);
+  base::Result<void> find_tools();
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
   base::Result<void> start_postgres(report::Environment& environment);

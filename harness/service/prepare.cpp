@@ -56,6 +56,8 @@ fs::path cache_folder(const base::Environment& caller) {
   return everybodys.is_absolute() ? everybodys / "poolbench" : cache_below(home_of(caller));
 }
 
+fs::path tools_folder() { return cache_folder() / "generators" / "bin"; }
+
 Cache open_cache(const fs::path& scratch, const base::Environment& caller) {
   const fs::path folder = cache_folder(caller);
   const std::string why = why_unwritable(folder, home_of(caller));

@@ -18,6 +18,9 @@ namespace poolbench::service {
 /// need not exist.
 std::filesystem::path cache_folder(const base::Environment& caller = base::own_environment());
 
+/// Where tools/setup --generators puts what it builds.
+std::filesystem::path tools_folder();
+
 /// Where that is kept which is made once: prepared targets, fresh database clusters.
 struct Cache {
   std::filesystem::path kept;      ///< what is there already is used

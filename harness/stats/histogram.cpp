@@ -11,7 +11,7 @@
 #include <new>
 #include <optional>
 
-#include "stats/base64.h"
+#include "base/text.h"
 
 namespace poolbench::stats {
 namespace {
@@ -218,11 +218,11 @@ std::string Histogram::encode() const {
   std::string out;
   append_big_endian(out, kCompressedCookie);
   append_big_endian(out, static_cast<std::uint32_t>(deflated.size()));
-  return to_base64(out + deflated);
+  return base::to_base64(out + deflated);
 }
 
 base::Result<Histogram> Histogram::decode(std::string_view text) {
-  const auto bytes = from_base64(text);
+  const auto bytes = base::from_base64(text);
   if (!bytes) return refuse("it is not base64");
   if (bytes->size() < kCompressedHeaderBytes) return refuse("it is too short");
   if (read_big_endian<std::uint32_t>(*bytes) != kCompressedCookie) {

@@ -1,7 +1,6 @@
-#include "run/block.h"
+#include "run/block_runner.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 
 #include "process/run_command.h"
@@ -138,31 +137,42 @@ class Block {
   std::vector<std::unique_ptr<Trial>> trials_;
 };
 
+/// Runs blocks with processes of this machine.
+class LocalBlockRunner final : public BlockRunner {
+ public:
+  LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
+                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
+      : setup_(scenario, clock, supervisor, observer, folder) {}
+
+  base::Result<void> prepare(report::Environment& environment,
+                             const scenario::Cell& first) override {
+    return setup_.prepare(environment, first);
+  }
+
+  base::Result<BlockOutcome> run_block(std::vector<TrialSpec> trials,
+                                       const std::vector<const scenario::Cell*>& next) override {
+    POOLBENCH_TRY(setup_.databases().ensure_running(trials.front().cell.postgres));
+    for (TrialSpec& spec : trials) setup_.complete(spec);
+    std::vector<std::string> next_templates;
+    for (const scenario::Cell* cell : next) next_templates.push_back(setup_.template_of(*cell));
+    BlockOutcome outcome{Block(setup_, trials, std::move(next_templates)).run()};
+    outcome.interrupted = setup_.supervisor().interrupt().poll() != 0;
+    return outcome;
+  }
+
+  std::vector<std::string> close() override { return setup_.close(); }
+
+ private:
+  Setup setup_;
+};
+
 }  // namespace
 
-LocalBlockRunner::LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
-                                   process::Supervisor& supervisor, Observer& observer,
-                                   const RunFolder& folder)
-    : setup_(std::make_unique<Setup>(scenario, clock, supervisor, observer, folder)) {}
-
-LocalBlockRunner::~LocalBlockRunner() = default;
-
-base::Result<void> LocalBlockRunner::prepare(report::Environment& environment,
-                                             const scenario::Cell& first) {
-  return setup_->prepare(environment, first);
+std::unique_ptr<BlockRunner> local_block_runner(const scenario::Scenario& scenario,
+                                                const base::Clock& clock,
+                                                process::Supervisor& supervisor, Observer& observer,
+                                                const RunFolder& folder) {
+  return std::make_unique<LocalBlockRunner>(scenario, clock, supervisor, observer, folder);
 }
-
-base::Result<BlockOutcome> LocalBlockRunner::run_block(
-    std::vector<TrialSpec> trials, const std::vector<const scenario::Cell*>& next) {
-  POOLBENCH_TRY(setup_->databases().ensure_running(trials.front().cell.postgres));
-  for (TrialSpec& spec : trials) setup_->complete(spec);
-  std::vector<std::string> next_templates;
-  for (const scenario::Cell* cell : next) next_templates.push_back(setup_->template_of(*cell));
-  BlockOutcome outcome{Block(*setup_, trials, std::move(next_templates)).run()};
-  outcome.interrupted = setup_->supervisor().interrupt().poll() != 0;
-  return outcome;
-}
-
-std::vector<std::string> LocalBlockRunner::close() { return setup_->close(); }
 
 }  // namespace poolbench::run
