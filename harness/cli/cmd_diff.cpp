@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <future>
 #include <memory>
 
@@ -23,7 +24,7 @@ constexpr auto kAtOnceIfPossible = std::launch::async | std::launch::deferred;
 struct DiffArguments {
   std::string base, head;
   std::string format = "text", fail_on = "regressed";
-  std::string margin, session_spread, anchor, history, aa_study;
+  std::string margin, run_spread, anchor, history, aa_study;
   bool run_again = false;
   Rerun rerun;
   compare::DiffOptions options;
@@ -42,7 +43,7 @@ base::Result<void> read_percentages(DiffArguments& arguments) {
     return {};
   };
   POOLBENCH_TRY(read(arguments.margin, "--margin", arguments.options.margin));
-  return read(arguments.session_spread, "--session-spread", arguments.options.session_spread);
+  return read(arguments.run_spread, "--run-spread", arguments.options.run_spread);
 }
 
 /// The lines of a file that was named, or of one that lies where it is looked for.
@@ -74,11 +75,15 @@ base::Result<void> read_background(DiffArguments& arguments) {
 }
 
 std::string render(const compare::Diff& diff, const std::string& format) {
-  if (format == "markdown") return compare::to_markdown(diff);
-  if (format == "json") return base::json_dump(compare::to_json(diff), 2) + "\n";
-  if (format == "junit") return compare::to_junit(diff);
-  if (format == "github") return compare::to_github(diff);
-  return compare::to_text(diff, console::text_style(STDOUT_FILENO));
+  const auto* const form = &*std::ranges::find(compare::diff_formats(), std::string_view(format),
+                                               &compare::DiffFormat::name);
+  return form->render(diff, console::text_style(STDOUT_FILENO));
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const compare::DiffFormat& format : compare::diff_formats()) names.emplace_back(format.name);
+  return names;
 }
 
 int exit_code_of(const compare::Diff& diff, const std::string& fail_on) {
@@ -164,7 +169,7 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       ->required();
   add_rerun_options(*command, *arguments);
   command->add_option("--format", arguments->format, "text, markdown, json, junit or github")
-      ->check(CLI::IsMember({"text", "markdown", "json", "junit", "github"}));
+      ->check(CLI::IsMember(format_names()));
   command
       ->add_option("--fail-on", arguments->fail_on,
                    "regressed (exit 1; incomparable: 3), inconclusive (4 too), or never")
@@ -183,13 +188,13 @@ void add_diff_command(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--anchor", arguments->anchor,
                       "Cell through which sessions are compared, or none");
-  command->add_option("--session-spread", arguments->session_spread,
+  command->add_option("--run-spread,--session-spread", arguments->run_spread,
                       "How far two sessions may differ by themselves in 95 of 100 cases, as 2%");
   command->add_option("--history", arguments->history,
                       "history.jsonl of earlier sessions; beside the head's run unless named");
   command->add_option("--aa-study", arguments->aa_study,
                       "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
-  for (const char* option : {"--anchor", "--session-spread", "--history", "--aa-study"}) {
+  for (const char* option : {"--anchor", "--run-spread", "--history", "--aa-study"}) {
     command->get_option(option)->excludes("--rerun");  // they are about two sessions
   }
   command->footer(

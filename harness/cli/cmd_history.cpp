@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "cli/commands.h"
-#include "compare/format/history.h"
+#include "compare/format/render.h"
 #include "compare/history.h"
 #include "compare/selection.h"
 #include "console/output.h"

@@ -8,11 +8,10 @@
 
 #include "compare/effect.h"
 #include "compare/selection.h"
-#include "compare/session.h"
 #include "compare/verdict.h"
-#include "report/disturbed.h"
 #include "report/metric.h"
-#include "report/pooled.h"
+#include "report/summary.h"
+#include "report/validity.h"
 #include "stats/multiple.h"
 
 namespace poolbench::compare {
@@ -115,12 +114,12 @@ class Comparer {
   void set_allowances(const report::CellReport& head, DiffRow& row) const {
     row.margin = std::max(options_.margin.value_or(0), report::find_metric(row.metric)->margin);
     if (options_.same_run) return;
-    if (options_.session_spread) row.spread = {*options_.session_spread, "given", 0};
+    if (options_.run_spread) row.spread = {*options_.run_spread, "given", 0};
     const Background& background = options_.background;
     if (background.history.empty() && background.aa_study.empty()) return;
     const HistoryLine like =
         blank_line(head_, head, row.metric, row.through_anchor ? diff_.anchor : "");
-    if (!options_.session_spread) {
+    if (!options_.run_spread) {
       row.spread = spread_for(like, background, {base_.report_id, head_.report_id});
     }
     const double floor = noise_floor_for(like, background);
@@ -178,7 +177,7 @@ class Comparer {
     if (!row.through_anchor && row.spread.source == "default") {
       row.spread = spread_of_blocks(*from, *to);
     }
-    return session_effect(*from, *to, row.spread.relative, row.spread.sessions);
+    return run_effect(*from, *to, row.spread.relative, row.spread.sessions);
   }
 
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {

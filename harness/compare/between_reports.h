@@ -11,13 +11,13 @@
 namespace poolbench::compare {
 
 struct DiffOptions {
-  std::vector<std::string> metrics;      ///< empty: throughput; in an open loop latency_p99_us too
-  std::optional<double> margin;          ///< relative; never below the metric's own
-  std::vector<std::string> only;         ///< "axis=value[,axis=value…]"; empty: all cells
-  std::vector<std::string> factors;      ///< settings that may differ: "target.params.pool"
-  std::optional<std::string> anchor;     ///< cell id, or "none"; unset: the scenario's baseline
-  std::optional<double> session_spread;  ///< unset: as the background has it
-  Background background;                 ///< what earlier sessions tell of the machine
+  std::vector<std::string> metrics;   ///< empty: throughput; in an open loop latency_p99_us too
+  std::optional<double> margin;       ///< relative; never below the metric's own
+  std::vector<std::string> only;      ///< "axis=value[,axis=value…]"; empty: all cells
+  std::vector<std::string> factors;   ///< settings that may differ: "target.params.pool"
+  std::optional<std::string> anchor;  ///< cell id, or "none"; unset: the scenario's baseline
+  std::optional<double> run_spread;   ///< unset: as the background has it
+  Background background;              ///< what earlier sessions tell of the machine
   /// Both reports are of one run, block by block: cells are compared within blocks, and nothing
   /// about sessions is asked.
   bool same_run = false;
@@ -39,7 +39,7 @@ struct DiffRow {
   std::optional<double> p_adjusted;
   double margin = 0;             ///< the largest of configured, the metric's own, noise floor
   bool margin_is_noise = false;  ///< it is the noise floor
-  SessionSpread spread;
+  RunSpread spread;
   report::Verdict verdict = report::Verdict::kInconclusive;
   std::string reason;
   bool strict = false;  ///< improved or regressed, with the whole interval beyond the margin

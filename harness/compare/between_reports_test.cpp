@@ -7,7 +7,7 @@
 #include "compare/fixture.h"
 #include "compare/format/render.h"
 #include "compare/golden_pair.h"
-#include "compare/wording.h"
+#include "stats/histogram.h"
 
 namespace poolbench::compare {
 namespace {
@@ -52,7 +52,7 @@ TEST(CompareReportsTest, LeavesOpenWhatSessionsMayDifferBy) {
 
 TEST(CompareReportsTest, DecidesMoreWhenTheSpreadIsKnownToBeSmall) {
   DiffOptions options;
-  options.session_spread = 0.002;
+  options.run_spread = 0.002;
   EXPECT_EQ(row_of(compare(golden(), golden(), options), "no-db").verdict,
             report::Verdict::kNoChange);
   report::Report head = golden();
@@ -262,7 +262,7 @@ TEST(CompareReportsTest, CallsAVerdictStrictWhenTheWholeIntervalIsBeyondTheMargi
   report::Report head = golden();
   scale(cell_of(head, "pool"), 0.85);
   DiffOptions options;
-  options.session_spread = 0.01;
+  options.run_spread = 0.01;
   EXPECT_TRUE(row_of(compare(golden(), head, options), "pool").strict);
   options.margin = 0.16;
   const DiffRow row = row_of(compare(golden(), head, options), "pool");

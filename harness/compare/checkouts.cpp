@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "compare/wording.h"
-#include "report/look_up.h"
+#include "compare/format/render.h"
+#include "report/json_place.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::compare {

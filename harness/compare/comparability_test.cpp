@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "compare/format/render.h"
 #include "compare/golden_pair.h"
-#include "compare/wording.h"
 
 namespace poolbench::compare {
 namespace {

@@ -4,7 +4,6 @@
 #include <cstdlib>
 
 #include "compare/between_reports.h"
-#include "compare/format/history.h"
 #include "compare/format/render.h"
 #include "compare/verify.h"
 

@@ -6,69 +6,55 @@
 #include <cmath>
 #include <map>
 
+#include "compare/verdict.h"
 #include "report/metric.h"
-#include "report/pooled.h"
+#include "report/summary.h"
+#include "report/validity.h"
+#include "stats/between_runs.h"
+#include "stats/location.h"
 
 namespace poolbench::compare {
+
 namespace {
-
-constexpr std::string_view kLog = report::word_of(report::PeakSource::kLog);
-constexpr std::string_view kSamples = report::word_of(report::PeakSource::kSamples);
-
-/// What a trial's `missing` may call the quantity that the metric is made of.
-std::vector<std::string> sources_of(const std::string& metric) {
-  if (const auto* const quantile = report::quantile_of_metric(metric)) {
-    return {fmt::format("latency_us.{}", quantile->name), "latency_us"};
-  }
-  if (metric == "sessions_per_request" || metric == "peak_connections") {
-    return {"database." + metric, metric, "database"};
-  }
-  for (const char* service : {"target", "postgres", "generator"}) {
-    if (metric == fmt::format("{}_cpu_us_per_request", service)) {
-      return {fmt::format("cpu_seconds.{}", service), "cpu_seconds"};
-    }
-  }
-  return {metric};
-}
-
-std::string label_of(const std::string& metric) {
-  const auto* const known = report::find_metric(metric);
-  return known != nullptr ? known->label : metric;
-}
 
 std::string why_missing(const report::CellReport& cell, const std::string& metric) {
   if (cell.status == report::CellStatus::kFailed) {
     return fmt::format("{} failed: {}", cell.id, cell.error.substr(0, cell.error.find('\n')));
   }
-  const std::string label = label_of(metric);
+  const auto* const known = report::find_metric(metric);
+  if (known == nullptr) return fmt::format("there is no metric {}", metric);
+  const std::string label = known->label;
   for (const report::Trial& trial : cell.trials) {
     const auto reasons = report::reasons_of(trial);
-    for (const std::string& source : sources_of(metric)) {
+    for (const std::string_view source : known->missing_as) {
       for (const auto& [name, reason] : reasons) {
         if (name == source) return fmt::format("{} has no {}: {}", cell.id, label, reason);
       }
     }
   }
   if (cell.trials.empty()) return fmt::format("{} was not run", cell.id);
-  const bool spoilt = std::ranges::any_of(cell.trials, [](const report::Trial& trial) {
-    return trial.status == report::TrialStatus::kInvalid && trial.disturbed;
-  });
+  const bool spoilt = std::ranges::any_of(cell.trials, report::is_spoilt);
   return spoilt ? fmt::format("the machine spoilt every trial of {}", cell.id)
                 : fmt::format("no good trial of {} has {}", cell.id, label);
 }
 
-/// Peaks that the log tells and peaks that samples found are not the same quantity.
-std::string source_of(const report::CellReport& cell, const std::string& metric) {
-  if (metric != "peak_connections") return {};
-  std::string all;
+/// Values found out in different ways are not the same quantity.
+std::optional<Source> source_of(const report::CellReport& cell, const std::string& metric) {
+  const auto* const known = report::find_metric(metric);
+  if (known == nullptr || known->source_in == nullptr) return std::nullopt;
+  std::optional<Source> all;
   for (const report::Trial& trial : cell.trials) {
     if (!report::counted_metric_of(trial, metric)) continue;
-    const std::string_view source = report::word_of(
-        trial.database.peak_connections_source.value_or(report::PeakSource::kSamples));
-    if (all.empty()) all = source;
-    if (all != source) return "both";
+    const Source source{known->source_in(trial)};
+    if (!all) all = source;
+    if (all != source) return Source{};
   }
   return all;
+}
+
+std::string words(const Source& source) {
+  if (!source.only) return "samples in some trials only";
+  return *source.only == report::PeakSource::kLog ? "PostgreSQL's log" : "samples";
 }
 
 }  // namespace
@@ -78,7 +64,10 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric) {
   if (quantile != nullptr && cell.status != report::CellStatus::kFailed) {
     const std::string why = report::why_no_estimate(cell, *quantile);
     if (!why.empty()) {
-      return {{}, fmt::format("{} has no {} to compare: {}", cell.id, label_of(metric), why), {}};
+      return {
+          {},
+          fmt::format("{} has no {} to compare: {}", cell.id, report::metric_label(metric), why),
+          {}};
     }
   }
   std::map<int, double> by_block;
@@ -106,12 +95,9 @@ Sample sample_of(const report::Report& report, const std::string& cell_id,
 
 std::string why_unlike(const Sample& baseline, const Sample& candidate) {
   const auto& [base, head] = std::pair(baseline.source, candidate.source);
-  if (base.empty() || head.empty() || (base == head && base != "both")) return {};
-  const auto words = [](const std::string& source) {
-    if (source == kLog) return "PostgreSQL's log";
-    return source == kSamples ? "samples" : "samples in some trials only";
-  };
-  return fmt::format("one side's peaks are from {}, the other's from {}", words(base), words(head));
+  if (!base || !head || (base == head && base->only)) return {};
+  return fmt::format("one side's peaks are from {}, the other's from {}", words(*base),
+                     words(*head));
 }
 
 bool can_anchor(const report::Report& report, const std::string& cell_id,
@@ -153,6 +139,45 @@ Effect paired_effect(const std::vector<double>& log_ratios) {
   const stats::Location location(log_ratios);
   return {location.n(), location.estimate(), location.interval(0.95), location.interval(0.90),
           location.p_value(0)};
+}
+
+namespace {
+
+constexpr double kNormal95 = 1.959964, kNormal90 = 1.644854;  // two-sided quantiles
+
+stats::Interval widen(const stats::Interval& interval, double estimate, double allowance) {
+  return {estimate - std::hypot(estimate - interval.low, allowance),
+          estimate + std::hypot(interval.high - estimate, allowance)};
+}
+
+double p_of_no_difference(double estimate, const stats::Interval& interval_95, double freedom) {
+  const double reach = estimate > 0 ? estimate - interval_95.low : interval_95.high - estimate;
+  if (estimate == 0) return 1;
+  if (reach <= 0) return 0;
+  return stats::p_within_reach(std::abs(estimate), reach, freedom);
+}
+
+}  // namespace
+
+Effect run_effect(const std::vector<double>& base, const std::vector<double>& head, double spread,
+                  int sessions) {
+  const stats::Shift shift(base, head);
+  const double allowance = std::log1p(spread);
+  Effect effect;
+  effect.n = static_cast<int>(std::min(base.size(), head.size()));
+  effect.estimate = shift.estimate();
+  if (const auto interval = shift.interval(0.95)) {
+    effect.interval_95 = widen(*interval, effect.estimate, allowance);
+    const auto freedom = sessions > 1 ? static_cast<double>(sessions - 1)
+                                      : static_cast<double>(base.size() + head.size() - 2);
+    if (effect.n >= kFewestBlocks) {
+      effect.p = p_of_no_difference(effect.estimate, *effect.interval_95, freedom);
+    }
+  }
+  if (const auto interval = shift.interval(0.90)) {
+    effect.interval_90 = widen(*interval, effect.estimate, allowance * kNormal90 / kNormal95);
+  }
+  return effect;
 }
 
 }  // namespace poolbench::compare

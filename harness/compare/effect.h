@@ -17,14 +17,19 @@ struct Effect {
   double p = 1;                                             ///< two-sided, of "no difference"
 };
 
+/// How the values of a sample were found out: all in this way, or some in another.
+struct Source {
+  std::optional<report::PeakSource> only;
+  bool operator==(const Source&) const = default;
+};
+
 /// The values of a metric by block in the cell's trials that count for it; `why_none` if there are
 /// none, and for a latency quantile if not every one has it: values of the faster trials alone say
 /// nothing.
 struct Sample {
   std::vector<std::pair<int, double>> by_block;  ///< sorted by block, one value a block
   std::string why_none;
-  /// How the values were found out, where there is more than one way: "log", "samples" or "both".
-  std::string source;
+  std::optional<Source> source;  ///< where there is more than one way to find the values out
 };
 Sample sample_of(const report::CellReport& cell, const std::string& metric);
 /// The same by cell id.
@@ -45,5 +50,15 @@ base::Result<std::vector<double>> paired_log_ratios(const Sample& baseline,
 
 /// The effect over at least one paired difference.
 Effect paired_effect(const std::vector<double>& log_ratios);
+
+/// The effect between two independent sessions: the shift from `base` to `head` (logarithms of
+/// values, or of ratios to an anchor) by Hodges and Lehmann, with Mann and Whitney's interval
+/// widened by the session spread: each side becomes √(side² + ln(1 + spread)²), the 90 % interval
+/// with as much less spread as the normal distribution has it. p is the one that is 0.05 exactly
+/// when the 95 % interval touches zero, with the tails of Student's t: of as many degrees of
+/// freedom as the sessions have that the spread was estimated from (0: none), else as the values
+/// have. With fewer than six values on a side p is 1. At least one value on either side.
+Effect run_effect(const std::vector<double>& base, const std::vector<double>& head, double spread,
+                  int sessions = 0);
 
 }  // namespace poolbench::compare

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "compare/golden_pair.h"
-#include "compare/hypothesis.h"
 #include "compare/verify.h"
 #include "compare/within_report.h"
 

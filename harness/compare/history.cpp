@@ -11,8 +11,8 @@
 #include "compare/effect.h"
 #include "compare/selection.h"
 #include "report/json_fields.h"
-#include "report/look_up.h"
-#include "scenario/metric.h"
+#include "report/json_place.h"
+#include "report/metric.h"
 
 namespace poolbench::compare {
 
@@ -107,9 +107,10 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   line.conditions =
       conditions_key(report, cell, related == report.cells.end() ? nullptr : &*related);
   // What was only sampled does not continue what the log told; without either nothing changes.
-  const std::string source = sample_of(cell, metric).source;
-  if (!source.empty() && source != report::word_of(report::PeakSource::kSamples))
-    line.conditions += "-" + source;
+  const auto source = sample_of(cell, metric).source;
+  if (source && source->only != report::PeakSource::kSamples) {
+    line.conditions += source->only ? fmt::format("-{}", report::word_of(*source->only)) : "-both";
+  }
   line.in_turns = report::look_up<std::string>(cell.config, {"load", "slice"}).has_value();
   line.cell = cell.id;
   line.metric = metric;
@@ -121,14 +122,14 @@ std::vector<HistoryLine> history_lines(const report::Report& report) {
   std::vector<HistoryLine> lines;
   const std::string anchor = choose_anchor(report, report, std::nullopt).value_or("");
   std::set<std::string> anchored;
-  for (const std::string& metric : scenario::metric_names()) {
+  for (const std::string& metric : report::metric_names()) {
     if (can_anchor(report, anchor, metric)) anchored.insert(metric);
   }
   for (const report::CellReport& cell : report.cells) {
     if (cell.status != report::CellStatus::kOk) continue;
     const HistoryLine plain = blank_line(report, cell, "", "");
     const HistoryLine related = cell.id == anchor ? plain : blank_line(report, cell, "", anchor);
-    for (const std::string& metric : scenario::metric_names()) {
+    for (const std::string& metric : report::metric_names()) {
       HistoryLine line = anchored.contains(metric) ? related : plain;
       line.metric = metric;
       add_line(report, cell, std::move(line), lines);

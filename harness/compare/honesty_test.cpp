@@ -6,7 +6,6 @@
 
 #include "compare/effect.h"
 #include "compare/run_spread.h"
-#include "compare/session.h"
 #include "compare/verdict.h"
 #include "stats/multiple.h"
 
@@ -78,10 +77,10 @@ TEST(HonestyTest, SessionsAreFalselySignificantInFiveOfAHundredWhenTheSpreadIsRi
   int significant = 0, covered = 0, naive = 0;
   for (int round = 0; round < kRounds; ++round) {
     const auto base = machine.session(10, 0.3, kSpread), head = machine.session(10, 0.3, kSpread);
-    const Effect effect = session_effect(base, head, kSpread);
+    const Effect effect = run_effect(base, head, kSpread);
     significant += effect.p <= 0.05 ? 1 : 0;
     covered += effect.interval_95->contains(0) ? 1 : 0;
-    naive += session_effect(base, head, 0).p <= 0.05 ? 1 : 0;
+    naive += run_effect(base, head, 0).p <= 0.05 ? 1 : 0;
   }
   EXPECT_NEAR(100.0 * significant / kRounds, 5, 1);
   EXPECT_GE(100.0 * covered / kRounds, 94);
@@ -110,8 +109,8 @@ TEST(HonestyTest, SessionsOfAMachineWhoseSpeedWandersAreFalselySignificantInFive
   for (int round = 0; round < kRounds; ++round) {
     const auto base = session(), head = session();
     const double spread = spread_of_blocks(base, head).relative;
-    significant += session_effect(base, head, spread).p <= 0.05 ? 1 : 0;
-    assumed += session_effect(base, head, kDefaultSessionSpread).p <= 0.05 ? 1 : 0;
+    significant += run_effect(base, head, spread).p <= 0.05 ? 1 : 0;
+    assumed += run_effect(base, head, kDefaultRunSpread).p <= 0.05 ? 1 : 0;
   }
   EXPECT_LE(100.0 * significant / kRounds, 5);
   EXPECT_GT(100.0 * assumed / kRounds, 20);  // what the assumption alone would do

@@ -1,8 +1,7 @@
-#include "compare/hypothesis.h"
-
 #include <gmock/gmock.h>
 
 #include "compare/fixture.h"
+#include "compare/within_report.h"
 
 namespace poolbench::compare {
 namespace {

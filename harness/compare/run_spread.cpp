@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compare/trend.h"
-#include "stats/between_sessions.h"
+#include "compare/history.h"
+#include "stats/between_runs.h"
 
 namespace poolbench::compare {
 namespace {
@@ -39,10 +39,10 @@ Series since_last_change(const std::vector<HistoryLine>& lines) {
   return series;
 }
 
-std::optional<SessionSpread> estimate(const Series& series, const char* source) {
-  if (series.values.size() < kFewestSessions) return std::nullopt;
-  return SessionSpread{std::expm1(stats::session_allowance(series.values, series.errors)), source,
-                       static_cast<int>(series.values.size())};
+std::optional<RunSpread> estimate(const Series& series, const char* source) {
+  if (series.values.size() < kFewestRuns) return std::nullopt;
+  return RunSpread{std::expm1(stats::run_allowance(series.values, series.errors)), source,
+                   static_cast<int>(series.values.size())};
 }
 
 bool names(const std::vector<std::string>& ids, const std::string& id) {
@@ -76,25 +76,25 @@ std::vector<HistoryLine> aa_of(const HistoryLine& like, const Background& backgr
 
 }  // namespace
 
-SessionSpread spread_for(const HistoryLine& like, const Background& background,
-                         const std::vector<std::string>& without) {
+RunSpread spread_for(const HistoryLine& like, const Background& background,
+                     const std::vector<std::string>& without) {
   const auto own = estimate(since_last_change(history_of(like, background, without)), "history");
   if (own) return *own;
   const auto lines = aa_of(like, background, !like.anchor.empty(), without);
   const auto study = estimate(series_of(lines), "aa_study");
-  return study && study->relative > kDefaultSessionSpread ? *study : SessionSpread{};
+  return study && study->relative > kDefaultRunSpread ? *study : RunSpread{};
 }
 
-SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head) {
+RunSpread spread_of_blocks(std::span<const double> base, std::span<const double> head) {
   if (base.empty() || head.empty() || base.size() + head.size() < 3) return {};
   const double relative = std::expm1(stats::drift_allowance(base, head));
-  if (relative <= kDefaultSessionSpread) return {};
+  if (relative <= kDefaultRunSpread) return {};
   return {relative, "blocks", 0};
 }
 
 double noise_floor_for(const HistoryLine& like, const Background& background) {
   const auto series = series_of(aa_of(like, background, true, {}));
-  if (series.values.size() < kFewestSessions) return 0;
+  if (series.values.size() < kFewestRuns) return 0;
   return std::expm1(stats::noise_floor(series.values));
 }
 

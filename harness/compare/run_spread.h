@@ -11,13 +11,13 @@ namespace poolbench::compare {
 
 /// How far two sessions of the same software on the same machine are taken to differ at most in 95
 /// of 100 cases, relative, when nothing better is known.
-inline constexpr double kDefaultSessionSpread = 0.05;
+inline constexpr double kDefaultRunSpread = 0.05;
 /// The fewest sessions from which the spread is estimated.
-inline constexpr std::size_t kFewestSessions = 8;
+inline constexpr std::size_t kFewestRuns = 8;
 
 /// How far two sessions may differ by themselves, and how that is known.
-struct SessionSpread {
-  double relative = kDefaultSessionSpread;
+struct RunSpread {
+  double relative = kDefaultRunSpread;
   std::string source = "default";  ///< given | history | aa_study | blocks | default
   int sessions = 0;                ///< that it was estimated from
 };
@@ -33,12 +33,12 @@ struct Background {
 /// be compared); as many of the A/A study on the same machine, in turns if these are, if that gives
 /// more than 5 %: it is of another cell, and noise of its own may hide how little its sessions
 /// differ; 5 %. `like` is the cell's line in one of the reports.
-SessionSpread spread_for(const HistoryLine& like, const Background& background,
-                         const std::vector<std::string>& without);
+RunSpread spread_for(const HistoryLine& like, const Background& background,
+                     const std::vector<std::string>& without);
 
 /// The spread of values that no anchor relates to their session, where nothing is known of the
 /// machine: 5 %, or what the blocks of the two sessions (as logarithms) show if that is more.
-SessionSpread spread_of_blocks(std::span<const double> base, std::span<const double> head);
+RunSpread spread_of_blocks(std::span<const double> base, std::span<const double> head);
 
 /// What 95 of 100 comparisons of equals do not exceed within a session of the machine's A/A study
 /// (in turns if these are), relative; 0 with fewer than eight sessions.

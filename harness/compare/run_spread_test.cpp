@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include "compare/session.h"
+#include "compare/effect.h"
 
 namespace poolbench::compare {
 namespace {
@@ -110,7 +110,7 @@ TEST(SpreadTest, AnAaStudyMakesItNoSmallerThanWhatIsAssumed) {
   for (HistoryLine& one : study) one.cell = "right";
   const auto spread = spread_for(line(0, 0), {{}, study}, {});
   EXPECT_EQ(spread.source, "default");
-  EXPECT_DOUBLE_EQ(spread.relative, kDefaultSessionSpread);
+  EXPECT_DOUBLE_EQ(spread.relative, kDefaultRunSpread);
 }
 
 TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {
@@ -136,7 +136,7 @@ TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {
       }
       const auto spread = spread_for(line(0, 0), {history, {}}, {});
       EXPECT_EQ(spread.source, "history");
-      significant += session_effect(blocks(), blocks(), spread.relative).p <= 0.05 ? 1 : 0;
+      significant += run_effect(blocks(), blocks(), spread.relative).p <= 0.05 ? 1 : 0;
     }
     EXPECT_LE(100.0 * significant / kRounds, 6) << "between sessions " << tau;
   }

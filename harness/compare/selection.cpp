@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "compare/comparability.h"
 #include "report/metric.h"
-#include "scenario/metric.h"
 
 namespace poolbench::compare {
 namespace {
@@ -59,7 +58,7 @@ std::string cell_list(const report::Report& report) {
 }  // namespace
 
 base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
-  const auto& known = scenario::metric_names();
+  const auto& known = report::metric_names();
   for (const std::string& metric : metrics) {
     if (report::find_metric(metric) != nullptr) continue;
     const auto nearest = base::nearest_name(metric, known);

@@ -1,7 +1,7 @@
-#include "compare/trend.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "compare/history.h"
 
 namespace poolbench::compare {
 namespace {
@@ -14,7 +14,7 @@ std::string state_of(const std::vector<stats::ChangePoint>& points, std::size_t 
   for (std::size_t later = which + 1; later < points.size(); ++later) {
     if (std::abs(points[later].after - points[which].before) < back) return "recovered";
   }
-  return sessions - 1 - points[which].index >= kConfirmingSessions ? "confirmed" : "candidate";
+  return sessions - 1 - points[which].index >= kConfirmingRuns ? "confirmed" : "candidate";
 }
 
 void find_changes(Trend& trend, const std::set<std::string>& acknowledged) {

@@ -1,13 +1,12 @@
-#include "compare/trend.h"
-
 #include <gmock/gmock.h>
 
 #include <algorithm>
 #include <cmath>
 #include <random>
 
-#include "compare/format/history.h"
+#include "compare/format/render.h"
 #include "compare/golden_pair.h"
+#include "compare/history.h"
 
 namespace poolbench::compare {
 namespace {
@@ -161,7 +160,7 @@ TEST(RenderHistoryTest, ShowsTrendAndChanges) {
   const base::Json json = to_json(found);
   EXPECT_EQ(json["trends"][0]["sessions"].size(), 30U);
   EXPECT_EQ(json["trends"][0]["changes"][0]["state"], "confirmed");
-  EXPECT_EQ(to_text({}, {false, 80}), "no session with a good cell\n");
+  EXPECT_EQ(to_text(std::vector<Trend>{}, {false, 80}), "no session with a good cell\n");
 }
 
 }  // namespace

@@ -5,10 +5,8 @@
 #include <algorithm>
 #include <map>
 
-#include "compare/hypothesis.h"
-#include "compare/verify_trial.h"
 #include "compare/within_report.h"
-#include "report/look_up.h"
+#include "report/json_place.h"
 #include "report/metric.h"
 
 namespace poolbench::compare {
@@ -67,8 +65,7 @@ scenario::Hypothesis question_of(const report::HypothesisResult& result) {
 /// The report with everything derived from its trials computed anew.
 report::Report recomputed(const report::Report& report) {
   report::Report fresh = report;
-  const int minor = report::schema_minor(report);
-  for (report::CellReport& cell : fresh.cells) report::summarise(cell, minor);
+  for (report::CellReport& cell : fresh.cells) report::summarise(cell);
   fresh.comparisons = answer(fresh, report.comparisons);
   for (report::HypothesisResult& hypothesis : fresh.hypotheses) {
     hypothesis = decide(question_of(hypothesis), fresh);

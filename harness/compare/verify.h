@@ -18,4 +18,11 @@ struct Finding {
 /// status, comparison and hypothesis. `report` is what `document` was read as. Empty: all is well.
 std::vector<Finding> verify(const base::Json& document, const report::Report& report);
 
+/// What verify() says of one trial at the place `where`.
+void verify_trial(const report::Trial& trial, const std::string& where,
+                  std::vector<Finding>& findings);
+
+/// Equal but for rounding in the last digits: values from another compiler's mathematics.
+bool nearly_equal(double a, double b);
+
 }  // namespace poolbench::compare

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "compare/golden_pair.h"
-#include "compare/verify_trial.h"
+#include "stats/histogram.h"
 
 namespace poolbench::compare {
 
@@ -280,9 +280,11 @@ TEST(VerifyTest, AFailedCellOfAnOlderReportMayTellOfSteal) {
   trials[1].database.sessions_opened.reset();
   trials[1].position = 0;
   report::CellReport& cell = report.cells[0];
+  cell.schema_minor = report::kSchemaMinor;
   report::summarise(cell);
   EXPECT_EQ(cell.error, "12 requests failed");
-  report::summarise(cell, 1);
+  cell.schema_minor = 1;
+  report::summarise(cell);
   EXPECT_EQ(cell.error, trials[0].reasons[0]);
   const auto problems = [&] { return verify_json(Json::parse(report::report_text(report))); };
   EXPECT_THAT(problems(), IsEmpty());

@@ -1,13 +1,11 @@
-#include "compare/verify_trial.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
-#include "report/explained.h"
-#include "report/overhead.h"
+#include "compare/verify.h"
+#include "report/measurement.h"
 #include "stats/histogram.h"
 
 namespace poolbench::compare {

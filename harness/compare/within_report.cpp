@@ -1,14 +1,18 @@
 #include "compare/within_report.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "compare/effect.h"
-#include "compare/hypothesis.h"
 #include "compare/verdict.h"
 #include "report/metric.h"
 #include "stats/multiple.h"
 
 namespace poolbench::compare {
+
 namespace {
 
 struct Pair {
@@ -125,6 +129,139 @@ void compare_within(report::Report& report, const scenario::Scenario& scenario) 
   for (const scenario::Hypothesis& hypothesis : scenario.hypotheses) {
     report.hypotheses.push_back(decide(hypothesis, report));
   }
+}
+
+namespace {
+
+struct Bounds {
+  std::optional<double> at_least, at_most;
+  [[nodiscard]] bool hold(double value) const {
+    return (!at_least || value >= *at_least) && (!at_most || value <= *at_most);
+  }
+  [[nodiscard]] bool hold(const stats::Interval& interval) const {
+    return hold(interval.low) && hold(interval.high);
+  }
+  [[nodiscard]] bool exclude(const stats::Interval& interval) const {
+    return (at_least && interval.high < *at_least) || (at_most && interval.low > *at_most);
+  }
+};
+
+/// With too few trials for an interval, a claim is decided only when every one of them agrees.
+void decide_by_agreement(const std::vector<double>& values, const Bounds& bounds,
+                         report::CellEvidence& found) {
+  const auto holding =
+      std::ranges::count_if(values, [&](double value) { return bounds.hold(value); });
+  if (holding == std::ssize(values)) {
+    found.verdict = report::Decision::kConfirmed;
+    found.note = values.size() == 1 ? std::string("the only trial agrees")
+                                    : fmt::format("all {} trials agree", values.size());
+  } else if (holding == 0) {
+    found.verdict = report::Decision::kRefuted;
+    found.note = values.size() == 1 ? std::string("the only trial disagrees")
+                                    : fmt::format("all {} trials disagree", values.size());
+  } else {
+    found.note = fmt::format("{} of {} trials agree", holding, values.size());
+  }
+}
+
+report::CellEvidence decide_cell(const report::Report& report, const std::string& id,
+                                 const std::string& metric, const Bounds& bounds) {
+  report::CellEvidence found;
+  found.cell = id;
+  const Sample sample = sample_of(report, id, metric);
+  found.note = sample.why_none;
+  std::vector<double> values;
+  for (const auto& [block, value] : sample.by_block) values.push_back(value);
+  if (values.empty()) return found;
+  const stats::Location location(values);
+  found.n = location.n();
+  found.estimate = location.estimate();
+  const auto interval = location.interval(0.95);
+  if (!interval) {
+    decide_by_agreement(values, bounds, found);
+    return found;
+  }
+  found.ci_low = interval->low;
+  found.ci_high = interval->high;
+  if (bounds.hold(*interval)) found.verdict = report::Decision::kConfirmed;
+  if (bounds.exclude(*interval)) found.verdict = report::Decision::kRefuted;
+  return found;
+}
+
+report::PairEvidence decide_pair(const report::Report& report,
+                                 const std::pair<std::string, std::string>& pair,
+                                 const std::string& metric, const Bounds& bounds) {
+  report::PairEvidence found;
+  std::tie(found.baseline, found.candidate) = pair;
+  const auto log_ratios = paired_log_ratios(sample_of(report, found.baseline, metric),
+                                            sample_of(report, found.candidate, metric));
+  if (!log_ratios) {
+    found.note = log_ratios.error().message;
+    return found;
+  }
+  const Effect effect = paired_effect(*log_ratios);
+  found.n = effect.n;
+  found.ratio = std::exp(effect.estimate);
+  const bool equivalence = bounds.at_least && bounds.at_most;
+  found.confidence = equivalence ? 0.90 : 0.95;
+  if (effect.n < kFewestBlocks) {
+    found.note = fmt::format("needs at least {} blocks, has {}", kFewestBlocks, effect.n);
+    return found;
+  }
+  const auto ratio_of = [](const stats::Interval& logs) {
+    return stats::Interval{std::exp(logs.low), std::exp(logs.high)};
+  };
+  const stats::Interval wide = ratio_of(*effect.interval_95);
+  const stats::Interval shown = equivalence ? ratio_of(*effect.interval_90) : wide;
+  found.ci_low = shown.low;
+  found.ci_high = shown.high;
+  if (bounds.hold(shown)) found.verdict = report::Decision::kConfirmed;
+  if (bounds.exclude(wide)) found.verdict = report::Decision::kRefuted;
+  return found;
+}
+
+/// Confirmed if all are, refuted if any is.
+report::Decision joint_verdict(const report::Evidence& evidence) {
+  std::vector<report::Decision> all;
+  for (const auto& found : evidence.cells) all.push_back(found.verdict);
+  for (const auto& found : evidence.pairs) all.push_back(found.verdict);
+  using enum report::Decision;
+  if (std::ranges::count(all, kRefuted) > 0) return kRefuted;
+  const bool is_confirmed = !all.empty() && std::ranges::count(all, kConfirmed) == std::ssize(all);
+  return is_confirmed ? kConfirmed : kInconclusive;
+}
+
+/// Nothing is decided in a noisy environment.
+void leave_open(auto& all, const std::string& noise) {
+  for (auto& found : all) {
+    found.verdict = report::Decision::kInconclusive;
+    found.note = noise;
+  }
+}
+
+}  // namespace
+
+report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
+                                const report::Report& report) {
+  const Bounds bounds{hypothesis.at_least, hypothesis.at_most};
+  report::HypothesisResult result;
+  result.claim = hypothesis.claim;
+  report::Evidence& evidence = result.evidence;
+  evidence.metric = hypothesis.metric;
+  evidence.at_least = hypothesis.at_least;
+  evidence.at_most = hypothesis.at_most;
+  for (const std::string& cell : hypothesis.cells) {
+    evidence.cells.push_back(decide_cell(report, cell, hypothesis.metric, bounds));
+  }
+  for (const auto& pair : hypothesis.pairs) {
+    evidence.pairs.push_back(decide_pair(report, pair, hypothesis.metric, bounds));
+  }
+  if (const std::string noise = noise_of(report); !noise.empty()) {
+    leave_open(evidence.cells, noise);
+    leave_open(evidence.pairs, noise);
+  }
+  result.verdict = joint_verdict(evidence);
+  return result;
 }
 
 }  // namespace poolbench::compare

@@ -15,4 +15,11 @@ void compare_within(report::Report& report, const scenario::Scenario& scenario);
 std::vector<report::ComparisonResult> answer(
     const report::Report& report, const std::vector<report::ComparisonResult>& questions);
 
+/// Decides one claim from the report's trials. Bounds on values: the 95 % interval of every cell
+/// against the bounds; below 6 trials only if all of them agree. Bounds on ratios: the 95 %
+/// interval of every pair, or with both bounds the 90 % interval inside them (equivalence). The
+/// evidence lists each cell or pair with its own verdict.
+report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
+                                const report::Report& report);
+
 }  // namespace poolbench::compare

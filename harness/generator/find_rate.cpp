@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "base/time.h"
-#include "report/explained.h"
+#include "report/measurement.h"
+#include "report/validity.h"
 #include "stats/histogram.h"
 
 namespace poolbench::generator {

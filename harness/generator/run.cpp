@@ -15,6 +15,7 @@
 #include "generator/options.h"
 #include "generator/summary.h"
 #include "generator/worker.h"
+#include "stats/histogram.h"
 
 namespace poolbench::generator {
 namespace {

@@ -7,7 +7,9 @@
 
 #include "base/time.h"
 #include "base/version.h"
-#include "report/explained.h"
+#include "report/measurement.h"
+#include "report/validity.h"
+#include "stats/histogram.h"
 
 namespace poolbench::generator {
 namespace {

@@ -9,7 +9,8 @@
 
 #include "base/time.h"
 #include "console/output.h"
-#include "report/explained.h"
+#include "report/measurement.h"
+#include "report/validity.h"
 #include "stats/histogram.h"
 
 namespace poolbench::generator {

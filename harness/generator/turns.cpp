@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "report/too_slow.h"
+#include "report/validity.h"
 
 namespace poolbench::generator {
 namespace {

@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "generator/request_source.h"
+#include "stats/histogram.h"
 
 namespace poolbench::generator {
 namespace {

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "generator/connection.h"
 #include "generator/request_source.h"
+#include "stats/histogram.h"
 
 namespace poolbench::generator {
 

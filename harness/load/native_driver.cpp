@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "generator/options.h"
-#include "report/look_up.h"
+#include "report/json_place.h"
 
 namespace poolbench::load {
 namespace {

@@ -1,6 +1,8 @@
-#include "report/explained.h"
-
 #include <gmock/gmock.h>
+
+#include "report/measurement.h"
+#include "report/validity.h"
+#include "stats/histogram.h"
 
 namespace poolbench::report {
 namespace {

@@ -1,4 +1,3 @@
-#include "report/idle_axis.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +6,9 @@
 #include <set>
 
 #include "base/json.h"
-#include "report/look_up.h"
-#include "report/text_parts.h"
+#include "report/json_place.h"
+#include "report/metric.h"
+#include "report/text.h"
 #include "stats/location.h"
 
 namespace poolbench::report {

@@ -1,4 +1,3 @@
-#include "report/idle_axis.h"
 
 #include <gmock/gmock.h>
 

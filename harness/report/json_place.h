@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "report/json_place.h"
 #include "report/words.h"
 
 namespace poolbench::report {
@@ -114,5 +116,22 @@ class JsonPlace {
   std::size_t index_ = 0;
   std::optional<base::Error>* failure_;
 };
+
+/// The value at a path of keys, if it is there and has that type.
+template <typename T>
+std::optional<T> look_up(const base::Json& json, std::initializer_list<std::string_view> keys) {
+  const base::Json* place = &json;
+  for (const std::string_view key : keys) {
+    if (!place->is_object()) return std::nullopt;
+    const auto member = place->find(key);
+    if (member == place->end()) return std::nullopt;
+    place = &*member;
+  }
+  std::optional<base::Error> failure;
+  T value{};
+  JsonPlace(*place, failure).to(value);
+  if (failure) return std::nullopt;
+  return value;
+}
 
 }  // namespace poolbench::report

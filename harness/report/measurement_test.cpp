@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "stats/histogram.h"
+
 namespace poolbench::report {
 namespace {
 

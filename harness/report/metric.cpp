@@ -2,80 +2,162 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "report/report.h"
+#include "base/text.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {
+
+constexpr double kMsPerUs = 0.001, kUsPerSecond = 1e6;
 
 std::optional<double> ratio(std::optional<double> part, double whole) {
   if (!part || whole <= 0) return std::nullopt;
   return *part / whole;
 }
 
-std::optional<double> cpu_us_per_request(std::optional<double> cpu_seconds,
-                                         const Measurement& measurement) {
-  constexpr double kUsPerSecond = 1e6;
-  const auto seconds = ratio(cpu_seconds, static_cast<double>(measurement.requests.worked_on()));
-  if (!seconds) return std::nullopt;
-  return *seconds * kUsPerSecond;
+std::optional<double> throughput(const Trial& trial) {
+  if (!trial.measurement) return std::nullopt;
+  return trial.measurement->throughput_requests_per_second;
 }
 
-std::optional<double> to_double(std::optional<std::int64_t> value) {
-  if (!value) return std::nullopt;
-  return static_cast<double>(*value);
+template <std::optional<double> Quantiles::* member>
+std::optional<double> latency(const Trial& trial) {
+  return trial.measurement ? trial.measurement->latency_us.*member : std::nullopt;
 }
 
-std::optional<double> measured(const Trial& trial, const Measurement& measurement,
-                               const std::string& metric) {
-  if (metric == "throughput_requests_per_second") return measurement.throughput_requests_per_second;
-  if (const auto* const quantile = quantile_of_metric(metric)) {
-    return measurement.latency_us.*quantile->member;
-  }
-  if (metric == "target_cpu_us_per_request") {
-    return cpu_us_per_request(trial.cpu_seconds.target, measurement);
-  }
-  if (metric == "postgres_cpu_us_per_request") {
-    return cpu_us_per_request(trial.cpu_seconds.postgres, measurement);
-  }
-  if (metric == "generator_cpu_us_per_request") {
-    return cpu_us_per_request(trial.cpu_seconds.generator, measurement);
-  }
-  if (metric == "error_ratio") {
-    return ratio(static_cast<double>(measurement.requests.failed()),
-                 static_cast<double>(measurement.requests.sent));
-  }
-  return std::nullopt;
+std::optional<double> sessions(const Trial& trial) { return trial.database.sessions_per_request; }
+
+std::optional<double> peak(const Trial& trial) {
+  const auto& peak = trial.database.peak_connections;
+  return peak ? std::optional(static_cast<double>(*peak)) : std::nullopt;
 }
+
+/// Reports before 1.2 have samples, and do not say so.
+PeakSource peak_source(const Trial& trial) {
+  return trial.database.peak_connections_source.value_or(PeakSource::kSamples);
+}
+
+template <std::optional<double> PerService<double>::* service>
+std::optional<double> cpu_us_per_request(const Trial& trial) {
+  if (!trial.measurement) return std::nullopt;
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  const auto seconds = ratio(trial.cpu_seconds.*service, requests);
+  return seconds ? std::optional(*seconds * kUsPerSecond) : std::nullopt;
+}
+
+std::optional<double> error_ratio(const Trial& trial) {
+  if (!trial.measurement) return std::nullopt;
+  const Requests& requests = trial.measurement->requests;
+  return ratio(static_cast<double>(requests.failed()), static_cast<double>(requests.sent));
+}
+
+template <std::optional<double> Quantiles::* member>
+constexpr Metric latency_metric(const char* name, const char* label, double margin, int since_minor,
+                                std::string_view missing_as) {
+  return {.name = name,
+          .label = label,
+          .display_factor = kMsPerUs,
+          .margin = margin,
+          .since_minor = since_minor,
+          .value_in = latency<member>,
+          .missing_as = {missing_as, "latency_us"},
+          .quantile = member};
+}
+
+template <std::optional<double> PerService<double>::* service>
+constexpr Metric cpu_metric(const char* name, const char* label, std::string_view missing_as) {
+  return {.name = name,
+          .label = label,
+          .margin = 0.05,
+          .value_in = cpu_us_per_request<service>,
+          .missing_as = {missing_as, "cpu_seconds"}};
+}
+
+using Cpu = PerService<double>;
+
+constexpr std::array kMetrics = {
+    Metric{.name = "throughput_requests_per_second",
+           .label = "requests/s",
+           .higher_is_better = true,
+           .margin = 0.03,
+           .value_in = throughput,
+           .missing_as = {"throughput_requests_per_second"}},
+    latency_metric<&Quantiles::p50>("latency_p50_us", "p50 ms", 0.05, 0, "latency_us.p50"),
+    latency_metric<&Quantiles::p75>("latency_p75_us", "p75 ms", 0.05, 2, "latency_us.p75"),
+    latency_metric<&Quantiles::p90>("latency_p90_us", "p90 ms", 0.10, 2, "latency_us.p90"),
+    latency_metric<&Quantiles::p95>("latency_p95_us", "p95 ms", 0.10, 2, "latency_us.p95"),
+    latency_metric<&Quantiles::p99>("latency_p99_us", "p99 ms", 0.10, 0, "latency_us.p99"),
+    latency_metric<&Quantiles::p999>("latency_p999_us", "p99.9 ms", 0.20, 2, "latency_us.p999"),
+    Metric{.name = "sessions_per_request",
+           .label = "sessions/request",
+           .margin = 0.05,
+           .machine_proof = true,
+           .value_in = sessions,
+           .missing_as = {"database.sessions_per_request", "sessions_per_request", "database"}},
+    Metric{.name = "peak_connections",
+           .label = "peak connections",
+           .margin = 0.05,
+           .counts = true,
+           .machine_proof = true,
+           .value_in = peak,
+           .missing_as = {"database.peak_connections", "peak_connections", "database"},
+           .source_in = peak_source},
+    cpu_metric<&Cpu::target>("target_cpu_us_per_request", "target CPU µs/request",
+                             "cpu_seconds.target"),
+    cpu_metric<&Cpu::postgres>("postgres_cpu_us_per_request", "PostgreSQL CPU µs/request",
+                               "cpu_seconds.postgres"),
+    cpu_metric<&Cpu::generator>("generator_cpu_us_per_request", "generator CPU µs/request",
+                                "cpu_seconds.generator"),
+    Metric{.name = "error_ratio",
+           .label = "errors/request",
+           .margin = 0.10,
+           .machine_proof = true,
+           .value_in = error_ratio,
+           .missing_as = {"error_ratio"}},
+};
 
 }  // namespace
 
-std::optional<double> metric_of(const Trial& trial, const std::string& metric) {
-  std::optional<double> value;
-  if (metric == "sessions_per_request") {
-    value = trial.database.sessions_per_request;
-  } else if (metric == "peak_connections") {
-    value = to_double(trial.database.peak_connections);
-  } else if (trial.measurement) {
-    value = measured(trial, *trial.measurement, metric);
-  }
-  if (value && !std::isfinite(*value)) value.reset();
-  return value;
+std::span<const Metric> metrics() { return kMetrics; }
+
+const Metric* find_metric(std::string_view name) {
+  const auto* const found = std::ranges::find(kMetrics, name, &Metric::name);
+  return found == kMetrics.end() ? nullptr : found;
 }
 
-Reasons reasons_of(const Trial& trial) {
-  Reasons reasons = trial.missing;
-  if (!trial.measurement) return reasons;
-  for (auto& reason : missing_of(*trial.measurement)) reasons.push_back(std::move(reason));
-  return reasons;
+const std::vector<std::string>& metric_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Metric& metric : kMetrics) all.emplace_back(metric.name);
+    return all;
+  }();
+  return names;
 }
 
-std::optional<double> counted_metric_of(const Trial& trial, const std::string& metric) {
+const NamedQuantile* quantile_of_metric(std::string_view metric) {
   const auto* const known = find_metric(metric);
-  const bool spoilt = trial.status == TrialStatus::kInvalid && trial.disturbed;
-  const bool counts =
-      trial.status == TrialStatus::kOk || (spoilt && known != nullptr && known->machine_proof);
+  if (known == nullptr || known->quantile == nullptr) return nullptr;
+  return &*std::ranges::find(named_quantiles(), known->quantile, &NamedQuantile::member);
+}
+
+std::string metric_label(std::string_view name) {
+  const auto* const known = find_metric(name);
+  return known != nullptr ? known->label : base::printable(name);
+}
+
+std::optional<double> metric_of(const Trial& trial, std::string_view metric) {
+  const auto* const known = find_metric(metric);
+  const auto value = known != nullptr ? known->value_in(trial) : std::nullopt;
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+std::optional<double> counted_metric_of(const Trial& trial, std::string_view metric) {
+  const auto* const known = find_metric(metric);
+  const bool counts = known != nullptr && counts_for(trial, known->machine_proof);
   return counts ? metric_of(trial, metric) : std::nullopt;
 }
 

@@ -1,13 +1,54 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "scenario/metric.h"
+#include "report/report.h"
 
 namespace poolbench::report {
 
-using scenario::find_metric;
-using scenario::Metric;
+/// A named quantity of a trial: where it comes from, how it is shown and judged. A metric more is a
+/// row more of the table in metric.cpp.
+struct Metric {
+  const char* name = "";      ///< as in reports and scenarios; it ends with its unit
+  const char* label = "";     ///< with the unit it is shown in, for tables: "requests/s", "p99 ms"
+  double display_factor = 1;  ///< shown value ÷ stored value: 0.001 where µs are shown as ms
+  bool higher_is_better = false;
+  double margin = 0;    ///< smallest relative change worth a verdict (docs/method.md)
+  bool counts = false;  ///< whole things, shown without decimals where there are none
+  /// Counts what happened, which steal or a set clock cannot touch.
+  bool machine_proof = false;
+  int since_minor = 0;  ///< the minor schema from which on cells are summarised by it
+  /// The value in a trial, if it has one.
+  std::optional<double> (*value_in)(const Trial&) = nullptr;
+  /// What a trial's `missing` may call the quantity that the metric is made of, the best one first.
+  std::string_view missing_as[3] = {};
+  /// Of a quantile of the latency; null for all others.
+  std::optional<double> Quantiles::* quantile = nullptr;
+  /// How the value in a trial was found out, where there is more than one way: values found out in
+  /// different ways are not the same quantity. Null: there is one way.
+  PeakSource (*source_in)(const Trial&) = nullptr;
+};
+
+/// All of them, the default one first.
+std::span<const Metric> metrics();
+/// Null for a name that no metric has.
+const Metric* find_metric(std::string_view name);
+/// The metrics that a scenario may name, the default one first.
+const std::vector<std::string>& metric_names();
+/// The quantile that a metric is; null for other metrics.
+const NamedQuantile* quantile_of_metric(std::string_view metric);
+/// For tables; the name itself, made printable, of a metric that nobody knows.
+std::string metric_label(std::string_view name);
+
+/// The metric's value in a trial, if it has one and it is finite.
+std::optional<double> metric_of(const Trial& trial, std::string_view metric);
+/// The same, if the trial counts for the metric: an ok trial counts for every one, a trial that
+/// only the machine spoilt for those of which Metric::machine_proof is true.
+std::optional<double> counted_metric_of(const Trial& trial, std::string_view metric);
 
 /// The value in the metric's display unit with three digits or more: "1054", "8.37", "0.0021".
 std::string format_value(const Metric& metric, double value);

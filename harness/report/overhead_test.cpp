@@ -1,6 +1,6 @@
-#include "report/overhead.h"
-
 #include <gtest/gtest.h>
+
+#include "report/report.h"
 
 namespace poolbench::report {
 namespace {

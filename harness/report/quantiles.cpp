@@ -3,27 +3,23 @@
 #include <algorithm>
 #include <array>
 
+#include "stats/histogram.h"
+
 namespace poolbench::report {
 namespace {
 
 constexpr std::array<NamedQuantile, 7> kQuantiles{
-    {{"p50", "p50", "latency_p50_us", 0.5, 2, 0, &Quantiles::p50},
-     {"p75", "p75", "latency_p75_us", 0.75, 4, 2, &Quantiles::p75},
-     {"p90", "p90", "latency_p90_us", 0.9, 10, 2, &Quantiles::p90},
-     {"p95", "p95", "latency_p95_us", 0.95, 20, 2, &Quantiles::p95},
-     {"p99", "p99", "latency_p99_us", 0.99, 100, 0, &Quantiles::p99},
-     {"p999", "p99.9", "latency_p999_us", 0.999, 1'000, 2, &Quantiles::p999},
-     {"p9999", "p99.99", "", 0.9999, 10'000, 2, &Quantiles::p9999}}};
+    {{"p50", "p50", 0.5, 2, &Quantiles::p50},
+     {"p75", "p75", 0.75, 4, &Quantiles::p75},
+     {"p90", "p90", 0.9, 10, &Quantiles::p90},
+     {"p95", "p95", 0.95, 20, &Quantiles::p95},
+     {"p99", "p99", 0.99, 100, &Quantiles::p99},
+     {"p999", "p99.9", 0.999, 1'000, &Quantiles::p999},
+     {"p9999", "p99.99", 0.9999, 10'000, &Quantiles::p9999}}};
 
 }  // namespace
 
 std::span<const NamedQuantile> named_quantiles() { return kQuantiles; }
-
-const NamedQuantile* quantile_of_metric(std::string_view metric) {
-  const auto* const found = std::ranges::find_if(
-      kQuantiles, [&](const NamedQuantile& quantile) { return quantile.metric == metric; });
-  return found == kQuantiles.end() || metric.empty() ? nullptr : found;
-}
 
 void drop_unsupported(Quantiles& quantiles) {
   const bool has_p95 = quantiles.answers_beyond == kAnswersBeyond;

@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
 
-#include "stats/histogram.h"
+namespace poolbench::stats {
+class Histogram;
+}
 
 namespace poolbench::report {
 
@@ -24,12 +25,10 @@ struct Quantiles {
 
 /// One of them, as everything that goes through them all reads it.
 struct NamedQuantile {
-  const char* name;    ///< in JSON: "p999"
-  const char* label;   ///< for people: "p99.9"
-  const char* metric;  ///< of a trial's latency: "latency_p999_us"; empty: it is none
+  const char* name;   ///< in JSON: "p999"
+  const char* label;  ///< for people: "p99.9"
   double q;
   std::uint64_t one_in;  ///< one value of so many lies beyond it: 1 ÷ (1 − q)
-  int since_minor;       ///< the minor schema from which on cells are summarised by its metric
   std::optional<double> Quantiles::* member;
 
   /// The least count that gives it. The median is no tail: it lies in the middle of what was seen,
@@ -41,8 +40,6 @@ struct NamedQuantile {
 
 /// All of them, the lowest first.
 std::span<const NamedQuantile> named_quantiles();
-/// The quantile that a metric is; null for other metrics.
-const NamedQuantile* quantile_of_metric(std::string_view metric);
 
 /// Takes away the quantiles for which `count` is too small.
 void drop_unsupported(Quantiles& quantiles);

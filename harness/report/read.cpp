@@ -37,6 +37,14 @@ void read_version(const JsonPlace& place, std::string& version) {
   }
 }
 
+int minor_of(const std::string& version) {
+  const std::size_t point = version.find('.');
+  int minor = 0;
+  if (point == std::string::npos) return minor;
+  std::from_chars(version.data() + point + 1, version.data() + version.size(), minor);
+  return minor;
+}
+
 bool nests_too_deeply(std::string_view text) {
   int depth = 0;
   bool in_string = false;
@@ -70,22 +78,17 @@ void read_fields(Reader& reader, Trial& trial) {
   fields(own, trial);
 }
 
-int schema_minor(const Report& report) {
-  const std::string& version = report.schema_version;
-  const std::size_t point = version.find('.');
-  int minor = 0;
-  if (point == std::string::npos) return minor;
-  std::from_chars(version.data() + point + 1, version.data() + version.size(), minor);
-  return minor;
-}
-
 base::Result<Report> report_from_json(const Json& json) {
   std::optional<base::Error> failure;
   const JsonPlace root(json, failure);
   Report report;
   read_version(root["schema_version"], report.schema_version);
   if (!failure) read(root, report);
-  if (!failure) return report;
+  if (!failure) {
+    const int minor = minor_of(report.schema_version);
+    for (CellReport& cell : report.cells) cell.schema_minor = minor;
+    return report;
+  }
   failure->message = "not a report of poolbench: " + failure->message;
   return tl::unexpected(std::move(*failure));
 }

@@ -90,7 +90,12 @@ struct Summary {
   std::string reason;
 };
 
+/// The minor version of the schema that is written.
+inline constexpr int kSchemaMinor = 2;
+
 struct CellReport {
+  /// Of its report, by whose rules it is judged and summarised; no member of its own.
+  int schema_minor = kSchemaMinor;
   std::string id;
   base::Json factors = base::Json::object();
   base::Json config = base::Json::object();
@@ -266,22 +271,14 @@ base::Result<Report> read_report(const std::filesystem::path& file);
 /// Atomic: the old file or the new, never half.
 base::Result<void> write_report(const Report& report, const std::filesystem::path& file);
 
-/// The metric's value in a trial, if it has one; knows all of scenario::metric_names().
-std::optional<double> metric_of(const Trial& trial, const std::string& metric);
-
-/// The same, if the trial counts for the metric: an ok trial counts for every one, a trial that
-/// only the machine spoilt for those of which Metric::machine_proof is true.
-std::optional<double> counted_metric_of(const Trial& trial, const std::string& metric);
-
-/// The minor version of the schema that is written, and that of a report, by whose rules it is
-/// verified.
-inline constexpr int kSchemaMinor = 2;
-int schema_minor(const Report& report);
-
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
 Reasons reasons_of(const Trial& trial);
 
-/// Fills `summary` and `status` of each cell from its trials, by the rules of that schema.
-void summarise(CellReport& cell, int schema_minor = kSchemaMinor);
+/// Fills `summary`, `status` and `error` of a cell from its trials.
+void summarise(CellReport& cell);
+
+/// poolbench's own share of a trial, in seconds: its phases less those of the load ("warm-up",
+/// "measure", "drain") and less the parts that are the target's ("boot", "workers", "target").
+double overhead_seconds(const std::vector<Phase>& phases);
 
 }  // namespace poolbench::report

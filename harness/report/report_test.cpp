@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "report/metric.h"
-#include "scenario/metric.h"
+#include "stats/histogram.h"
 
 namespace poolbench::report {
 namespace {
@@ -58,7 +58,9 @@ TEST(ReportTest, ACellOfWhichTheGeneratorWasTheLimitHasNoRateButHasNotFailed) {
   summarise(cell);
   EXPECT_EQ(cell.status, CellStatus::kPlanned);
   EXPECT_THAT(cell.summary, ::testing::IsEmpty());
-  summarise(cell, 1);
+  cell.schema_minor = 1;
+  summarise(cell);
+  cell.schema_minor = kSchemaMinor;
   EXPECT_EQ(cell.status, CellStatus::kFailed) << "so it was said before 1.2";
   for (Trial& trial : cell.trials) trial.measurement->generator_limited = false;
   summarise(cell);
@@ -190,7 +192,7 @@ TEST(ReportTest, WritesLogTailsThatAreNotUtf8) {
 }
 
 TEST(MetricTest, KnowsEveryMetricOfScenarios) {
-  for (const std::string& name : scenario::metric_names()) {
+  for (const std::string& name : metric_names()) {
     EXPECT_NE(find_metric(name), nullptr) << name;
   }
   EXPECT_EQ(find_metric("speed"), nullptr);
@@ -219,7 +221,7 @@ TEST(MetricTest, TakesEachFromItsPlaceInTheTrial) {
                    *trial.cpu_seconds.postgres * 1e6 / sent);
   EXPECT_EQ(metric_of(trial, "error_ratio"), 0);
   EXPECT_EQ(metric_of(trial, "peak_connections"), 4);
-  for (const std::string& name : scenario::metric_names()) {
+  for (const std::string& name : metric_names()) {
     EXPECT_EQ(metric_of(Trial{}, name), std::nullopt) << name;
   }
 }
@@ -374,6 +376,7 @@ TEST(SummariseTest, PoolsNothingWithoutHistogramsOrWhereAnswersWereEnough) {
 
 TEST(SummariseTest, OldReportsKeepTheRuleOfTheirTime) {
   CellReport cell;
+  cell.schema_minor = 1;
   for (int i = 0; i < 6; ++i) {
     Trial& trial = cell.trials.emplace_back(trial_with_answers(i == 0 ? 9000 : 10000));
     const auto us = stats::Histogram::decode(trial.measurement->latency_hdr_v2_base64).value();

@@ -9,7 +9,7 @@
 #include <valijson/validator.hpp>
 
 #include "base/file.h"
-#include "report/description.h"
+#include "report/description_fixture.h"
 
 namespace poolbench::report {
 namespace {

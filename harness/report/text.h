@@ -1,8 +1,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "report/paint.h"
 #include "report/report.h"
+
+// The parts of to_text(report), in the order in which it puts them together. Each ends with a
+// newline, or is empty when there is nothing to say.
 
 namespace poolbench::report {
 
@@ -17,5 +22,41 @@ struct TextStyle {
 /// published figures, hypotheses, failed cells with the application's own error, warnings. A failed
 /// cell shows no rate.
 std::string to_text(const Report& report, const TextStyle& style);
+
+/// The tail that the table shows.
+inline constexpr const char* kTail = "latency_p99_us";
+
+std::string header_text(const Report& report, const TextStyle& style);
+std::string cells_text(const Report& report, const TextStyle& style);
+std::string comparisons_text(const Report& report, const TextStyle& style);
+std::string hypotheses_text(const Report& report, const TextStyle& style);
+/// What the latencies of several generators mean; nothing when there is only one.
+std::string generators_text(const Report& report, const TextStyle& style);
+std::string published_text(const Report& report, const TextStyle& style);
+std::string notes_text(const Report& report, const TextStyle& style);
+
+/// "✗ regressed", in its colour.
+Table::Cell verdict_cell(Verdict verdict);
+/// Half the interval's width in per cent of the estimate, which is above 0: "±1.0 %".
+std::string half_width_text(double estimate, double low, double high);
+
+/// A setting's value: a string without its quotes, anything else as JSON.
+std::string value_text(const base::Json& value);
+
+/// "PostgreSQL 17.5 · django 5.2.17": what is not empty, with middle dots between.
+std::string join_parts(const std::vector<std::string>& parts);
+
+/// An axis that seems to have changed nothing.
+struct IdleAxis {
+  std::string name;
+  std::vector<base::Json> values;
+};
+
+/// The axes under target.params whose values all gave the same sessions/request and the same rate:
+/// in cells that differ in nothing else, paired by block (at least 6), the 95 % interval of the
+/// ratio of their rates holds 1, and that of the difference of sessions/request holds 0 or is about
+/// less than one request in a hundred. An axis that a comparison or a hypothesis speaks of is left
+/// out: it has its verdict.
+std::vector<IdleAxis> idle_axes(const Report& report);
 
 }  // namespace poolbench::report

@@ -4,9 +4,10 @@
 #include <cmath>
 
 #include "report/metric.h"
-#include "report/pooled.h"
-#include "report/table.h"
-#include "report/text_parts.h"
+#include "report/paint.h"
+#include "report/summary.h"
+#include "report/text.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {
@@ -33,8 +34,7 @@ std::string precision_of(const Summary& rate) {
   if (!rate.ci_low || !rate.ci_high || *rate.median <= 0) {
     return fmt::format("{} trial{}", rate.n, rate.n == 1 ? "" : "s");
   }
-  const double half = std::max(*rate.ci_high - *rate.median, *rate.median - *rate.ci_low);
-  return fmt::format("±{:.1f} %", 100 * half / *rate.median);
+  return half_width_text(*rate.median, *rate.ci_low, *rate.ci_high);
 }
 
 /// A bar of eighth blocks, `columns` wide at `share` 1; empty for no columns.
@@ -106,8 +106,7 @@ struct Fate {
 Fate fate_of(const CellReport& cell) {
   Fate fate;
   for (const Trial& trial : cell.trials) {
-    if (trial.status == TrialStatus::kInterrupted || trial.status == TrialStatus::kSuperseded)
-      continue;
+    if (!is_told_of(trial)) continue;
     ++fate.all;
     if (trial.disturbed) {
       ++fate.disturbed;

@@ -3,27 +3,13 @@
 #include <algorithm>
 
 #include "report/metric.h"
-#include "report/table.h"
-#include "report/text_parts.h"
+#include "report/paint.h"
+#include "report/text.h"
 
 namespace poolbench::report {
 namespace {
 
-using base::Json;
-
 constexpr std::size_t kIndent = 2;
-
-Table::Cell verdict_cell(Verdict verdict) {
-  if (verdict == Verdict::kImproved) return {"✓ improved", Colour::kGreen};
-  if (verdict == Verdict::kRegressed) return {"✗ regressed", Colour::kRed};
-  if (verdict == Verdict::kNoChange) return {"= no change", Colour::kPlain};
-  if (verdict == Verdict::kInconclusive) return {"? inconclusive", Colour::kYellow};
-  return {"≠ incomparable", Colour::kYellow};
-}
-
-std::string value_text(const Json& value) {
-  return printable(value.is_string() ? value.get<std::string>() : base::json_dump(value));
-}
 
 /// What two cells share and where they differ, by their factors.
 struct Contrast {
@@ -52,11 +38,6 @@ Contrast contrast(const Report& report, const std::string& baseline, const std::
   return {fmt::format("{}", fmt::join(shared, ",")), fmt::format("{}", fmt::join(different, ", "))};
 }
 
-std::string label_of(const std::string& metric) {
-  const auto* const known = find_metric(metric);
-  return known != nullptr ? known->label : printable(metric);
-}
-
 std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
   if (!low || !high) return {};
   return fmt::format("[{}, {}]", format_number(*low), format_number(*high));
@@ -73,7 +54,7 @@ Table::Row row_of(const ComparisonResult& comparison, const std::string& label, 
     told = comparison.reason;
   }
   return {{"  " + label},
-          {label_of(comparison.metric)},
+          {metric_label(comparison.metric)},
           {comparison.ratio ? "×" + format_number(*comparison.ratio) : "–", Colour::kBold},
           {interval_text(comparison.ci_low, comparison.ci_high)},
           verdict_cell(comparison.verdict),
@@ -120,7 +101,7 @@ std::string evidence_text(const Report& report, const Evidence& evidence, const 
   Table table({kLeft, kRight, kLeft, kLeft});
   for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
   for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
-  const std::string claimed = fmt::format("claimed: {}{} {}", label_of(evidence.metric),
+  const std::string claimed = fmt::format("claimed: {}{} {}", metric_label(evidence.metric),
                                           pairs ? " ratio" : "", bound_text(evidence, metric));
   return std::string(indent, ' ') + paint(claimed, Colour::kDim, style.colour) + "\n" +
          table.to_text(style.colour, indent);

@@ -4,7 +4,7 @@
 
 #include "report/metric.h"
 #include "report/paint.h"
-#include "report/text_parts.h"
+#include "report/text.h"
 
 namespace poolbench::report {
 namespace {

@@ -4,14 +4,12 @@
 #include <limits>
 #include <set>
 
-#include "report/disturbed.h"
-#include "report/explained.h"
-#include "report/idle_axis.h"
+#include "report/measurement.h"
 #include "report/metric.h"
-#include "report/pooled.h"
-#include "report/table.h"
-#include "report/text_parts.h"
-#include "scenario/toml/setting.h"
+#include "report/paint.h"
+#include "report/summary.h"
+#include "report/text.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {
@@ -110,7 +108,7 @@ Counted warnings_of(const Report& report) {
   }
   for (const CellReport& cell : report.cells) {
     for (const Trial& trial : cell.trials) {
-      if (trial.status == TrialStatus::kInvalid && !trial.disturbed) {
+      if (is_invalid(trial)) {
         add_invalid(warnings, cell, trial);
       }
       for (const auto& warning : trial.warnings) warnings.add(warning);
@@ -177,7 +175,7 @@ std::vector<std::string> about_tails(const Report& report) {
 std::string made_no_difference(const IdleAxis& axis) {
   std::vector<std::string> values;
   for (const Json& value : axis.values) {
-    values.push_back(printable(scenario::value_text(value)));
+    values.push_back(value_text(value));
   }
   const std::string last = values.back();
   values.pop_back();

@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
-#include "report/explained.h"
+#include "report/measurement.h"
 #include "report/paint.h"
+#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {

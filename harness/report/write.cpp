@@ -107,6 +107,13 @@ void write_fields(Writer& writer, const Trial& trial) {
   writer = own;
 }
 
+Reasons reasons_of(const Trial& trial) {
+  Reasons reasons = trial.missing;
+  if (!trial.measurement) return reasons;
+  for (auto& reason : missing_of(*trial.measurement)) reasons.push_back(std::move(reason));
+  return reasons;
+}
+
 Json to_json(const Report& report) { return json_of(report); }
 
 std::string content_sha256(const Json& document) {

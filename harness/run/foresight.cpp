@@ -9,9 +9,9 @@
 #include "base/file.h"
 #include "compare/effect.h"
 #include "compare/verdict.h"
-#include "report/look_up.h"
+#include "report/json_place.h"
 #include "report/metric.h"
-#include "report/pooled.h"
+#include "report/summary.h"
 #include "stats/power.h"
 
 namespace poolbench::run {

@@ -14,7 +14,7 @@
 #include "generator/summary.h"
 #include "probe/tree_usage.h"
 #include "process/run_command.h"
-#include "report/too_slow.h"
+#include "report/validity.h"
 #include "run/setup.h"
 
 namespace poolbench::run {

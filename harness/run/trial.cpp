@@ -6,7 +6,6 @@
 
 #include "probe/listener.h"
 #include "process/run_command.h"
-#include "report/overhead.h"
 #include "run/load_run.h"
 #include "run/setup.h"
 #include "service/target_command.h"

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/json.h"
+#include "report/metric.h"
 #include "scenario/matrix/matrix.h"
-#include "scenario/metric.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -169,18 +169,18 @@ Bounds read_bounds(TableReader& reader, bool for_pairs) {
 }
 
 std::vector<std::string> read_metrics(TableReader& reader) {
-  if (!reader.has("metrics")) return {metric_names().front()};
+  if (!reader.has("metrics")) return {report::metric_names().front()};
   std::vector<std::string> metrics = reader.texts("metrics");
   const Setting* list = reader.any("metrics");
   for (const Setting& item : list->items) {
     if (!item.is_string() ||
-        std::ranges::find(metric_names(), item.text()) != metric_names().end()) {
+        std::ranges::find(report::metric_names(), item.text()) != report::metric_names().end()) {
       continue;
     }
     reader.mistakes().add(
         item.place,
         fmt::format("{}: there is no metric {}", reader.path("metrics"), in_quotes(item.text())),
-        suggestion(item.text(), metric_names()));
+        suggestion(item.text(), report::metric_names()));
   }
   if (list->is_list() && list->items.empty()) reader.refuse("metrics", "names no metric");
   return metrics;
@@ -188,9 +188,9 @@ std::vector<std::string> read_metrics(TableReader& reader) {
 
 std::string read_metric(TableReader& reader) {
   if (!reader.has("metric")) {
-    reader.refuse_missing("metric", suggestion("", metric_names()));
+    reader.refuse_missing("metric", suggestion("", report::metric_names()));
   }
-  return reader.choice("metric", metric_names()).value_or("");
+  return reader.choice("metric", report::metric_names()).value_or("");
 }
 
 /// Which of its two forms a hypothesis has: one cell, or a pair.

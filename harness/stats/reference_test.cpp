@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "stats/between_sessions.h"
+#include "stats/between_runs.h"
 #include "stats/location.h"
 #include "stats/multiple.h"
 
@@ -73,7 +73,7 @@ TEST(ReferenceTest, SessionAllowanceAgreesWithScipysStudent) {
   for (const Json& expected : scipy().at("student_t_975")) {
     std::vector<double> values(expected[0].get<std::size_t>() + 1, 0.0);
     values.front() = std::sqrt(static_cast<double>(values.size()) / 2);  // a variance of one half
-    EXPECT_NEAR(session_allowance(values, std::vector<double>(values.size())),
+    EXPECT_NEAR(run_allowance(values, std::vector<double>(values.size())),
                 expected[1].get<double>(), 1e-9);
   }
 }

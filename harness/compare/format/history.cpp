@@ -1,13 +1,12 @@
-#include "compare/format/history.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "compare/format/render.h"
 #include "report/metric.h"
-#include "report/table.h"
+#include "report/paint.h"
 
 namespace poolbench::compare {
 namespace {

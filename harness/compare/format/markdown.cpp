@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "compare/format/render.h"
-#include "compare/wording.h"
 #include "report/paint.h"
 
 namespace poolbench::compare {

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "compare/between_reports.h"
 #include "report/text.h"
@@ -26,5 +27,37 @@ std::string to_github(const Diff& diff);
 
 /// "1 regressed, 3 no change": the verdicts that occur, worst first; "no cell to compare" if none.
 std::string verdict_line(const Diff& diff);
+
+/// A form of a diff by its name. One more is a file here, and a row of the table in render.cpp.
+struct DiffFormat {
+  const char* name;
+  std::string (*render)(const Diff& diff, const report::TextStyle& style);
+};
+/// The default one first.
+std::span<const DiffFormat> diff_formats();
+
+// Pieces of text that the forms share.
+
+/// "requests/s".
+std::string metric_label(const DiffRow& row);
+/// "1054 ±1.0 %", "1054 (n=3)" without an interval, "257 pooled" without an estimate, "–" without a
+/// value.
+std::string level_text(const DiffRow& row, const Level& level);
+/// "−5.3 %", or "–".
+std::string change_text(const DiffRow& row);
+/// "[−6.2, −3.9]" in per cent, or empty.
+std::string interval_text(const DiffRow& row);
+/// ".002", "<.001", or empty.
+std::string p_text(const DiffRow& row);
+/// "✗ regressed".
+std::string verdict_text(const DiffRow& row);
+/// What a reader has to know of the diff as a whole, a sentence each.
+std::vector<std::string> remarks(const Diff& diff);
+
+/// A row for each cell and metric with its trend, then the changes, newest last.
+std::string to_text(const std::vector<Trend>& trends, const report::TextStyle& style);
+
+/// Everything, names as in docs/report-reference.md.
+base::Json to_json(const std::vector<Trend>& trends);
 
 }  // namespace poolbench::compare

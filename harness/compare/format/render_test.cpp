@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "compare/golden_pair.h"
-#include "compare/wording.h"
 
 namespace poolbench::compare {
 namespace {
@@ -27,7 +26,7 @@ Diff example() {
   extra.id = "variant=pool|8,workers=2";
   head.cells.push_back(extra);
   DiffOptions options;
-  options.session_spread = 0.01;
+  options.run_spread = 0.01;
   return compare_reports(base, head, options).value();
 }
 

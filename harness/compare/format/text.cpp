@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "compare/format/render.h"
-#include "compare/wording.h"
 #include "report/metric.h"
-#include "report/table.h"
+#include "report/paint.h"
 
 namespace poolbench::compare {
 namespace {

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
+#include "stats/histogram.h"
 
 namespace poolbench::load {
 namespace hey {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/time.h"
+#include "stats/histogram.h"
 
 namespace poolbench::load {
 

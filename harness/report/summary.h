@@ -11,13 +11,10 @@
 
 namespace poolbench::report {
 
-/// Whether the report is older than schema 1.2, in whose cells the trials that had a quantile were
-/// enough for an estimate, and nothing stood in its place.
-bool follows_rules_before_12(const CellReport& cell);
-
 /// Why not every good trial has the quantile, and the setting that would do if they are too short:
 /// "a trial has 412 answers, p99 needs 1000; load.measure = \"8s\" would do". Empty if every one
-/// has, if there is no good trial, and under the rules before schema 1.2.
+/// has, if there is no good trial, and before schema 1.2: then the trials that had a quantile were
+/// enough for an estimate, and nothing stood in its place.
 std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile);
 
 /// The setting that would give every trial the quantile: `load.measure = "8s"`, or `load.requests =

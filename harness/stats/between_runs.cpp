@@ -1,4 +1,4 @@
-#include "stats/between_sessions.h"
+#include "stats/between_runs.h"
 
 #include <algorithm>
 #include <boost/math/distributions/students_t.hpp>
@@ -19,7 +19,7 @@ double squares_about_mean(std::span<const double> values) {
 
 }  // namespace
 
-double session_allowance(std::span<const double> values, std::span<const double> errors) {
+double run_allowance(std::span<const double> values, std::span<const double> errors) {
   assert(values.size() >= 2 && errors.size() == values.size());
   const auto n = static_cast<double>(values.size());
   double error = 0;

@@ -11,7 +11,7 @@ namespace poolbench::stats {
 /// half-width that the noise within two sessions like these gives, it makes t · √2 · s: the exact
 /// prediction interval of the difference between two further normal values. In the unit of the
 /// values; as many errors as values.
-double session_allowance(std::span<const double> values, std::span<const double> errors);
+double run_allowance(std::span<const double> values, std::span<const double> errors);
 
 /// The same where no other session is known, as if all that makes the values of a session differ
 /// were slow against it, so that its mean wanders as its values do: 1.96 · √2 · s, with the pooled

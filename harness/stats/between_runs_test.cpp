@@ -1,4 +1,4 @@
-#include "stats/between_sessions.h"
+#include "stats/between_runs.h"
 
 #include <gtest/gtest.h>
 
@@ -11,16 +11,16 @@ namespace {
 TEST(BetweenSessionsTest, AllowsForWhatTheSessionsOwnErrorsDoNotExplain) {
   const std::vector<double> values{1, 3, 5}, exact{0, 0, 0}, rough{1, 1, 1}, hopeless{9, 9, 9};
   constexpr double kStudent = 4.302653, kNormal = 1.959964;  // 97.5 %, two degrees of freedom
-  EXPECT_NEAR(session_allowance(values, exact), kStudent * std::sqrt(2) * 2, 1e-5);
-  EXPECT_NEAR(session_allowance(values, rough),
+  EXPECT_NEAR(run_allowance(values, exact), kStudent * std::sqrt(2) * 2, 1e-5);
+  EXPECT_NEAR(run_allowance(values, rough),
               std::sqrt(2 * (kStudent * kStudent * 4 - kNormal * kNormal)), 1e-5);
-  EXPECT_EQ(session_allowance(values, hopeless), 0);
+  EXPECT_EQ(run_allowance(values, hopeless), 0);
 }
 
 TEST(BetweenSessionsTest, FewerSessionsAllowForMore) {
   const std::vector<double> few{1, -1}, more{1, -1, 1, -1, 1, -1, 1, -1};
-  EXPECT_GT(session_allowance(few, std::vector<double>(2)),
-            3 * session_allowance(more, std::vector<double>(8)));
+  EXPECT_GT(run_allowance(few, std::vector<double>(2)),
+            3 * run_allowance(more, std::vector<double>(8)));
 }
 
 TEST(BetweenSessionsTest, PIsFivePerCentAtTheIntervalsEndWithTheTailsOfStudentsT) {

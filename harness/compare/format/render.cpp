@@ -1,11 +1,12 @@
-#include "compare/wording.h"
+
+#include "compare/format/render.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
-#include "compare/format/render.h"
 #include "report/metric.h"
 #include "report/paint.h"
 
@@ -53,7 +54,7 @@ void add_anchor_remarks(const Diff& diff, std::vector<std::string>& remarks) {
   }
 }
 
-std::string source_words(const SessionSpread& spread) {
+std::string source_words(const RunSpread& spread) {
   if (spread.source == "given") return "as given";
   if (spread.source == "history") return fmt::format("from {} earlier sessions", spread.sessions);
   if (spread.source == "aa_study") {
@@ -89,7 +90,7 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
         "run (poolbench diff --rerun), or, for a spread that is known, {} sessions of the same "
         "scenario and "
         "`poolbench history`.",
-        kFewestSessions);
+        kFewestRuns);
   }
   remarks.push_back(std::move(remark));
 }
@@ -107,10 +108,7 @@ void add_margin_remark(const Diff& diff, std::vector<std::string>& remarks) {
 
 }  // namespace
 
-std::string metric_label(const DiffRow& row) {
-  const auto* const metric = report::find_metric(row.metric);
-  return metric != nullptr ? metric->label : printable(row.metric);
-}
+std::string metric_label(const DiffRow& row) { return report::metric_label(row.metric); }
 
 std::string level_text(const DiffRow& row, const Level& level) {
   const auto* const metric = report::find_metric(row.metric);
@@ -122,8 +120,7 @@ std::string level_text(const DiffRow& row, const Level& level) {
   if (!level.ci_low || !level.ci_high || *level.median <= 0) {
     return fmt::format("{} (n={})", value, level.n);
   }
-  const double half = std::max(*level.ci_high - *level.median, *level.median - *level.ci_low);
-  return fmt::format("{} ±{:.1f} %", value, 100 * half / *level.median);
+  return value + " " + report::half_width_text(*level.median, *level.ci_low, *level.ci_high);
 }
 
 std::string change_text(const DiffRow& row) { return row.ratio ? percent(*row.ratio, true) : "–"; }
@@ -141,12 +138,7 @@ std::string p_text(const DiffRow& row) {
 }
 
 std::string verdict_text(const DiffRow& row) {
-  const char* strict = row.strict ? ", strict" : "";
-  if (row.verdict == report::Verdict::kImproved) return fmt::format("✓ improved{}", strict);
-  if (row.verdict == report::Verdict::kRegressed) return fmt::format("✗ regressed{}", strict);
-  if (row.verdict == report::Verdict::kNoChange) return "= no change";
-  if (row.verdict == report::Verdict::kInconclusive) return "? inconclusive";
-  return "≠ incomparable";
+  return report::verdict_cell(row.verdict).text + (row.strict ? ", strict" : "");
 }
 
 std::string verdict_line(const Diff& diff) {
@@ -194,6 +186,19 @@ std::vector<std::string> remarks(const Diff& diff) {
     add_margin_remark(diff, remarks);
   }
   return remarks;
+}
+
+std::span<const DiffFormat> diff_formats() {
+  using report::TextStyle;
+  static constexpr std::array kFormats{
+      DiffFormat{"text",
+                 [](const Diff& diff, const TextStyle& style) { return to_text(diff, style); }},
+      DiffFormat{"markdown", [](const Diff& diff, const TextStyle&) { return to_markdown(diff); }},
+      DiffFormat{"json", [](const Diff& diff,
+                            const TextStyle&) { return base::json_dump(to_json(diff), 2) + "\n"; }},
+      DiffFormat{"junit", [](const Diff& diff, const TextStyle&) { return to_junit(diff); }},
+      DiffFormat{"github", [](const Diff& diff, const TextStyle&) { return to_github(diff); }}};
+  return kFormats;
 }
 
 }  // namespace poolbench::compare
