@@ -16,10 +16,10 @@ namespace poolbench::scenario {
 /// A setting: how it is read, and how it stands in the cell's settings in full.
 template <typename Settings>
 struct Row {
-  const char* key;
+  const char* key = nullptr;
   /// Null: another row reads it.
-  void (*read)(TableReader& reader, const char* key, Settings& settings);
-  base::Json (*show)(const Settings& settings);  ///< may be kLeftOut
+  void (*read)(TableReader& reader, const char* key, Settings& settings) = nullptr;
+  base::Json (*show)(const Settings& settings) = nullptr;  ///< may be kLeftOut
 };
 inline constexpr auto kLeftOut = base::Json::value_t::discarded;
 
