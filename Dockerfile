@@ -45,7 +45,8 @@ RUN --mount=type=secret,id=apt --mount=type=secret,id=ca \
   && /mnt/with-secrets apt-get -q -y install --no-install-recommends \
     postgresql python3 python3-venv ca-certificates util-linux ${PACKAGES} $(cat /mnt/packages) \
   && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/*.log \
-    /usr/share/doc/* /usr/share/info/* /usr/share/man/* /usr/share/locale/* /usr/share/i18n \
+    /usr/share/info/* /usr/share/man/* /usr/share/locale/* /usr/share/i18n \
+  && find /usr/share/doc -type f ! -name copyright -delete \
   && useradd --system --uid 10001 --user-group --no-create-home --home-dir /tmp bench \
   && install -d -o bench -g bench /poolbench /poolbench/results
 WORKDIR /poolbench
