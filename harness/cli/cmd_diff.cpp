@@ -63,7 +63,7 @@ base::Result<std::vector<compare::HistoryLine>> read_history(const std::string& 
 
 /// results/runs/RUN/report.json has results/runs/history.jsonl and results/studies/aa.jsonl.
 base::Result<void> read_background(DiffArguments& arguments) {
-  std::error_code ignored;  // a folder that is gone has no earlier sessions either
+  std::error_code ignored;  // a folder that is gone has no earlier runs either
   const auto runs =
       std::filesystem::absolute(report_file(arguments.head), ignored).parent_path() / "..";
   auto history = read_history(arguments.history, runs / "history.jsonl");
@@ -187,15 +187,15 @@ void add_diff_command(CLI::App& app, int& exit_code) {
                    "Setting that may differ because it is what is compared: target.params.pool")
       ->allow_extra_args(false);
   command->add_option("--anchor", arguments->anchor,
-                      "Cell through which sessions are compared, or none");
+                      "Cell through which runs are compared, or none");
   command->add_option("--run-spread,--session-spread", arguments->run_spread,
-                      "How far two sessions may differ by themselves in 95 of 100 cases, as 2%");
+                      "How far two runs may differ by themselves in 95 of 100 cases, as 2%");
   command->add_option("--history", arguments->history,
-                      "history.jsonl of earlier sessions; beside the head's run unless named");
+                      "history.jsonl of earlier runs; beside the head's run unless named");
   command->add_option("--aa-study", arguments->aa_study,
                       "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
   for (const char* option : {"--anchor", "--run-spread", "--history", "--aa-study"}) {
-    command->get_option(option)->excludes("--rerun");  // they are about two sessions
+    command->get_option(option)->excludes("--rerun");  // they are about two runs
   }
   command->footer(
       "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"

@@ -100,9 +100,9 @@ void add_history_command(CLI::App& app, int& exit_code) {
       ->allow_extra_args(false);
   command->add_option("--acknowledged", arguments->acknowledged,
                       "File with the report ids whose changes are known, one a line");
-  command->add_flag("--json", arguments->json, "Every session and change as JSON");
+  command->add_flag("--json", arguments->json, "Every run and change as JSON");
   command->footer(
-      "Later `poolbench diff` takes from history.jsonl how far sessions differ by themselves.\n"
+      "Later `poolbench diff` takes from history.jsonl how far runs differ by themselves.\n"
       "Exit: 0 shown, 2 bad usage or input.\n"
       "Example:\n  poolbench history results/runs --metric latency_p50_us");
   command->callback([arguments, &exit_code] { exit_code = show_history(*arguments); });

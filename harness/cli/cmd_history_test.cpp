@@ -15,7 +15,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// Twelve nights of the golden report, whose sessions differ a little, in a folder of runs.
+/// Twelve nights of the golden report, whose runs differ a little, in a folder of runs.
 class HistoryCommandTest : public CommandTest {
  protected:
   HistoryCommandTest() : CommandTest({add_history_command, add_diff_command}) {

@@ -110,7 +110,7 @@ class Comparer {
   }
 
  private:
-  /// What is no finding: the margin, and what sessions may differ by.
+  /// What is no finding: the margin, and what runs may differ by.
   void set_allowances(const report::CellReport& head, DiffRow& row) const {
     row.margin = std::max(options_.margin.value_or(0), report::find_metric(row.metric)->margin);
     if (options_.same_run) return;
@@ -177,7 +177,7 @@ class Comparer {
     if (!row.through_anchor && row.spread.source == "default") {
       row.spread = spread_of_blocks(*from, *to);
     }
-    return run_effect(*from, *to, row.spread.relative, row.spread.sessions);
+    return run_effect(*from, *to, row.spread.relative, row.spread.runs);
   }
 
   void judge_row(DiffRow& row, const Effect& effect, double p_adjusted) const {
@@ -194,9 +194,9 @@ class Comparer {
     if (options_.same_run || effect.n < kFewestBlocks) {
       row.reason = why_inconclusive(effect, p_adjusted, row.margin);
     } else if (std::abs(effect.estimate) <= std::log1p(row.spread.relative)) {
-      row.reason = fmt::format("within the session spread of ±{:.3g} %", 100 * row.spread.relative);
+      row.reason = fmt::format("within the run spread of ±{:.3g} %", 100 * row.spread.relative);
     } else {
-      row.reason = "the noise within the sessions hides it";
+      row.reason = "the noise within the runs hides it";
     }
   }
 

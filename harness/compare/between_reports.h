@@ -17,9 +17,9 @@ struct DiffOptions {
   std::vector<std::string> factors;   ///< settings that may differ: "target.params.pool"
   std::optional<std::string> anchor;  ///< cell id, or "none"; unset: the scenario's baseline
   std::optional<double> run_spread;   ///< unset: as the background has it
-  Background background;              ///< what earlier sessions tell of the machine
+  Background background;              ///< what earlier runs tell of the machine
   /// Both reports are of one run, block by block: cells are compared within blocks, and nothing
-  /// about sessions is asked.
+  /// about runs is asked.
   bool same_run = false;
 };
 
@@ -65,8 +65,8 @@ struct Diff {
   [[nodiscard]] int count(report::Verdict verdict) const;
 };
 
-/// Compares two reports cell by cell. Sessions differ for reasons that no block within a session
-/// shows, so intervals hold the session spread besides the noise within each report, and cells are
+/// Compares two reports cell by cell. Runs differ for reasons that no block within a run
+/// shows, so intervals hold the run spread besides the noise within each report, and cells are
 /// compared through the anchor, a cell that both reports hold (docs/method.md, "Between reports").
 /// kBadInput for options that name no metric, cell or anchor.
 base::Result<Diff> compare_reports(const report::Report& base, const report::Report& head,

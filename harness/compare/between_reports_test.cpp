@@ -47,7 +47,7 @@ TEST(CompareReportsTest, LeavesOpenWhatSessionsMayDifferBy) {
   scale(cell_of(head, "pool"), 0.97);
   const DiffRow row = row_of(compare(golden(), head), "pool");
   EXPECT_EQ(row.verdict, report::Verdict::kInconclusive);
-  EXPECT_EQ(row.reason, "within the session spread of ±5 %");
+  EXPECT_EQ(row.reason, "within the run spread of ±5 %");
 }
 
 TEST(CompareReportsTest, DecidesMoreWhenTheSpreadIsKnownToBeSmall) {
@@ -174,7 +174,7 @@ TEST(CompareReportsTest, ComparesOnlyWhatIsAskedFor) {
 }
 
 TEST(CompareReportsTest, AQuantileThatOnlyAllAnswersTogetherHaveGetsNoVerdict) {
-  const auto session = [](std::uint64_t answers) {
+  const auto run = [](std::uint64_t answers) {
     report::Report report;
     report.cells = {cell("a", rates(200, 8))};
     for (report::Trial& trial : report.cells[0].trials) {
@@ -189,7 +189,7 @@ TEST(CompareReportsTest, AQuantileThatOnlyAllAnswersTogetherHaveGetsNoVerdict) {
   };
   DiffOptions options;
   options.metrics = {"latency_p99_us"};
-  const DiffRow row = compare(session(1000), session(999), options).rows.at(0);
+  const DiffRow row = compare(run(1000), run(999), options).rows.at(0);
   EXPECT_EQ(row.verdict, report::Verdict::kInconclusive);
   EXPECT_EQ(row.reason,
             "head: a has no p99 ms to compare: a trial has 999 answers, p99 needs 1000; "
@@ -197,7 +197,7 @@ TEST(CompareReportsTest, AQuantileThatOnlyAllAnswersTogetherHaveGetsNoVerdict) {
   EXPECT_EQ(level_text(row, row.base), "1.00 ±0.0 %");
   EXPECT_EQ(level_text(row, row.head), "1.00 pooled");
   EXPECT_EQ(row.head.n, 8);
-  EXPECT_EQ(to_json(compare(session(1000), session(999), options))["rows"][0]["head"]["pooled"],
+  EXPECT_EQ(to_json(compare(run(1000), run(999), options))["rows"][0]["head"]["pooled"],
             row.head.pooled.value());
 }
 

@@ -160,7 +160,7 @@ double p_of_no_difference(double estimate, const stats::Interval& interval_95, d
 }  // namespace
 
 Effect run_effect(const std::vector<double>& base, const std::vector<double>& head, double spread,
-                  int sessions) {
+                  int runs) {
   const stats::Shift shift(base, head);
   const double allowance = std::log1p(spread);
   Effect effect;
@@ -168,8 +168,8 @@ Effect run_effect(const std::vector<double>& base, const std::vector<double>& he
   effect.estimate = shift.estimate();
   if (const auto interval = shift.interval(0.95)) {
     effect.interval_95 = widen(*interval, effect.estimate, allowance);
-    const auto freedom = sessions > 1 ? static_cast<double>(sessions - 1)
-                                      : static_cast<double>(base.size() + head.size() - 2);
+    const auto freedom = runs > 1 ? static_cast<double>(runs - 1)
+                                  : static_cast<double>(base.size() + head.size() - 2);
     if (effect.n >= kFewestBlocks) {
       effect.p = p_of_no_difference(effect.estimate, *effect.interval_95, freedom);
     }

@@ -7,7 +7,7 @@
 #include "compare/between_reports.h"
 #include "report/report.h"
 
-// Two sessions made from the report room's golden report, for this room's tests.
+// Two runs made from the report room's golden report, for this room's tests.
 
 namespace poolbench::compare::fixture {
 

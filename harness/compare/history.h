@@ -11,12 +11,12 @@
 
 namespace poolbench::compare {
 
-/// One metric of one cell in one session, as history.jsonl holds it, one line each. Everything
-/// follows from the session's report: the file can be rebuilt at any time.
+/// One metric of one cell in one run, as history.jsonl holds it, one line each. Everything
+/// follows from the run's report: the file can be rebuilt at any time.
 struct HistoryLine {
   std::string report_id, started_at, scenario;
   std::string machine;     ///< processor, count and architecture
-  std::string conditions;  ///< equal when two sessions of the cell are comparable: conditions_key()
+  std::string conditions;  ///< equal when two runs of the cell are comparable: conditions_key()
   bool in_turns = false;   ///< with design.slice, which leaves out much of the noise
   std::string cell, metric;
   std::string anchor;    ///< cell that log_value is relative to; empty: none
@@ -45,27 +45,27 @@ base::Result<std::vector<HistoryLine>> parse_history(std::string_view text);
 
 /// A change of level in a cell's history that lasted.
 struct Change {
-  std::string report_id, started_at;  ///< of the first session at the new level
+  std::string report_id, started_at;  ///< of the first run at the new level
   double ratio = 1;                   ///< new ÷ old level
   std::string state;                  ///< candidate | confirmed | recovered | acknowledged
 };
 
-/// One metric of one cell over its comparable sessions.
+/// One metric of one cell over its comparable runs.
 struct Trend {
   std::string scenario, cell, metric, anchor;
-  std::vector<HistoryLine> sessions;  ///< oldest first, all under the conditions of the last
-  int elsewhere = 0;                  ///< further sessions, under other conditions or anchors
-  std::vector<Change> changes;        ///< oldest first
+  std::vector<HistoryLine> runs;  ///< oldest first, all under the conditions of the last
+  int elsewhere = 0;              ///< further runs, under other conditions or anchors
+  std::vector<Change> changes;    ///< oldest first
 };
 
-/// Sessions after the first changed one that make a candidate a confirmed change.
+/// Runs after the first changed one that make a candidate a confirmed change.
 inline constexpr std::size_t kConfirmingRuns = 3;
 
 /// A trend for each scenario, cell and metric (those named; empty: all), in the order in which they
 /// occur. Change points of log_value by E-divisive, window 50, p ≤ .001, of at least 2 %. A change
-/// is a candidate until three more sessions have come after its first one, then confirmed; it is
+/// is a candidate until three more runs have come after its first one, then confirmed; it is
 /// recovered when a later change brings the level back to within 2 % of what it was; it is
-/// acknowledged when `acknowledged` holds the id of its first session's report.
+/// acknowledged when `acknowledged` holds the id of its first run's report.
 std::vector<Trend> trends(const std::vector<HistoryLine>& lines,
                           const std::vector<std::string>& metrics,
                           const std::set<std::string>& acknowledged);

@@ -30,8 +30,8 @@ class Machine {
     return differences;
   }
 
-  /// The same for one session, which has an effect of its own on every ratio to the anchor.
-  std::vector<double> session(std::size_t blocks, double effect, double spread) {
+  /// The same for one run, which has an effect of its own on every ratio to the anchor.
+  std::vector<double> run(std::size_t blocks, double effect, double spread) {
     return paired(blocks, effect + std::log1p(spread) / 1.96 / std::sqrt(2) * normal_(random_));
   }
 
@@ -76,7 +76,7 @@ TEST(HonestyTest, SessionsAreFalselySignificantInFiveOfAHundredWhenTheSpreadIsRi
   constexpr double kSpread = 0.05;
   int significant = 0, covered = 0, naive = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const auto base = machine.session(10, 0.3, kSpread), head = machine.session(10, 0.3, kSpread);
+    const auto base = machine.run(10, 0.3, kSpread), head = machine.run(10, 0.3, kSpread);
     const Effect effect = run_effect(base, head, kSpread);
     significant += effect.p <= 0.05 ? 1 : 0;
     covered += effect.interval_95->contains(0) ? 1 : 0;
@@ -96,7 +96,7 @@ TEST(HonestyTest, SessionsOfAMachineWhoseSpeedWandersAreFalselySignificantInFive
   const auto step = [&] {
     speed = kKept * speed + std::sqrt(1 - kKept * kKept) * kSpeed * normal(random);
   };
-  const auto session = [&] {
+  const auto run = [&] {
     for (int block = 0; block < 20; ++block) step();
     std::vector<double> values(10);
     for (double& value : values) {
@@ -107,7 +107,7 @@ TEST(HonestyTest, SessionsOfAMachineWhoseSpeedWandersAreFalselySignificantInFive
   };
   int significant = 0, assumed = 0;
   for (int round = 0; round < kRounds; ++round) {
-    const auto base = session(), head = session();
+    const auto base = run(), head = run();
     const double spread = spread_of_blocks(base, head).relative;
     significant += run_effect(base, head, spread).p <= 0.05 ? 1 : 0;
     assumed += run_effect(base, head, kDefaultRunSpread).p <= 0.05 ? 1 : 0;

@@ -9,19 +9,19 @@
 namespace poolbench::compare {
 namespace {
 
-/// Sessions as values with their errors.
+/// Runs as values with their errors.
 struct Series {
   std::vector<double> values, errors;
-  void add(const HistoryLine& session) {
-    if (!session.standard_error) return;
-    values.push_back(session.log_value);
-    errors.push_back(*session.standard_error);
+  void add(const HistoryLine& run) {
+    if (!run.standard_error) return;
+    values.push_back(run.log_value);
+    errors.push_back(*run.standard_error);
   }
 };
 
 Series series_of(const std::vector<HistoryLine>& lines) {
   Series series;
-  for (const HistoryLine& session : lines) series.add(session);
+  for (const HistoryLine& run : lines) series.add(run);
   return series;
 }
 
@@ -32,9 +32,9 @@ Series since_last_change(const std::vector<HistoryLine>& lines) {
   if (found.size() != 1) return series;
   const Trend& trend = found.front();
   const std::string from = trend.changes.empty() ? "" : trend.changes.back().report_id;
-  for (const HistoryLine& session : trend.sessions) {
-    if (session.report_id == from) series = {};
-    series.add(session);
+  for (const HistoryLine& run : trend.runs) {
+    if (run.report_id == from) series = {};
+    series.add(run);
   }
   return series;
 }

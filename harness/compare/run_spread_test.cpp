@@ -10,9 +10,9 @@
 namespace poolbench::compare {
 namespace {
 
-HistoryLine line(int session, double log_value, double error = 0.005) {
+HistoryLine line(int run, double log_value, double error = 0.005) {
   HistoryLine line;
-  line.report_id = "r" + std::to_string(1000 + session);
+  line.report_id = "r" + std::to_string(1000 + run);
   line.started_at = line.report_id;
   line.scenario = "s";
   line.machine = "m";
@@ -25,7 +25,7 @@ HistoryLine line(int session, double log_value, double error = 0.005) {
   return line;
 }
 
-std::vector<HistoryLine> sessions(int count, double spread, std::uint64_t seed = 1) {
+std::vector<HistoryLine> runs(int count, double spread, std::uint64_t seed = 1) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal(0, spread);
   std::vector<HistoryLine> lines;
@@ -37,7 +37,7 @@ TEST(SpreadTest, IsAssumedWhenNothingIsKnown) {
   const auto spread = spread_for(line(0, 0), {}, {});
   EXPECT_EQ(spread.source, "default");
   EXPECT_DOUBLE_EQ(spread.relative, 0.05);
-  EXPECT_EQ(spread_for(line(0, 0), {sessions(7, 0.02), {}}, {}).source, "default");
+  EXPECT_EQ(spread_for(line(0, 0), {runs(7, 0.02), {}}, {}).source, "default");
 }
 
 TEST(SpreadTest, WithoutAnAnchorItIsAtLeastWhatTheBlocksShow) {
@@ -49,15 +49,15 @@ TEST(SpreadTest, WithoutAnAnchorItIsAtLeastWhatTheBlocksShow) {
 }
 
 TEST(SpreadTest, ComesFromEightSessionsOfTheCell) {
-  const auto spread = spread_for(line(0, 0), {sessions(40, 0.02), {}}, {});
+  const auto spread = spread_for(line(0, 0), {runs(40, 0.02), {}}, {});
   EXPECT_EQ(spread.source, "history");
-  EXPECT_EQ(spread.sessions, 40);
+  EXPECT_EQ(spread.runs, 40);
   EXPECT_NEAR(spread.relative, std::expm1(1.96 * std::sqrt(2.0) * 0.02), 0.015);
 }
 
 TEST(SpreadTest, LeavesOutTheReportsThatAreCompared) {
-  const auto lines = sessions(9, 0.02);
-  EXPECT_EQ(spread_for(line(0, 0), {lines, {}}, {"r1003"}).sessions, 8);
+  const auto lines = runs(9, 0.02);
+  EXPECT_EQ(spread_for(line(0, 0), {lines, {}}, {"r1003"}).runs, 8);
   EXPECT_EQ(spread_for(line(0, 0), {lines, {}}, {"r1003", "r1008"}).source, "default");
 }
 
@@ -65,31 +65,31 @@ TEST(SpreadTest, LeavesOutSessionsThatAreNotComparable) {
   using Member = std::string HistoryLine::*;
   for (const Member member : {&HistoryLine::machine, &HistoryLine::conditions, &HistoryLine::cell,
                               &HistoryLine::metric, &HistoryLine::anchor, &HistoryLine::scenario}) {
-    auto lines = sessions(8, 0.02);
+    auto lines = runs(8, 0.02);
     lines[3].*member = "another";
     EXPECT_EQ(spread_for(line(0, 0), {lines, {}}, {}).source, "default");
   }
 }
 
 TEST(SpreadTest, AChangeOfLevelIsNoSpread) {
-  auto lines = sessions(40, 0.005);
+  auto lines = runs(40, 0.005);
   for (std::size_t i = 20; i < lines.size(); ++i) lines[i].log_value -= 0.2;
   const auto spread = spread_for(line(0, 0), {lines, {}}, {});
-  EXPECT_EQ(spread.sessions, 20);
+  EXPECT_EQ(spread.runs, 20);
   EXPECT_LT(spread.relative, 0.03);
 }
 
 TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
-  auto study = sessions(20, 0.04);
+  auto study = runs(20, 0.04);
   for (HistoryLine& one : study) {
     one.scenario = "aa";
     one.conditions = "others";
     one.cell = "right";
     one.anchor = "left";
   }
-  const auto spread = spread_for(line(0, 0), {sessions(7, 0.02), study}, {});
+  const auto spread = spread_for(line(0, 0), {runs(7, 0.02), study}, {});
   EXPECT_EQ(spread.source, "aa_study");
-  EXPECT_EQ(spread.sessions, 20);
+  EXPECT_EQ(spread.runs, 20);
   EXPECT_NEAR(noise_floor_for(line(0, 0), {{}, study}), std::expm1(1.96 * 0.04), 0.02);
   auto elsewhere = line(0, 0);
   elsewhere.machine = "another";
@@ -101,12 +101,12 @@ TEST(SpreadTest, ComesFromTheAaStudyWhereTheCellHasNoHistory) {
   EXPECT_EQ(noise_floor_for(in_turns, {{}, study}), 0);
   for (std::size_t i = 10; i < study.size(); ++i) study[i].log_value -= 0.2;
   const auto wandering = spread_for(line(0, 0), {{}, study}, {});
-  EXPECT_EQ(wandering.sessions, 20) << "it has no change of level but the machine's own";
+  EXPECT_EQ(wandering.runs, 20) << "it has no change of level but the machine's own";
   EXPECT_GT(wandering.relative, 0.2);
 }
 
 TEST(SpreadTest, AnAaStudyMakesItNoSmallerThanWhatIsAssumed) {
-  auto study = sessions(20, 0.01);
+  auto study = runs(20, 0.01);
   for (HistoryLine& one : study) one.cell = "right";
   const auto spread = spread_for(line(0, 0), {{}, study}, {});
   EXPECT_EQ(spread.source, "default");
@@ -114,7 +114,7 @@ TEST(SpreadTest, AnAaStudyMakesItNoSmallerThanWhatIsAssumed) {
 }
 
 TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {
-  // Ten blocks of 3 % noise within a session; between sessions nothing, a little, and much.
+  // Ten blocks of 3 % noise within a run; between runs nothing, a little, and much.
   constexpr int kRounds = 2000, kSessions = 8, kBlocks = 10;
   constexpr double kNoise = 0.03;
   std::mt19937_64 random(5);
@@ -138,7 +138,7 @@ TEST(SpreadTest, AnEstimatedSpreadKeepsTheFalsePositivesAtFiveInAHundred) {
       EXPECT_EQ(spread.source, "history");
       significant += run_effect(blocks(), blocks(), spread.relative).p <= 0.05 ? 1 : 0;
     }
-    EXPECT_LE(100.0 * significant / kRounds, 6) << "between sessions " << tau;
+    EXPECT_LE(100.0 * significant / kRounds, 6) << "between runs " << tau;
   }
 }
 

@@ -9,22 +9,22 @@ namespace {
 constexpr double kLeastShift = 0.02;  // relative
 
 std::string state_of(const std::vector<stats::ChangePoint>& points, std::size_t which,
-                     std::size_t sessions) {
+                     std::size_t runs) {
   const double back = std::log1p(kLeastShift);
   for (std::size_t later = which + 1; later < points.size(); ++later) {
     if (std::abs(points[later].after - points[which].before) < back) return "recovered";
   }
-  return sessions - 1 - points[which].index >= kConfirmingRuns ? "confirmed" : "candidate";
+  return runs - 1 - points[which].index >= kConfirmingRuns ? "confirmed" : "candidate";
 }
 
 void find_changes(Trend& trend, const std::set<std::string>& acknowledged) {
   std::vector<double> values;
-  for (const HistoryLine& session : trend.sessions) values.push_back(session.log_value);
+  for (const HistoryLine& run : trend.runs) values.push_back(run.log_value);
   stats::ChangePointSearch search;
   search.least_shift = std::log1p(kLeastShift);
   const auto points = stats::change_points(values, search);
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const HistoryLine& first = trend.sessions[points[i].index];
+    const HistoryLine& first = trend.runs[points[i].index];
     trend.changes.push_back(
         {first.report_id, first.started_at, std::exp(points[i].after - points[i].before),
          acknowledged.contains(first.report_id) ? "acknowledged"
@@ -32,19 +32,19 @@ void find_changes(Trend& trend, const std::set<std::string>& acknowledged) {
   }
 }
 
-/// Keeps the sessions that are comparable with the last one, each report once.
+/// Keeps the runs that are comparable with the last one, each report once.
 void keep_comparable(Trend& trend) {
-  auto& sessions = trend.sessions;
-  std::sort(sessions.begin(), sessions.end(), [](const auto& a, const auto& b) {
+  auto& runs = trend.runs;
+  std::sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) {
     return std::tie(a.started_at, a.report_id) < std::tie(b.started_at, b.report_id);
   });
   const auto same = [](const auto& a, const auto& b) { return a.report_id == b.report_id; };
-  sessions.erase(std::unique(sessions.begin(), sessions.end(), same), sessions.end());
-  const HistoryLine last = sessions.back();
+  runs.erase(std::unique(runs.begin(), runs.end(), same), runs.end());
+  const HistoryLine last = runs.back();
   trend.anchor = last.anchor;
-  trend.elsewhere = static_cast<int>(std::erase_if(sessions, [&](const HistoryLine& session) {
-    return session.conditions != last.conditions || session.anchor != last.anchor ||
-           session.machine != last.machine;
+  trend.elsewhere = static_cast<int>(std::erase_if(runs, [&](const HistoryLine& run) {
+    return run.conditions != last.conditions || run.anchor != last.anchor ||
+           run.machine != last.machine;
   }));
 }
 
@@ -67,7 +67,7 @@ std::vector<Trend> trends(const std::vector<HistoryLine>& lines,
       trend->cell = line.cell;
       trend->metric = line.metric;
     }
-    trend->sessions.push_back(line);
+    trend->runs.push_back(line);
   }
   for (Trend& trend : all) {
     keep_comparable(trend);

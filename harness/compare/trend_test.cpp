@@ -77,7 +77,7 @@ TEST(TrendTest, KeepsSessionsUnderOtherConditionsApart) {
   for (std::size_t i = 0; i < 20; ++i) lines[i].conditions = "before the upgrade";
   const auto found = trends(lines, {}, {});
   ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].sessions.size(), 10U);
+  EXPECT_EQ(found[0].runs.size(), 10U);
   EXPECT_EQ(found[0].elsewhere, 20);
   EXPECT_THAT(found[0].changes, IsEmpty());
 }
@@ -87,8 +87,8 @@ TEST(TrendTest, CountsAReportOnceInTheOrderOfTime) {
   lines.push_back(lines[2]);
   std::reverse(lines.begin(), lines.end());
   const auto found = trends(lines, {}, {});
-  ASSERT_EQ(found[0].sessions.size(), 5U);
-  EXPECT_EQ(found[0].sessions.back().report_id, "night-1004");
+  ASSERT_EQ(found[0].runs.size(), 5U);
+  EXPECT_EQ(found[0].runs.back().report_id, "night-1004");
 }
 
 TEST(HistoryTest, LinesComeFromAReportAndSurviveTheFile) {
@@ -160,7 +160,7 @@ TEST(RenderHistoryTest, ShowsTrendAndChanges) {
   const base::Json json = to_json(found);
   EXPECT_EQ(json["trends"][0]["sessions"].size(), 30U);
   EXPECT_EQ(json["trends"][0]["changes"][0]["state"], "confirmed");
-  EXPECT_EQ(to_text(std::vector<Trend>{}, {false, 80}), "no session with a good cell\n");
+  EXPECT_EQ(to_text(std::vector<Trend>{}, {false, 80}), "no run with a good cell\n");
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ TEST_F(RerunTest, GoesRedWhenTheHeadIsSlowerAndPairsByBlock) {
   Program program = rerun(checkout("before", 0), checkout("after", 3));
   EXPECT_EQ(program.wait(), exited(1)) << program.err();
   expect_nothing_left(program);
-  EXPECT_THAT(program.out(), AllOf(HasSubstr("one session, 6 blocks, cells paired by block"),
+  EXPECT_THAT(program.out(), AllOf(HasSubstr("one run, 6 blocks, cells paired by block"),
                                    HasSubstr("variant=quick"), HasSubstr("✗ regressed")));
   const base::Json report = this->report();
   ASSERT_EQ(report.at("cells").size(), 4U);

@@ -4,16 +4,16 @@
 
 namespace poolbench::stats {
 
-/// How far two further sessions differ at most in 95 of 100 cases by what lies between sessions,
-/// over and above the noise within each, from the estimates of k ≥ 2 sessions and their standard
+/// How far two further runs differ at most in 95 of 100 cases by what lies between runs,
+/// over and above the noise within each, from the estimates of k ≥ 2 runs and their standard
 /// errors: √(2 · max(0, t² · s² − 1.96² · ē²)) with the estimates' variance s², the errors' mean
 /// square ē² and Student's t₀.₉₇₅ of k − 1 degrees of freedom. Added in quadrature to the
-/// half-width that the noise within two sessions like these gives, it makes t · √2 · s: the exact
+/// half-width that the noise within two runs like these gives, it makes t · √2 · s: the exact
 /// prediction interval of the difference between two further normal values. In the unit of the
 /// values; as many errors as values.
 double run_allowance(std::span<const double> values, std::span<const double> errors);
 
-/// The same where no other session is known, as if all that makes the values of a session differ
+/// The same where no other run is known, as if all that makes the values of a run differ
 /// were slow against it, so that its mean wanders as its values do: 1.96 · √2 · s, with the pooled
 /// variance s² of the values of both. At least one value of each, and three in all.
 double drift_allowance(std::span<const double> first, std::span<const double> second);

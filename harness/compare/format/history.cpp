@@ -18,18 +18,18 @@ using report::Table;
 
 constexpr std::size_t kMostBars = 24;
 
-/// One bar a session, the lowest of the shown sessions lowest; the newest on the right.
-std::string bars(const std::vector<HistoryLine>& sessions) {
+/// One bar a run, the lowest of the shown runs lowest; the newest on the right.
+std::string bars(const std::vector<HistoryLine>& runs) {
   static constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  const std::size_t from = sessions.size() - std::min(sessions.size(), kMostBars);
-  double least = sessions[from].log_value, most = least;
-  for (std::size_t i = from; i < sessions.size(); ++i) {
-    least = std::min(least, sessions[i].log_value);
-    most = std::max(most, sessions[i].log_value);
+  const std::size_t from = runs.size() - std::min(runs.size(), kMostBars);
+  double least = runs[from].log_value, most = least;
+  for (std::size_t i = from; i < runs.size(); ++i) {
+    least = std::min(least, runs[i].log_value);
+    most = std::max(most, runs[i].log_value);
   }
   std::string text;
-  for (std::size_t i = from; i < sessions.size(); ++i) {
-    const double height = (sessions[i].log_value - least) / (most - least);
+  for (std::size_t i = from; i < runs.size(); ++i) {
+    const double height = (runs[i].log_value - least) / (most - least);
     const double shown = std::isfinite(height) ? height : 0.5;  // all equal, or beyond all bounds
     text += kBars.at(static_cast<std::size_t>(std::lround(shown * (kBars.size() - 1))));
   }
@@ -38,16 +38,16 @@ std::string bars(const std::vector<HistoryLine>& sessions) {
 
 std::string signed_percent(double ratio) { return fmt::format("{:+.1f} %", 100 * (ratio - 1)); }
 
-/// The last session's level relative to the mean of all.
-double last_to_mean(const std::vector<HistoryLine>& sessions) {
+/// The last run's level relative to the mean of all.
+double last_to_mean(const std::vector<HistoryLine>& runs) {
   double sum = 0;
-  for (const HistoryLine& session : sessions) sum += session.log_value;
-  return std::exp(sessions.back().log_value - sum / static_cast<double>(sessions.size()));
+  for (const HistoryLine& run : runs) sum += run.log_value;
+  return std::exp(runs.back().log_value - sum / static_cast<double>(runs.size()));
 }
 
 std::string value_text(const Trend& trend) {
   const auto* const metric = report::find_metric(trend.metric);
-  const double value = trend.sessions.back().value;
+  const double value = trend.runs.back().value;
   return metric != nullptr ? report::format_value(*metric, value) : report::format_number(value);
 }
 
@@ -61,10 +61,10 @@ Table::Row row_of(const Trend& trend) {
       {printable(trend.scenario)},
       {printable(trend.cell)},
       {label_of(trend)},
-      {fmt::format("{}", trend.sessions.size())},
+      {fmt::format("{}", trend.runs.size())},
       {value_text(trend)},
-      {signed_percent(last_to_mean(trend.sessions))},
-      {bars(trend.sessions)},
+      {signed_percent(last_to_mean(trend.runs))},
+      {bars(trend.runs)},
       {trend.elsewhere == 0 ? "" : fmt::format("{} more under other conditions", trend.elsewhere),
        Colour::kDim}};
 }
@@ -82,13 +82,13 @@ Json to_json(const Trend& trend) {
                {"under_other_conditions", trend.elsewhere},
                {"sessions", Json::array()},
                {"changes", Json::array()}};
-  for (const HistoryLine& session : trend.sessions) {
-    json["sessions"].push_back({{"report_id", session.report_id},
-                                {"started_at", session.started_at},
-                                {"n", session.n},
-                                {"value", session.value},
-                                {"log_value", session.log_value},
-                                {"standard_error", base::or_null(session.standard_error)}});
+  for (const HistoryLine& run : trend.runs) {
+    json["sessions"].push_back({{"report_id", run.report_id},
+                                {"started_at", run.started_at},
+                                {"n", run.n},
+                                {"value", run.value},
+                                {"log_value", run.log_value},
+                                {"standard_error", base::or_null(run.standard_error)}});
   }
   for (const Change& change : trend.changes) {
     json["changes"].push_back({{"report_id", change.report_id},
@@ -102,12 +102,12 @@ Json to_json(const Trend& trend) {
 }  // namespace
 
 std::string to_text(const std::vector<Trend>& trends, const report::TextStyle& style) {
-  if (trends.empty()) return "no session with a good cell\n";
+  if (trends.empty()) return "no run with a good cell\n";
   using enum Table::Align;
   Table table({kLeft, kLeft, kLeft, kRight, kRight, kRight, kLeft, kLeft});
   const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
-  table.add({dim("scenario"), dim("cell"), dim("metric"), dim("sessions"), dim("last"),
-             dim("to mean"), dim("trend")});
+  table.add({dim("scenario"), dim("cell"), dim("metric"), dim("runs"), dim("last"), dim("to mean"),
+             dim("trend")});
   Table changes({kLeft, kLeft, kLeft, kRight, kLeft, kLeft});
   bool relative = false, any = false;
   for (const Trend& trend : trends) {
@@ -127,7 +127,7 @@ std::string to_text(const std::vector<Trend>& trends, const report::TextStyle& s
   if (relative) {
     text +=
         "\nTrends and changes are of the value relative to the scenario's baseline in the same "
-        "session; the\nbaseline's own are plain.\n";
+        "run; the\nbaseline's own are plain.\n";
   }
   text += any ? "\nChanges of level (E-divisive, p ≤ .001, at least 2 %)\n" +
                     changes.to_text(style.colour, 2)

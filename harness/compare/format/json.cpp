@@ -37,7 +37,7 @@ Json to_json(const DiffRow& row) {
           {"margin_source", row.margin_is_noise ? "noise floor" : "metric or option"},
           {"session_spread", row.spread.relative},
           {"session_spread_source", row.spread.source},
-          {"session_spread_sessions", row.spread.sessions},
+          {"session_spread_sessions", row.spread.runs},
           {"verdict", report::word_of(row.verdict)},
           {"strict", row.strict},
           {"reason", row.reason},

@@ -56,9 +56,9 @@ void add_anchor_remarks(const Diff& diff, std::vector<std::string>& remarks) {
 
 std::string source_words(const RunSpread& spread) {
   if (spread.source == "given") return "as given";
-  if (spread.source == "history") return fmt::format("from {} earlier sessions", spread.sessions);
+  if (spread.source == "history") return fmt::format("from {} earlier runs", spread.runs);
   if (spread.source == "aa_study") {
-    return fmt::format("from {} sessions of this machine's A/A study", spread.sessions);
+    return fmt::format("from {} runs of this machine's A/A study", spread.runs);
   }
   if (spread.source == "blocks") return "as far as the blocks of a cell without an anchor do";
   return "assumed: too little is known of this machine yet";
@@ -78,7 +78,7 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
       least == most ? fmt::format("±{:.3g} %", 100 * most)
                     : fmt::format("±{:.3g} … ±{:.3g} %, by cell,", 100 * least, 100 * most);
   std::string remark = fmt::format(
-      "Two sessions are taken to differ by up to {} in 95 of 100 "
+      "Two runs are taken to differ by up to {} in 95 of 100 "
       "cases ({}).",
       size, fmt::join(sources, "; "));
   const bool open = std::any_of(diff.rows.begin(), diff.rows.end(), [](const DiffRow& row) {
@@ -87,7 +87,7 @@ void add_spread_remark(const Diff& diff, std::vector<std::string>& remarks) {
   if (open) {
     remark += fmt::format(
         " More blocks cannot settle what is smaller. What would: both sides in one "
-        "run (poolbench diff --rerun), or, for a spread that is known, {} sessions of the same "
+        "run (poolbench diff --rerun), or, for a spread that is known, {} runs of the same "
         "scenario and "
         "`poolbench history`.",
         kFewestRuns);
@@ -99,7 +99,7 @@ void add_margin_remark(const Diff& diff, std::vector<std::string>& remarks) {
   for (const DiffRow& row : diff.rows) {
     if (!row.margin_is_noise) continue;
     remarks.push_back(
-        fmt::format("The margin of {} is {:.3g} %: so far do equals differ within a session of "
+        fmt::format("The margin of {} is {:.3g} %: so far do equals differ within a run of "
                     "this machine's A/A study in 5 of 100 cases.",
                     metric_label(row), 100 * row.margin));
     return;

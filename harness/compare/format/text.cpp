@@ -33,14 +33,14 @@ std::string header(const Diff& diff, const report::TextStyle& style) {
   const std::string anchored =
       diff.anchor.empty() ? ""
                           : fmt::format(", cells paired by block with {}", printable(diff.anchor));
-  const std::string sessions =
-      diff.same_run ? fmt::format("one session, {} blocks, cells paired by block",
+  const std::string runs =
+      diff.same_run ? fmt::format("one run, {} blocks, cells paired by block",
                                   std::min(base_blocks, head_blocks))
-                    : fmt::format("two sessions, {} and {} blocks", base_blocks, head_blocks);
+                    : fmt::format("two runs, {} and {} blocks", base_blocks, head_blocks);
   return fmt::format("{}: base {} → head {}\n{}\n",
                      paint(printable(diff.scenario), Colour::kBold, style.colour),
                      printable(diff.base_id), printable(diff.head_id),
-                     paint(fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", sessions,
+                     paint(fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", runs,
                                        anchored, fmt::join(margins, ", ")),
                            Colour::kDim, style.colour));
 }
