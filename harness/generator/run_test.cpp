@@ -12,9 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using report::Measurement;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 
 TEST(ClosedLoop, SendsExactlyTheRequestsItWasAskedFor) {
@@ -152,14 +153,13 @@ TEST(ClosedLoop, ACountEndsAtItsTimeAndSaysSo) {
   const Measurement m = measure(options);
   EXPECT_GT(m.requests.ok, 0U);
   EXPECT_DOUBLE_EQ(m.measured_seconds, 0.1);
-  EXPECT_THAT(m.warnings,
-              ElementsAre("not all of the 1000000000 requests were sent: 100ms were up"));
+  EXPECT_THAT(m.warnings, Contains("not all of the 1000000000 requests were sent: 100ms were up"));
   options.request_count = 10;
   options.measure = 20s;
   const Measurement whole = measure(options);
   EXPECT_EQ(whole.requests.sent, 10U);
   EXPECT_LT(whole.measured_seconds, 10);
-  EXPECT_THAT(whole.warnings, IsEmpty());
+  EXPECT_THAT(whole.warnings, Not(Contains(HasSubstr("were sent"))));
 }
 
 TEST(ClosedLoop, AnEndlessAnswerKeepsItNeitherFromItsEndNorFromASignal) {
