@@ -1,12 +1,8 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
-#include <map>
 #include <memory>
-#include <regex>
 
 #include "base/endpoint.h"
 #include "base/file.h"
@@ -27,7 +23,6 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 /// A server that is nobody's business but the user's: poolbench is only told where it is.
 class ExternalPostgresTest : public E2eTest {

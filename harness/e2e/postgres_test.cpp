@@ -1,24 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <fstream>
-#include <map>
-#include <memory>
-#include <regex>
 
-#include "base/endpoint.h"
-#include "base/file.h"
-#include "base/time.h"
 #include "e2e/fixture.h"
-#include "process/interrupt.h"
-#include "process/launch.h"
-#include "process/run_command.h"
-#include "process/supervisor.h"
-#include "process/sweep.h"
-#include "service/postgres/cluster.h"
-#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {
@@ -27,7 +12,6 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class PostgresTest : public E2eTest {};
 
