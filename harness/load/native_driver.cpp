@@ -29,7 +29,8 @@ generator::Options options_of(const Job& job) {
   options.turn = job.turn;
   generator::RequestSpec& request = options.requests.front();
   request.target = job.url.target;
-  request.expect = {job.expect_status, job.expect_length, job.expect_body, job.expect_contains};
+  request.expect = {
+      {job.expect_status}, {}, job.expect_length, job.expect_body, job.expect_contains};
   return options;
 }
 

@@ -56,7 +56,7 @@ TEST(NativeCommand, TellsWhatAGoodAnswerIsHoweverLongAndInAnyBytes) {
   job.expect_length = 7;
   const generator::Options options = options_in(native_command(job));
   const generator::Expectation& expect = options.requests.front().expect;
-  EXPECT_EQ(expect.status, 201);
+  EXPECT_EQ(expect.statuses, std::vector<int>{201});
   EXPECT_EQ(expect.body, job.expect_body);
   EXPECT_EQ(expect.contains, "{nonce}");
   EXPECT_EQ(expect.length, 7U);
