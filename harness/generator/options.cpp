@@ -93,11 +93,11 @@ base::Result<void> validate_placeholders(const RequestSpec& request, const Optio
   for (const ClientValue& value : options.client_values) {
     if (!value.values.empty()) others.push_back(value.word);
   }
-  for (const std::string_view text : texts_of(request)) {
-    if (auto wrong = base::refuse(text, base::TextPlace::kRequest, others)) {
+  for (const std::string* text : texts_of(request)) {
+    if (auto wrong = base::refuse(*text, base::TextPlace::kRequest, others)) {
       return tl::unexpected(std::move(*wrong));
     }
-    for (const base::Placeholder& each : base::Template(text).placeholders) {
+    for (const base::Placeholder& each : base::Template(*text).placeholders) {
       if (each.word != base::kPickWord || has_lines(options, each.argument)) continue;
       return base::bad_input(
           fmt::format("{{{}:{}}} has no lines to choose from", each.word, each.argument));
@@ -147,19 +147,24 @@ base::Result<void> validate_request(const RequestSpec& request, const Options& o
 
 }  // namespace
 
-std::vector<std::string_view> texts_of(const RequestSpec& request) {
-  std::vector<std::string_view> texts{request.target};
-  if (!request.body_is_plain) texts.emplace_back(request.body);
-  for (const auto& [name, value] : request.headers) texts.emplace_back(value);
-  for (const auto& [name, value] : request.expect.headers) texts.emplace_back(value);
-  if (request.expect.contains) texts.emplace_back(*request.expect.contains);
+std::vector<std::string*> texts_of(RequestSpec& request) {
+  std::vector<std::string*> texts{&request.target};
+  if (!request.body_is_plain) texts.push_back(&request.body);
+  for (auto& [name, value] : request.headers) texts.push_back(&value);
+  for (auto& [name, value] : request.expect.headers) texts.push_back(&value);
+  if (request.expect.contains) texts.push_back(&*request.expect.contains);
   return texts;
+}
+
+std::vector<const std::string*> texts_of(const RequestSpec& request) {
+  const auto texts = texts_of(const_cast<RequestSpec&>(request));
+  return {texts.begin(), texts.end()};
 }
 
 std::vector<std::string> picked_files(const RequestSpec& request) {
   std::vector<std::string> files;
-  for (const std::string_view text : texts_of(request)) {
-    for (const base::Placeholder& each : base::Template(text).placeholders) {
+  for (const std::string* text : texts_of(request)) {
+    for (const base::Placeholder& each : base::Template(*text).placeholders) {
       if (each.word == base::kPickWord) files.push_back(each.argument);
     }
   }

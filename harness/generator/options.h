@@ -21,11 +21,11 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// What a good answer is. Without statuses, any 2xx is good.
 struct Expectation {
-  std::vector<int> statuses;  ///< any of these
-  Headers headers;            ///< each with exactly this value, which may hold placeholders
-  std::optional<std::uint64_t> length;  ///< of the body, in bytes
-  std::optional<std::string> body;      ///< exactly these bytes
-  std::optional<std::string> contains;  ///< may hold placeholders
+  std::vector<int> statuses{};  ///< any of these
+  Headers headers{};            ///< each with exactly this value, which may hold placeholders
+  std::optional<std::uint64_t> length{};  ///< of the body, in bytes
+  std::optional<std::string> body{};      ///< exactly these bytes
+  std::optional<std::string> contains{};  ///< may hold placeholders
 };
 
 /// One kind of request. Placeholders are replaced in target, header values and body: {seq} (a
@@ -37,10 +37,10 @@ struct RequestSpec {
   std::string name{};  ///< of the endpoint; empty: it has none
   std::string method = "GET";
   std::string target = "/";
-  Headers headers;
-  std::string body;
+  Headers headers{};
+  std::string body{};
   bool body_is_plain = false;  ///< it is sent as it is, whatever looks like a placeholder
-  Expectation expect;
+  Expectation expect{};
   double weight = 1;  ///< its share of the requests, relative to the other kinds
 };
 
@@ -93,7 +93,8 @@ struct Options {
 };
 
 /// The texts of a request in which placeholders are replaced.
-std::vector<std::string_view> texts_of(const RequestSpec& request);
+std::vector<std::string*> texts_of(RequestSpec& request);
+std::vector<const std::string*> texts_of(const RequestSpec& request);
 
 /// The files that its {pick:FILE} name, some perhaps twice.
 std::vector<std::string> picked_files(const RequestSpec& request);

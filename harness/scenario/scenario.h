@@ -148,14 +148,19 @@ struct Overrides {
 /// is the room load's affair.
 struct Generator {
   std::string_view name{};
-  bool open_loop = false;       ///< offers a rate, whatever the server does
-  bool exact_count = false;     ///< sends a given number of requests
-  bool close = false;           ///< can use a connection for each request
-  bool threads = false;         ///< runs with the number of threads asked for
-  bool shared_equally = false;  ///< each connection sends the same number of requests
-  bool any_time = false;        ///< measures fractions of a second, too
-  bool templates = false;       ///< fills {seq} and {nonce} into requests
-  bool is_installed = true;     ///< on this machine
+  bool open_loop = false;        ///< offers a rate, whatever the server does
+  bool exact_count = false;      ///< sends a given number of requests
+  bool close = false;            ///< can use a connection for each request
+  bool threads = false;          ///< runs with the number of threads asked for
+  bool shared_equally = false;   ///< each connection sends the same number of requests
+  bool any_time = false;         ///< measures fractions of a second, too
+  bool templates = false;        ///< fills placeholders into requests
+  bool requests = false;         ///< sends any method, headers and body
+  bool mixes = false;            ///< sends several kinds of request
+  bool clients = false;          ///< each connection can be logged in as a client of its own
+  bool expects_headers = false;  ///< looks at the headers of answers
+  bool tells_endpoints = false;  ///< has figures for each kind of request
+  bool is_installed = true;      ///< on this machine
 };
 using Generators = std::vector<Generator>;
 

@@ -33,7 +33,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.insert(argv.end(), {"-z", milliseconds_text(stretch.length)});
   }
   if (!job.settings.keep_alive) argv.emplace_back("-disable-keepalive");
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 
@@ -70,8 +70,8 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
     if (!sample) return unreadable("hey", fmt::format("line {} of its CSV", samples + 2));
     ++samples;
     last_end = std::max(last_end, sample->offset + sample->response);
-    add_answers(m, job.expect_status, sample->status, 1);
-    if (sample->status != job.expect_status) continue;
+    add_answers(m, job, sample->status, 1);
+    if (!is_good(job, sample->status)) continue;
     latency.record(static_cast<std::uint64_t>(std::lround(sample->response * kMicroseconds)));
   }
   if (samples >= kSampleCap) {
