@@ -15,7 +15,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "scenario/diagnostics.h"
-#include "scenario/target/target_spec.h"
+#include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {
 

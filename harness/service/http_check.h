@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "process/supervisor.h"
-#include "scenario/target/target_spec.h"
+#include "scenario/target/target_file.h"
 
 namespace poolbench::service {
 

@@ -7,7 +7,7 @@
 #include "base/environment.h"
 #include "base/result.h"
 #include "process/supervisor.h"
-#include "scenario/target/target_spec.h"
+#include "scenario/target/target_file.h"
 
 // What is made once and kept between runs.
 

@@ -8,7 +8,7 @@
 #include "base/placeholder.h"
 #include "scenario/diagnostics.h"
 #include "scenario/scenario.h"
-#include "scenario/target/target_spec.h"
+#include "scenario/target/target_file.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
 

@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "base/time.h"
-#include "scenario/load_ranges.h"
 
 namespace poolbench::scenario {
 namespace {
