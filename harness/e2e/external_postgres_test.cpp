@@ -14,7 +14,6 @@
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "service/postgres/cluster.h"
-#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {

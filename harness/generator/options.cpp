@@ -10,7 +10,7 @@
 
 #include "base/placeholder.h"
 #include "base/time.h"
-#include "scenario/load_ranges.h"
+#include "scenario/load_settings.h"
 
 namespace poolbench::generator {
 namespace {

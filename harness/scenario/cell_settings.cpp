@@ -8,16 +8,14 @@
 #include <utility>
 
 #include "base/time.h"
-#include "scenario/generator.h"
-#include "scenario/load_ranges.h"
+#include "scenario/load_settings.h"
 #include "scenario/target/target_params.h"
-#include "scenario/toml/rows.h"
+#include "scenario/toml/reader.h"
 
 namespace poolbench::scenario {
 namespace {
 
 using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
 
 constexpr std::int64_t kMostBlocks = 1000;
 constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
@@ -142,53 +140,6 @@ base::Json show_postgres(const PostgresSettings& postgres) {
   return json;
 }
 
-void read_warmup(TableReader& reader, const char* key, LoadSettings& load) {
-  if (const auto warmup = reader.duration(key)) load.warmup = *warmup;
-  load.warmup_by_pilots = !reader.has(key);
-}
-
-base::Json show_warmup(const LoadSettings& load) {
-  return load.warmup_by_pilots ? base::Json() : json_of(load.warmup);
-}
-
-/// How long is measured, and how many requests: the one has another default with the other.
-void read_extent(TableReader& reader, const char* key, LoadSettings& load) {
-  const auto requests = reader.integer("requests", kRequestsRange.least, kRequestsRange.most);
-  if (requests) load.requests = static_cast<std::uint64_t>(*requests);
-  load.measure = reader.duration(key, kMeasureRange.least).value_or(load.requests ? 60s : 5s);
-}
-
-void read_rate(TableReader& reader, const char* key, LoadSettings& load) {
-  load.rate_hz = reader.number(key, kRateRange.least, kRateRange.most);
-}
-
-void read_timeout(TableReader& reader, const char* key, LoadSettings& load) {
-  load.timeout = reader.duration(key, kTimeoutRange.least).value_or(10s);
-}
-
-void read_tolerance(TableReader& reader, const char* key, LoadSettings& load) {
-  load.tolerated_error_ratio = reader.number(key, 0, 1).value_or(0);
-}
-
-base::Json show_load_slice(const LoadSettings& load) {
-  return load.slice ? json_of(load.slice) : base::Json(kLeftOut);
-}
-
-const Row<LoadSettings> kLoadRows[] = {
-    {"generator", nullptr, &show<&LoadSettings::generator>},
-    {"connections", &read_count<&LoadSettings::connections, kConnectionsRange>,
-     &show<&LoadSettings::connections>},
-    {"threads", &read_count<&LoadSettings::threads, kThreadsRange>, &show<&LoadSettings::threads>},
-    {"keep_alive", &read_boolean<&LoadSettings::keep_alive>, &show<&LoadSettings::keep_alive>},
-    {"warmup", &read_warmup, &show_warmup},
-    {"measure", &read_extent, &show<&LoadSettings::measure>},
-    {"requests", nullptr, &show<&LoadSettings::requests>},
-    {"rate", &read_rate, &show<&LoadSettings::rate_hz>},
-    {"timeout", &read_timeout, &show<&LoadSettings::timeout>},
-    {"tolerated_error_ratio", &read_tolerance, &show<&LoadSettings::tolerated_error_ratio>},
-    {"slice", nullptr, &show_load_slice},  // set by [design]
-};
-
 const Row<PlacementSettings> kPlacementRows[] = {
     {"generator", &read_cpus<&PlacementSettings::generator>,
      &show_cpus<&PlacementSettings::generator>},
@@ -250,12 +201,6 @@ const Row<DesignSettings> kDesignRows[] = {
      &show<&DesignSettings::skip_missing_generators>},
 };
 
-void read_generator(TableReader& reader, const Generators& generators, LoadSettings& load) {
-  std::vector<std::string> names;
-  for (const Generator& generator : generators) names.emplace_back(generator.name);
-  load.generator = reader.choice("generator", names).value_or(load.generator);
-}
-
 }  // namespace
 
 const std::vector<std::string>& cell_tables() {
@@ -280,9 +225,7 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   if (completeness == Completeness::kCell) check_postgres(postgres, settings.postgres);
   postgres.refuse_unknown();
   TableReader load = reader("load");
-  read_generator(load, generators, settings.load);
-  read_rows(kLoadRows, load, settings.load);
-  load.refuse_unknown();
+  settings.load = read_load(load, generators);
   if (completeness == Completeness::kCell) {
     check_generator(load, settings.load, settings.target, generators);
   }
@@ -311,7 +254,7 @@ base::Json to_json(const CellSettings& settings) {
   json["target"]["params"] = settings.target.params;
   json["target"]["endpoint"] = settings.target.endpoint;
   json["postgres"] = show_postgres(settings.postgres);
-  json["load"] = show_rows(kLoadRows, settings.load);
+  json["load"] = to_json(settings.load);
   json["placement"] = show_rows(kPlacementRows, settings.placement);
   return json;
 }

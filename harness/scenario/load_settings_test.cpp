@@ -1,4 +1,4 @@
-#include "scenario/generator.h"
+#include "scenario/load_settings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
