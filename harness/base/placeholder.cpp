@@ -202,6 +202,31 @@ bool holds_word(std::string_view text, std::string_view word) {
                              [&](const Placeholder& found) { return found.word == word; });
 }
 
+std::string escaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = placeholder_length(text.substr(at));
+    if (length == 0 || (at > 0 && text[at - 1] == '$')) {
+      plain += text[at++];
+    } else {
+      plain += fmt::format("{{{}}}", text.substr(at, length));
+      at += length;
+    }
+  }
+  return plain;
+}
+
+std::string fill_known(std::string_view text, const WordValues& values) {
+  std::string filled;
+  Template parts(text);
+  for (const Placeholder& placeholder : parts.placeholders) {
+    filled += escaped(placeholder.before);
+    const auto value = values.find(placeholder.word);
+    filled += value == values.end() ? in_braces(placeholder) : escaped(value->second);
+  }
+  return filled + escaped(parts.tail);
+}
+
 Result<std::string> fill(std::string_view text, const WordValues& values) {
   std::string filled;
   Template parts(text);

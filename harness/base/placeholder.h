@@ -80,6 +80,12 @@ inline constexpr const char* kPickWord = "pick";
 /// What placeholders stand for, by word.
 using WordValues = std::map<std::string, std::string, std::less<>>;
 
+/// The text as a text whose placeholders are plain: Template(escaped(text)) is `text` again.
+std::string escaped(std::string_view text);
+
+/// The text, as a template still, with those placeholders filled that have a value.
+std::string fill_known(std::string_view text, const WordValues& values);
+
 /// The text with its placeholders filled. Fails on one that has no value.
 Result<std::string> fill(std::string_view text, const WordValues& values);
 

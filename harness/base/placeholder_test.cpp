@@ -126,5 +126,15 @@ TEST(Placeholder, IsFilledEachTime) {
   EXPECT_FALSE(holds_word("--p={{port}}", "port"));
 }
 
+TEST(Placeholder, WhatIsKnownIsFilledAndTheRestStaysATemplate) {
+  const WordValues values{{"token", "a{seq}b"}, {"x", "{{y}"}};
+  EXPECT_EQ(fill_known("{token} {seq:1..3} {{nonce}} ${seq} {x}", values),
+            "a{{seq}}b {seq:1..3} {{nonce}} ${seq} {{{y}}");
+  for (const char* text :
+       {"{seq}", "{{seq}}", "${seq}", "{\"a\": {seq}}", "{{{seq}}}", "plain {"}) {
+    EXPECT_EQ(fill(escaped(text), {}).value_or("fails"), text);
+  }
+}
+
 }  // namespace
 }  // namespace poolbench::base

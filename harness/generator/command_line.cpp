@@ -11,6 +11,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace poolbench::generator {
@@ -119,7 +120,7 @@ base::Result<void> read_line_files(Options& options) {
   for (const std::string& name : names) {
     const auto text = base::read_file(name);
     POOLBENCH_TRY(text);
-    options.line_files.push_back(lines_of(name, *text));
+    options.line_files.push_back({name, base::lines_of(*text)});
   }
   return {};
 }

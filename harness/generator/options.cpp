@@ -171,18 +171,6 @@ std::vector<std::string> picked_files(const RequestSpec& request) {
   return files;
 }
 
-LineFile lines_of(std::string name, std::string_view text) {
-  LineFile file{std::move(name), {}};
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (!line.empty()) file.lines.emplace_back(line);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return file;
-}
-
 base::Result<void> validate(const Options& options) {
   if (options.requests.empty()) return base::bad_input("there is no request to send");
   for (const RequestSpec& request : options.requests) {

@@ -99,9 +99,6 @@ std::vector<const std::string*> texts_of(const RequestSpec& request);
 /// The files that its {pick:FILE} name, some perhaps twice.
 std::vector<std::string> picked_files(const RequestSpec& request);
 
-/// The lines of a text that are not empty, without their line ends.
-LineFile lines_of(std::string name, std::string_view text);
-
 /// All members of the options as one JSON document.
 base::Json to_json(const Options& options);
 /// What such a document says; what it does not say is as in Options{}. kBadInput names the member

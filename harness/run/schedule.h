@@ -22,6 +22,7 @@ struct TrialSpec {
   int block = 0;
   int position = 0;  ///< within the block, or among the pilots
   bool pilot = false;
+  std::uint64_t seed = 0;  ///< of what requests draw: that of the block, so that cells draw alike
   int attempt = 0;                   ///< so many times it has run before, and was disturbed
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder

@@ -118,32 +118,33 @@ base::Result<void> Trial::start_target() {
   auto environment =
       service::target_environment(*cell.target.spec, setup_.databases().environment(database_));
   auto started = service::TargetService::start(
-      setup_.supervisor(), cell.target,
+      setup_.supervisor(), cell,
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
        setup_.databases().server()});
   if (!started) return tl::unexpected(started.error());
   target_ = std::move(*started);
   POOLBENCH_TRY(target_->wait_until_it_answers());
   phases_.part("boot");
+  if (!cell.target.spec->logins.empty()) {
+    POOLBENCH_TRY(target_->log_in());
+    phases_.part("log-in");
+  }
   POOLBENCH_TRY(target_->wait_until_every_worker_answers());
   phases_.part("workers");
   return {};
 }
 
 base::Result<void> Trial::verify() {
-  const auto answer = target_->verify();
-  if (!answer) return tl::unexpected(answer.error());
+  auto requests = target_->verify();
+  if (!requests) return tl::unexpected(requests.error());
   target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
   const scenario::Cell& cell = spec_.cell;
-  const auto& endpoint = cell.target.spec->endpoints.at(cell.target.endpoint);
   job_.server = target_->endpoint();
   job_.settings = cell.load;
-  generator::RequestSpec& request = job_.requests.front();
-  request.target = endpoint.path;
-  request.expect.statuses = {endpoint.expect.status};
-  request.expect.contains = endpoint.expect.contains;
-  request.expect.length = endpoint.expect.length;
-  if (endpoint.expect.json || endpoint.expect.body) request.expect.body = answer->body;
+  job_.requests = std::move(*requests);
+  job_.client_values = target_->client_values();
+  job_.line_files = target_->line_files();
+  job_.seed = spec_.seed;
   job_.folder = spec_.folder;
   job_.cpus = cell.placement.generator;
   return {};

@@ -8,7 +8,7 @@ report::Demands demands_of(const scenario::Cell& cell) {
           cell.load.slice,
           cell.load.connections,
           !cell.load.requests,
-          cell.target.spec->endpoints.at(cell.target.endpoint).database};
+          cell.uses_database()};
 }
 
 Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {

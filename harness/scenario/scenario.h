@@ -41,8 +41,16 @@ struct PostgresSettings {
   friend bool operator==(const PostgresSettings&, const PostgresSettings&) = default;
 };
 
+/// An endpoint of a mix, and its share of the requests relative to the others.
+struct MixPart {
+  std::string endpoint;
+  double weight = 1;
+  friend bool operator==(const MixPart&, const MixPart&) = default;
+};
+
 struct LoadSettings {
   std::string generator = "native";
+  std::vector<MixPart> mix;  ///< empty: target.endpoint alone
   int connections = 50;
   int threads = 1;
   bool keep_alive = true;  ///< false: a new connection for each request
@@ -82,6 +90,13 @@ struct Factor {
 
 /// One combination of axis values, everything resolved.
 struct Cell {
+  /// The endpoints that get load, with their weights.
+  [[nodiscard]] std::vector<MixPart> endpoints() const {
+    return load.mix.empty() ? std::vector{MixPart{target.endpoint, 1}} : load.mix;
+  }
+  /// Whether an answer of one of them may use the database.
+  [[nodiscard]] bool uses_database() const;
+
   std::string id;  ///< "variant=pool,workers=2"
   std::vector<Factor> factors;
   TargetSettings target;
