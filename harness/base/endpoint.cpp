@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
+#include <tl/expected.hpp>
 
 #include "base/raii.h"
 
@@ -22,6 +24,38 @@ bool has_control_or_space(std::string_view text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return true;
   }
   return false;
+}
+
+/// The part of a URL before its path.
+struct Authority {
+  std::string_view host;
+  std::string_view port;  ///< empty: none
+};
+
+/// An IPv6 address stands in brackets. The error says what is wrong.
+tl::expected<Authority, std::string_view> split_authority(std::string_view text) {
+  using Why = tl::unexpected<std::string_view>;
+  if (text.find('@') != std::string_view::npos) return Why("user names are not supported");
+  std::string_view host, rest;
+  if (text.starts_with('[')) {
+    const std::size_t close = text.find(']');
+    if (close == std::string_view::npos) return Why("a [ is not closed");
+    host = text.substr(1, close - 1);
+    rest = text.substr(close + 1);
+    if (!rest.empty() && rest.front() != ':') return Why("after ] a :port must follow");
+  } else {
+    host = text.substr(0, text.find(':'));
+    rest = text.substr(host.size());
+  }
+  return Authority{host, rest.empty() ? rest : rest.substr(1)};
+}
+
+/// None unless it is a number from 1 to 65535.
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc{} || end != text.data() + text.size() || port == 0) return std::nullopt;
+  return port;
 }
 
 }  // namespace
@@ -55,36 +89,19 @@ Result<Url> parse_url(std::string_view text) {
   if (rest.find('#') != std::string_view::npos) return refuse("a fragment (#) is never sent");
 
   const std::size_t path = rest.find_first_of("/?");
-  std::string_view authority = rest.substr(0, path);
   if (path != std::string_view::npos) {
     url.target = std::string(rest.substr(path));
     if (url.target.front() == '?') url.target.insert(0, "/");
   }
-  if (authority.find('@') != std::string_view::npos) return refuse("user names are not supported");
-
-  std::string_view port;
-  if (authority.starts_with('[')) {
-    const std::size_t close = authority.find(']');
-    if (close == std::string_view::npos) return refuse("a [ is not closed");
-    url.endpoint.host = std::string(authority.substr(1, close - 1));
-    authority.remove_prefix(close + 1);
-    if (!authority.empty() && authority.front() != ':')
-      return refuse("after ] a :port must follow");
-    port = authority.empty() ? authority : authority.substr(1);
-  } else {
-    const std::size_t colon = authority.find(':');
-    url.endpoint.host = std::string(authority.substr(0, colon));
-    if (colon != std::string_view::npos) port = authority.substr(colon + 1);
-  }
-  if (url.endpoint.host.empty()) return refuse("the host is missing");
+  const auto authority = split_authority(rest.substr(0, path));
+  if (!authority) return refuse(authority.error());
+  if (authority->host.empty()) return refuse("the host is missing");
+  url.endpoint.host = std::string(authority->host);
   url.endpoint.port = url.tls ? kHttpsPort : kHttpPort;
-  if (!port.empty()) {
-    const auto [end, error] =
-        std::from_chars(port.data(), port.data() + port.size(), url.endpoint.port);
-    if (error != std::errc{} || end != port.data() + port.size() || url.endpoint.port == 0) {
-      return refuse("the port is not a number from 1 to 65535");
-    }
-  }
+  if (authority->port.empty()) return url;
+  const auto port = parse_port(authority->port);
+  if (!port) return refuse("the port is not a number from 1 to 65535");
+  url.endpoint.port = *port;
   return url;
 }
 

@@ -17,7 +17,7 @@ TEST(Endpoint, SplitsUrls) {
 TEST(Endpoint, RefusesBadUrls) {
   for (const char* text :
        {"", "ftp://x/", "http://", "http://h:0/", "http://h:99999/", "http://u@h/", "http://h/#f",
-        "http://h/a b", "http://[::1/", "http://h:8x/"}) {
+        "http://h/a b", "http://[::1/", "http://[::1]80/", "http://h:8x/"}) {
     EXPECT_FALSE(parse_url(text).has_value()) << text;
   }
 }

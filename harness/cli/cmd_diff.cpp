@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/commands.h"
-#include "cli/rerun.h"
+#include "cli/run_scenario.h"
 #include "compare/format/render.h"
 #include "console/output.h"
 #include "console/terminal.h"

@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "cli/commands.h"
-#include "cli/scenario_options.h"
+#include "cli/run_scenario.h"
 #include "console/output.h"
 #include "report/metric.h"
 #include "run/foresight.h"

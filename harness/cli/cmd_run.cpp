@@ -7,7 +7,6 @@
 
 #include "cli/commands.h"
 #include "cli/run_scenario.h"
-#include "cli/scenario_options.h"
 #include "console/output.h"
 #include "console/terminal.h"
 #include "process/interrupt.h"

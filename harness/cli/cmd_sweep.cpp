@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "console/output.h"
 #include "process/sweep.h"
-#include "run/run_folder.h"
+#include "run/resources.h"
 
 namespace poolbench::cli {
 

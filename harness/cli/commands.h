@@ -20,11 +20,8 @@ void add_plan_command(CLI::App& app, int& exit_code);
 /// takes the place of this one and has its options and its help.
 void add_load_command(CLI::App& app, int& exit_code);
 
-/// `poolbench list generators`.
+/// `poolbench list generators`, and `poolbench list targets`: what target.toml files declare.
 void add_list_command(CLI::App& app, int& exit_code);
-
-/// Adds `targets` to the command `list`: what target.toml files declare.
-void add_list_targets_command(CLI::App& list, int& exit_code);
 
 /// `poolbench show REPORT`: the summary of a report, as its run printed it.
 void add_show_command(CLI::App& app, int& exit_code);

@@ -3,10 +3,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-
 class BadInputTest : public E2eTest {
  protected:
   /// The run must end with exit code 2 and these words before it has started or written anything.

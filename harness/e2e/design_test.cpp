@@ -5,10 +5,6 @@
 namespace poolbench::e2e {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 /// How many trials a run has, and why it stopped.
 class DesignTest : public E2eTest {
  protected:

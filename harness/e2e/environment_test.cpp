@@ -8,11 +8,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
-
 class EnvironmentE2eTest : public E2eTest {
  protected:
   /// Each of these makes whoever reads it fail, or go to a server that is not there.

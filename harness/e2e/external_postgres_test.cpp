@@ -18,11 +18,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 /// A server that is nobody's business but the user's: poolbench is only told where it is.
 class ExternalPostgresTest : public E2eTest {
  protected:

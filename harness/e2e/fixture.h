@@ -17,6 +17,14 @@
 
 namespace poolbench::e2e {
 
+// The words of these tests.
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
 /// A folder of its own for each test, and what most of them do.
 class E2eTest : public testing::Test {
  protected:

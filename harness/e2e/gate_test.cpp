@@ -3,9 +3,6 @@
 namespace poolbench::e2e {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-
 /// Two real reports and what `poolbench diff` says of them.
 class GateTest : public E2eTest {
  protected:

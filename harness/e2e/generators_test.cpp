@@ -11,11 +11,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-
 struct Tool {
   const char* name;
   bool counts;       ///< sends a given number of requests

@@ -10,10 +10,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-
 class HelperFaultTest : public E2eTest {
  protected:
   static ToyBench of_three_seconds() {

@@ -16,8 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using generator::FakeServer;
 using generator::Peer;
-using testing::HasSubstr;
-using testing::Not;
 
 /// So many processes that only compute, as long as this lives.
 class BusyLoops {

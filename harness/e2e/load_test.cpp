@@ -10,12 +10,9 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using generator::FakeServer;
 using generator::Peer;
-using testing::AllOf;
-using testing::HasSubstr;
 
 void answer_after_1ms(Peer& peer) {
   while (peer.request()) {

@@ -13,12 +13,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class MachineTest : public E2eTest {
  protected:
   static void fill_disk(const fs::path& file) {

@@ -8,11 +8,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 class PostgresTest : public E2eTest {};
 
 TEST_F(PostgresTest, FolderWithoutPostgresIsRefused) {

@@ -3,10 +3,6 @@
 namespace poolbench::e2e {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 /// Django under gunicorn with a real database. The first of these tests on a machine waits for the
 /// target's preparation.
 class RealStackTest : public E2eTest {

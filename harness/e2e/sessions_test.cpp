@@ -8,10 +8,6 @@
 namespace poolbench::e2e {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::AllOf;
-using testing::HasSubstr;
-
 class SessionsTest : public E2eTest {};
 
 /// Most sessions of trial databases at once, counted from the log's lines with nothing of

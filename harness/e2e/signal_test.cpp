@@ -9,8 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 /// After SIGKILL nobody tears down; the kernel tells the services, and they need a moment.
 constexpr milliseconds kAfterKill{2000};

@@ -3,10 +3,6 @@
 namespace poolbench::e2e {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::IsEmpty;
-
 class TargetFaultTest : public E2eTest {
  protected:
   static ToyBench with_fault(const std::string& fault) {

@@ -5,10 +5,6 @@
 namespace poolbench::e2e {
 namespace {
 
-using testing::AllOf;
-using testing::ElementsAre;
-using testing::HasSubstr;
-
 /// Trials of a block that run at once and get their load in turns.
 class TurnsTest : public E2eTest {
  protected:

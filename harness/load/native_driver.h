@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "load/job.h"
-#include "process/command.h"
+#include "process/launch.h"
 #include "report/measurement.h"
 
 namespace poolbench::load {

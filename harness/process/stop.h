@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/raii.h"
-#include "process/command.h"
 #include "process/interrupt.h"
+#include "process/launch.h"
 
 namespace poolbench::process {
 

@@ -10,8 +10,8 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "process/command.h"
 #include "process/interrupt.h"
+#include "process/launch.h"
 
 namespace poolbench::process {
 

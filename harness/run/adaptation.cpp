@@ -60,7 +60,7 @@ base::Duration Pilots::warmup() const {
   return (exact + kStep - base::Duration(1)) / kStep * kStep;
 }
 
-void Attempts::ended(const std::vector<TrialSpec>& trials, const Disturbance& worst) {
+void Attempts::ended(const std::vector<TrialSpec>& trials, const report::Disturbance& worst) {
   const int attempt = trials.front().attempt;
   if (attempt == 0) {
     standing_ = worst;

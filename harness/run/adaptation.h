@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "report/report.h"
+#include "report/validity.h"
 #include "run/schedule.h"
-#include "run/validity.h"
 
 // What a run decides by what its trials have shown so far.
 
@@ -42,14 +42,14 @@ class Attempts {
   /// These trials (one; of cells in turns a whole block) have ended and are the last ones of their
   /// cells. `worst` is how the machine disturbed the most disturbed of them. Marks the good and the
   /// disturbed trials of the worse attempt as `superseded`, with the reason.
-  void ended(const std::vector<TrialSpec>& trials, const Disturbance& worst);
+  void ended(const std::vector<TrialSpec>& trials, const report::Disturbance& worst);
 
  private:
   void supersede(const std::vector<TrialSpec>& trials, int attempt);
 
   std::vector<report::CellReport>& cells_;
-  Disturbance standing_;  ///< of the attempt that stays so far
-  int stays_ = 0;         ///< its number
+  report::Disturbance standing_;  ///< of the attempt that stays so far
+  int stays_ = 0;                 ///< its number
 };
 
 /// The relative half-width √(high ÷ low) − 1 of the widest primary interval: of the comparisons or,

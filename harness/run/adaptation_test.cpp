@@ -63,12 +63,12 @@ TEST(Pilots, ThatFailSayNothing) {
   EXPECT_EQ(pilots.list()[0].steady_after_seconds, std::nullopt);
 }
 
-Disturbance mild(double severity) { return {false, severity}; }
+report::Disturbance mild(double severity) { return {false, severity}; }
 
 /// Two cells whose trials end one after the other, or together.
 class AttemptsTest : public ::testing::Test {
  protected:
-  void end(const std::vector<TrialSpec>& trials, const Disturbance& worst) {
+  void end(const std::vector<TrialSpec>& trials, const report::Disturbance& worst) {
     for (const TrialSpec& spec : trials) {
       report::Trial trial;
       trial.block = spec.block;

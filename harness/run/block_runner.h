@@ -7,8 +7,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "report/report.h"
+#include "report/validity.h"
 #include "run/schedule.h"
-#include "run/validity.h"
 #include "scenario/scenario.h"
 
 // What a run is made of, seen from the order in which it goes: who does its blocks, and who is
@@ -40,7 +40,8 @@ class Observer {
 /// How a trial ended, beside what it measured.
 struct TrialOutcome {
   report::Trial trial;
-  Disturbance disturbance{};  ///< by the machine, where nothing else is wrong with the trial
+  report::Disturbance
+      disturbance{};  ///< by the machine, where nothing else is wrong with the trial
 };
 
 /// How trials that ran together ended, in the order in which they were given.

@@ -80,7 +80,8 @@ std::vector<report::CellReport> run_in_place(BurstyMachine& machine, std::uint64
   for (auto specs = schedule.next(); !specs.empty(); specs = schedule.next()) {
     const TrialSpec& spec = specs.front();
     const auto [log_rate, steal] = machine.trial();
-    const Disturbance found{steal > kSpoilingSteal, steal > kMostSteal ? steal / kMostSteal : 0};
+    const report::Disturbance found{steal > kSpoilingSteal,
+                                    steal > kMostSteal ? steal / kMostSteal : 0};
     report::Trial trial;
     trial.block = spec.block;
     trial.attempt = spec.attempt;

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/turns.h"
-#include "probe/host_load.h"
+#include "probe/host.h"
 #include "report/report.h"
 #include "service/postgres/session.h"
 #include "service/postgres/session_log.h"

@@ -10,8 +10,7 @@
 #include "run/adaptation.h"
 #include "run/block_runner.h"
 #include "run/description.h"
-#include "run/machine_lock.h"
-#include "run/run_folder.h"
+#include "run/resources.h"
 #include "service/postgres/external.h"
 
 namespace poolbench::run {
@@ -102,7 +101,7 @@ class Runner {
 
   /// What ran together stays or runs again together.
   void keep(const std::vector<TrialSpec>& trials, BlockOutcome& outcome) {
-    Disturbance worst;
+    report::Disturbance worst;
     bool is_interrupted = false;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       auto& [trial, disturbance] = outcome.trials[i];

@@ -10,7 +10,7 @@
 #include "base/set_clock.h"
 #include "process/sweep.h"
 #include "run/fixture.h"
-#include "run/run_folder.h"
+#include "run/resources.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "generator/options.h"
-#include "probe/host_facts.h"
+#include "probe/host.h"
 #include "run/description.h"
 
 namespace poolbench::run {

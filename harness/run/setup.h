@@ -10,7 +10,7 @@
 #include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "run/block_runner.h"
-#include "run/run_folder.h"
+#include "run/resources.h"
 #include "scenario/scenario.h"
 #include "service/postgres/databases.h"
 #include "service/prepare.h"

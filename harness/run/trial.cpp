@@ -12,6 +12,12 @@
 
 namespace poolbench::run {
 
+report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
+  return report::judge(trial, {cell.load.tolerated_error_ratio, cell.load.rate_hz, cell.load.slice,
+                               cell.load.connections, !cell.load.requests,
+                               cell.uses_database()});
+}
+
 Trial::Trial(Setup& setup, const TrialSpec& spec)
     : setup_(setup), spec_(spec), phases_(setup.clock(), setup.observer()) {
   trial_.started_at = base::rfc3339(setup.clock().utc_now());

@@ -6,14 +6,19 @@
 #include <vector>
 
 #include "load/job.h"
+#include "report/validity.h"
 #include "run/block_runner.h"
 #include "run/monitor.h"
+#include "scenario/scenario.h"
 #include "service/target_service.h"
 
 namespace poolbench::run {
 
 class LoadRun;
 class Setup;
+
+/// Judges a finished trial of the cell by the rules of report/validity.h.
+report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell);
 
 /// A trial while it runs. After the first step that fails the others do nothing, but stop() does.
 class Trial {
@@ -67,7 +72,7 @@ class Trial {
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
   std::unique_ptr<LoadRun> load_run_;
-  Disturbance disturbance_;
+  report::Disturbance disturbance_;
   bool is_stopped_ = false;
 };
 

@@ -1,7 +1,7 @@
-#include "run/validity.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "run/trial.h"
 
 namespace poolbench::run {
 namespace {
@@ -118,11 +118,11 @@ TEST(Validity, AGeneratorAtItsLimitIsInvalidAndNotRunAgain) {
 }
 
 /// A trial with nothing wrong but what `host` tells of the machine, judged.
-std::pair<report::Trial, Disturbance> judged(const report::HostEvidence& host) {
+std::pair<report::Trial, report::Disturbance> judged(const report::HostEvidence& host) {
   auto trial = trial_with(1000, {});
   trial.measurement->measured_seconds = 5;
   trial.host = host;
-  const Disturbance found = judge(trial, cell_using_database(true));
+  const report::Disturbance found = judge(trial, cell_using_database(true));
   EXPECT_EQ(trial.disturbed, static_cast<bool>(found));
   EXPECT_EQ(trial.disturbed, !trial.reasons.empty());
   EXPECT_EQ(trial.status, found.spoils ? report::TrialStatus::kInvalid : report::TrialStatus::kOk);
@@ -222,7 +222,7 @@ TEST(Validity, TellsWhichOfTwoTrialsIsTheLessDisturbed) {
   more.steal_ratio = 0.07;
   more.swapped_bytes = 2 << 20;
   spoilt.clock_step_seconds = 0.1;
-  EXPECT_LT(Disturbance{}, judged(little).second);
+  EXPECT_LT(report::Disturbance{}, judged(little).second);
   EXPECT_LT(judged(little).second, judged(more).second);
   EXPECT_LT(judged(more).second, judged(spoilt).second);
 }

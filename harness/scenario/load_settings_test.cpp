@@ -78,7 +78,8 @@ TEST(Mix, CanBeAnAxis) {
   const auto scenario = expand_body(
       "[variant.reads]\nload.mix = [{ endpoint = \"query\" }]\n"
       "[variant.both]\n"
-      "load.mix = [{ endpoint = \"query\" }, { endpoint = \"no-db\", weight = 0.5 }]\n");
+      "load.mix = [{ endpoint = \"query\" }, { endpoint = \"no-db\", weight = 0.5 }]\n"
+      "[matrix]\nvariant = [\"reads\", \"both\"]\n");
   ASSERT_TRUE(scenario) << to_text(scenario.error());
   ASSERT_EQ(scenario->cells.size(), 2U);
   EXPECT_EQ(scenario->cells[1].endpoints().at(1).weight, 0.5);

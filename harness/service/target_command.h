@@ -9,7 +9,7 @@
 #include "base/environment.h"
 #include "base/json.h"
 #include "base/placeholder.h"
-#include "process/command.h"
+#include "process/launch.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "generator/summary.h"
 #include "load/job.h"
-#include "process/command.h"
+#include "process/launch.h"
 #include "process/supervisor.h"
 #include "report/measurement.h"
 #include "scenario/scenario.h"

@@ -55,43 +55,56 @@ std::optional<Sample> sample_in(const std::string& line) {
   return in ? std::optional(sample) : std::nullopt;
 }
 
-base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
-  std::istringstream lines(output.text);
+/// All samples of a CSV together.
+struct Samples {
+  std::uint64_t count = 0;
+  double last_end = 0;       ///< seconds since the start
+  stats::Histogram latency;  ///< of the good answers, in microseconds
+};
+
+/// Adds their answers to the measurement.
+base::Result<Samples> read_samples(const Job& job, const std::string& csv, report::Measurement& m) {
+  std::istringstream lines(csv);
   std::string line;
   if (!std::getline(lines, line) || !line.starts_with(kHeader)) {
     return unreadable("hey", "it is not its CSV");
   }
-  report::Measurement m;
-  stats::Histogram latency;
-  double last_end = 0;
-  std::uint64_t samples = 0;
+  Samples samples;
   while (std::getline(lines, line)) {
     const auto sample = sample_in(line);
-    if (!sample) return unreadable("hey", fmt::format("line {} of its CSV", samples + 2));
-    ++samples;
-    last_end = std::max(last_end, sample->offset + sample->response);
+    if (!sample) return unreadable("hey", fmt::format("line {} of its CSV", samples.count + 2));
+    ++samples.count;
+    samples.last_end = std::max(samples.last_end, sample->offset + sample->response);
     add_answers(m, job, sample->status, 1);
     if (!is_good(job, sample->status)) continue;
-    latency.record(static_cast<std::uint64_t>(std::lround(sample->response * kMicroseconds)));
+    samples.latency.record(
+        static_cast<std::uint64_t>(std::lround(sample->response * kMicroseconds)));
   }
-  if (samples >= kSampleCap) {
+  return samples;
+}
+
+base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
+  report::Measurement m;
+  const auto samples = read_samples(job, output.text, m);
+  if (!samples) return tl::unexpected(samples.error());
+  if (samples->count >= kSampleCap) {
     return base::failed("hey keeps no more than 1000000 requests, so the rest was not counted", {},
                         "measure for a shorter time, or use another generator");
   }
   // hey's CSV leaves out requests that got no answer; how many is known only for a given number.
-  if (job.settings.requests && samples < *job.settings.requests) {
-    add_errors(m, "unclassified", *job.settings.requests - samples);
+  if (job.settings.requests && samples->count < *job.settings.requests) {
+    add_errors(m, "unclassified", *job.settings.requests - samples->count);
     m.first_error = "no answer; hey does not tell why";
   }
-  set_latency(m, latency);
+  set_latency(m, samples->latency);
   if (job.settings.requests) {
-    complete(m, last_end);
+    complete(m, samples->last_end);
   } else {
-    POOLBENCH_TRY(check_kept_loading(
-        "hey", job,
-        std::chrono::duration_cast<base::Duration>(std::chrono::duration<double>(last_end)),
-        std::chrono::microseconds(latency.max())));
-    complete(m, std::max(last_end, base::to_seconds(job.settings.measure)));
+    POOLBENCH_TRY(check_kept_loading("hey", job,
+                                     std::chrono::duration_cast<base::Duration>(
+                                         std::chrono::duration<double>(samples->last_end)),
+                                     std::chrono::microseconds(samples->latency.max())));
+    complete(m, std::max(samples->last_end, base::to_seconds(job.settings.measure)));
     m.warnings.emplace_back("hey does not tell how many requests got no answer");
   }
   return m;

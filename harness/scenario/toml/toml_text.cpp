@@ -196,6 +196,35 @@ void refuse(const toml::parse_error& error, const Place& place, Mistakes& mistak
   mistakes.add(place, fmt::format("not TOML: {}", error.description()));
 }
 
+/// A text that toml++ must not be given is a mistake: one beyond reason, in another encoding, or
+/// with characters of which it has undefined behaviour.
+bool refuse_unfit(std::string_view text, const Converter& converter, Mistakes& mistakes) {
+  if (text.size() > kLargestFile) {
+    mistakes.add(converter.place({1, 1}),
+                 fmt::format("{} bytes, more than the {} that are read", text.size(), kLargestFile),
+                 "is it a scenario at all?");
+    return true;
+  }
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    mistakes.add(converter.place({1, 1}), "not TOML: it is UTF-16", "save it as UTF-8");
+    return true;
+  }
+  if (const int line = line_of_endless_key(text); line > 0) {
+    mistakes.add(converter.place({static_cast<toml::source_index>(line), 1}),
+                 fmt::format("more than {} dots in a line", kMostDotsInALine),
+                 "is it a scenario at all?");
+    return true;
+  }
+  // toml++ 3.3 has undefined behaviour for some of them.
+  if (const auto stray = stray_character(text)) {
+    mistakes.add(converter.place(position_of(text, *stray)),
+                 "not TOML: a character that may stand only within quotes or a comment",
+                 "put it in quotes, or take it out");
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::size_t> stray_character(std::string_view text) { return Walk(text).find(); }
@@ -231,30 +260,8 @@ int column_from_plain(std::string_view line, int plain_column) {
 std::optional<Setting> parse_toml(std::string_view text,
                                   const std::shared_ptr<const Source>& source, Mistakes& mistakes) {
   Converter converter(source, mistakes);
-  if (text.size() > kLargestFile) {
-    mistakes.add(converter.place({1, 1}),
-                 fmt::format("{} bytes, more than the {} that are read", text.size(), kLargestFile),
-                 "is it a scenario at all?");
-    return std::nullopt;
-  }
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    mistakes.add(converter.place({1, 1}), "not TOML: it is UTF-16", "save it as UTF-8");
-    return std::nullopt;
-  }
-  if (const int line = line_of_endless_key(text); line > 0) {
-    mistakes.add(converter.place({static_cast<toml::source_index>(line), 1}),
-                 fmt::format("more than {} dots in a line", kMostDotsInALine),
-                 "is it a scenario at all?");
-    return std::nullopt;
-  }
-  // toml++ 3.3 has undefined behaviour for some of them. Where quotes begin and end is certain only
-  // if all else is well formed.
-  if (const auto stray = stray_character(text)) {
-    mistakes.add(converter.place(position_of(text, *stray)),
-                 "not TOML: a character that may stand only within quotes or a comment",
-                 "put it in quotes, or take it out");
-    return std::nullopt;
-  }
+  if (refuse_unfit(text, converter, mistakes)) return std::nullopt;
+  // Where quotes begin and end is certain only if all else is well formed.
   const toml::parse_result plain = toml::parse(in_plain_characters(text));
   if (!plain) {
     Place at = converter.place(plain.error().source().begin);

@@ -1,4 +1,4 @@
-#include "run/machine_lock.h"
+#include "run/resources.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -3,12 +3,25 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "report/report.h"
 
+// The machine: what it is, and what it did while something was measured.
+
 namespace poolbench::probe {
+
+/// Facts of this machine under OpenTelemetry's attribute names where there is one: host.name,
+/// host.arch, host.cpu.model.name, host.cpu.logical_count, host.memory_bytes, os.description,
+/// os.kernel_release, cpu_governor, cgroup.cpu_max, cgroup.memory_max, virtualization. Unknown:
+/// null.
+report::Environment host_facts();
+
+/// What about this machine makes measurements worse, in words with what to do; may be empty.
+std::vector<std::string> host_warnings(const report::Environment& facts);
 
 /// The machine's own counters at one moment.
 struct HostCounters {

@@ -1,6 +1,7 @@
-#include "run/machine_lock.h"
+#include "run/resources.h"
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
@@ -10,27 +11,30 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <random>
 
+#include "base/file.h"
 #include "base/text.h"
-#include "process/interrupt.h"
 #include "process/sweep.h"
 #include "run/block_runner.h"
 
 namespace poolbench::run {
+namespace fs = std::filesystem;
 namespace {
 
 constexpr mode_t kForEveryUser = 0666;
 constexpr int kCarefully = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-base::UniqueFd make_lock_file(const std::filesystem::path& file) {
+base::UniqueFd make_lock_file(const fs::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | kCarefully, kForEveryUser));
   if (fd) ::fchmod(fd.get(), kForEveryUser);  // past the umask
   return fd;
 }
 
 // Without O_CREAT first: in a sticky folder the kernel refuses O_CREAT on another user's file.
-base::UniqueFd open_or_make(const std::filesystem::path& file) {
+base::UniqueFd open_or_make(const fs::path& file) {
   base::UniqueFd fd(::open(file.c_str(), O_RDWR | kCarefully));
   if (!fd && errno == ENOENT) {
     fd = make_lock_file(file);
@@ -67,9 +71,37 @@ base::Result<bool> lock_until(int fd, base::SteadyTime deadline, const base::Clo
   return true;
 }
 
+constexpr std::size_t kLongestCellInName = 80;
+
+tl::unexpected<base::Error> cannot_make(const fs::path& folder, const std::string& reason) {
+  return base::failed(fmt::format("cannot make the folder {}: {}", folder.string(), reason),
+                      folder.string(), "free some space, or name another folder with --out");
+}
+
+base::Result<void> make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return cannot_make(folder, error.message());
+  return {};
+}
+
+constexpr const char* kTemporary = "/tmp";
+constexpr std::string_view kScratchPrefix = "poolbench-run-";
+constexpr const char* kElsewhere = "elsewhere";
+
+std::string safe_name(const std::string& cell_id) {
+  std::string name;
+  for (const char c : cell_id.substr(0, kLongestCellInName)) {
+    const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                       std::string_view("=,.-_").find(c) != std::string_view::npos;
+    name += plain ? c : '_';
+  }
+  return name;
+}
+
 }  // namespace
 
-base::Result<base::UniqueFd> open_lock_file(const std::filesystem::path& file) {
+base::Result<base::UniqueFd> open_lock_file(const fs::path& file) {
   const auto refused = [&](std::string_view why) {
     return base::failed(fmt::format("cannot use the lock {}: {}", file.string(), why),
                         file.string(), "find out whose it is, and remove it");
@@ -118,6 +150,63 @@ base::Result<MachineLock> MachineLock::take(const std::string& run_id,
   if (!*locked) return tl::unexpected(held_by(holder(fd->get())));
   name_holder(fd->get(), run_id);
   return MachineLock(std::move(*fd));
+}
+
+// PostgreSQL may run as another user, and its socket lies there.
+base::Result<ScratchFolder> ScratchFolder::create(const std::string& run_id) {
+  fs::path folder = fs::path(kTemporary) / (std::string(kScratchPrefix) + run_id);
+  constexpr mode_t kPassThrough = 0711;
+  if (::mkdir(folder.c_str(), kPassThrough) != 0 || ::chmod(folder.c_str(), kPassThrough) != 0) {
+    return cannot_make(folder, std::strerror(errno));
+  }
+  return ScratchFolder(std::move(folder));
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::string& scenario_name,
+                                          const std::string& run_id, const base::Clock& clock) {
+  const std::string short_id = fmt::format("{:08x}", std::random_device{}());
+  const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
+  fs::path path =
+      results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name, short_id);
+  POOLBENCH_TRY(make_folder(path));
+  auto scratch = ScratchFolder::create(run_id);
+  if (!scratch) return tl::unexpected(scratch.error());
+  return RunFolder(std::move(path), std::move(*scratch), short_id);
+}
+
+base::Result<fs::path> RunFolder::make_trial_folder(const TrialSpec& spec) const {
+  const std::string block = spec.pilot ? "pilot" : fmt::format("b{:02}", spec.block);
+  const std::string again = spec.attempt == 0 ? "" : fmt::format("-again{}", spec.attempt);
+  fs::path folder =
+      path_ / "trials" /
+      fmt::format("{}-{:02}{}-{}", block, spec.position, again, safe_name(spec.cell.id));
+  POOLBENCH_TRY(make_folder(folder));
+  return folder;
+}
+
+void RunFolder::note_elsewhere(const std::string& text) const {
+  // Without it a sweep says less.
+  static_cast<void>(base::write_file_atomically(scratch() / kElsewhere, text));
+}
+
+std::vector<SweptScratch> sweep_scratch() {
+  std::vector<SweptScratch> removed;
+  std::error_code ignored;
+  for (const auto& entry : base::entries_of(kTemporary).value_or(std::vector<fs::path>{})) {
+    const std::string name = entry.filename().string();
+    if (!name.starts_with(kScratchPrefix) || fs::is_symlink(entry, ignored)) continue;
+    const std::string run_id = name.substr(kScratchPrefix.size());
+    if (process::state_of_run(run_id) != process::RunState::kLost) continue;
+    const std::string elsewhere = base::read_file(entry / kElsewhere).value_or("");
+    fs::remove_all(entry, ignored);
+    if (!ignored) removed.push_back({entry, elsewhere});
+  }
+  return removed;
 }
 
 }  // namespace poolbench::run

@@ -1,15 +1,50 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/raii.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "process/interrupt.h"
 #include "run/schedule.h"
 
+// What a run holds of the machine while it lasts: the right to measure, and its folders.
+
 namespace poolbench::run {
+
+class Observer;
+
+/// Opens or makes the file by which the runs of all users of a machine see each other. It lies in a
+/// folder that everybody may write to, so that what is found there may be anybody's: no link is
+/// followed, nothing but a plain file with no other name is accepted, and nothing of its content is
+/// touched. kFailed says what is in the way.
+base::Result<base::UniqueFd> open_lock_file(const std::filesystem::path& file);
+
+/// Names the run that holds it, unless the file is another user's (root's excepted).
+void name_holder(int fd, const std::string& run_id);
+
+/// The run that holds it, if it is named and alive; else empty.
+std::string holder(int fd);
+
+/// Held while a run measures: two at once would ruin each other's numbers. The kernel lets go of it
+/// when the process ends, however it ends.
+class MachineLock {
+ public:
+  /// Waits so long for a run that holds it (unset: not at all), and says so. kFailed names that
+  /// run.
+  static base::Result<MachineLock> take(const std::string& run_id,
+                                        std::optional<base::Duration> wait,
+                                        const base::Clock& clock, process::Interrupt& interrupt,
+                                        Observer& observer);
+
+ private:
+  explicit MachineLock(base::UniqueFd fd) : fd_(std::move(fd)) {}
+  base::UniqueFd fd_;
+};
 
 /// A folder of its own for what nobody needs afterwards, below /tmp, so that paths in it are short;
 /// other users may pass through it. The destructor removes it, sweep_scratch() what was lost.

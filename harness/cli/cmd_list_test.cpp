@@ -12,7 +12,7 @@ using testing::HasSubstr;
 
 class ListTargetsTest : public CommandTest {
  protected:
-  ListTargetsTest() : CommandTest({add_list_targets_command}) {}
+  ListTargetsTest() : CommandTest({add_list_command}) {}
 
   void write_target(const std::filesystem::path& folder, const std::string& name) const {
     std::filesystem::create_directories(folder_ / folder);
@@ -27,7 +27,7 @@ class ListTargetsTest : public CommandTest {
 TEST_F(ListTargetsTest, ShowsATargetBesideItsApplication) {
   write_target("shop", "shop");
   for (const char* path : {"/shop", "/shop/target.toml"}) {
-    EXPECT_EQ(run("targets " + folder_.string() + path), console::kDone) << errors_;
+    EXPECT_EQ(run("list targets " + folder_.string() + path), console::kDone) << errors_;
     EXPECT_THAT(output_, HasSubstr("shop: "));
   }
 }
@@ -35,12 +35,12 @@ TEST_F(ListTargetsTest, ShowsATargetBesideItsApplication) {
 TEST_F(ListTargetsTest, ShowsTheTargetsOfAFolderOfScenarios) {
   write_target("targets/a", "first");
   write_target("targets/b", "second");
-  EXPECT_EQ(run("targets " + folder_.string()), console::kDone) << errors_;
+  EXPECT_EQ(run("list targets " + folder_.string()), console::kDone) << errors_;
   EXPECT_THAT(output_, AllOf(HasSubstr("first: "), HasSubstr("second: ")));
 }
 
 TEST_F(ListTargetsTest, SaysWhatToNameWhereThereIsNone) {
-  EXPECT_EQ(run("targets " + folder_.string()), console::kBadUsage);
+  EXPECT_EQ(run("list targets " + folder_.string()), console::kBadUsage);
   EXPECT_THAT(errors_, HasSubstr("name a target.toml, its folder"));
 }
 

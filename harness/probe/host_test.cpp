@@ -1,4 +1,4 @@
-#include "probe/host_load.h"
+#include "probe/host.h"
 
 #include <gtest/gtest.h>
 
