@@ -8,11 +8,11 @@
 
 #include "compare/effect.h"
 #include "compare/selection.h"
-#include "compare/verdict.h"
+#include "compare/power.h"
 #include "report/metric.h"
 #include "report/summary.h"
 #include "report/validity.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 namespace {

@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "compare/effect.h"
-#include "compare/verdict.h"
+#include "compare/power.h"
 #include "report/metric.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 

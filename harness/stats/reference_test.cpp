@@ -5,9 +5,9 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "stats/between_runs.h"
-#include "stats/location.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
+#include "stats/inference.h"
+#include "stats/inference.h"
 
 namespace poolbench::stats {
 namespace {
