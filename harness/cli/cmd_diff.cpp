@@ -13,7 +13,6 @@
 #include "cli/rerun.h"
 #include "compare/format/render.h"
 #include "console/output.h"
-#include "console/terminal.h"
 
 namespace poolbench::cli {
 namespace {

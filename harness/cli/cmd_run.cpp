@@ -9,7 +9,6 @@
 #include "cli/run_scenario.h"
 #include "cli/scenario_options.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "process/interrupt.h"
 #include "report/text.h"
 

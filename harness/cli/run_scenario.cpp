@@ -8,7 +8,6 @@
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "run/schedule.h"

@@ -1,3 +1,5 @@
+#include "compare/history.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 
 #include "compare/format/render.h"
 #include "compare/golden_pair.h"
-#include "compare/history.h"
 
 namespace poolbench::compare {
 namespace {
