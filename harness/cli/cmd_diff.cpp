@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -198,9 +197,7 @@ void add_diff_command(CLI::App& app, int& exit_code) {
   command->add_option("head", arguments->head, "report.json, run folder or checkout to judge")
       ->required();
   add_rerun_options(*command, *arguments);
-  command
-      ->add_option("--format", arguments->format,
-                   fmt::format("{}", fmt::join(format_names(), ", ")))
+  command->add_option("--format", arguments->format, "Form of what is printed")
       ->check(CLI::IsMember(format_names()));
   command
       ->add_option("--fail-on", arguments->fail_on,

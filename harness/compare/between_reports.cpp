@@ -7,8 +7,8 @@
 #include <map>
 
 #include "compare/effect.h"
-#include "compare/selection.h"
 #include "compare/power.h"
+#include "compare/selection.h"
 #include "report/metric.h"
 #include "report/summary.h"
 #include "report/validity.h"

@@ -171,7 +171,8 @@ Effect run_effect(const std::vector<double>& base, const std::vector<double>& he
     }
   }
   if (const auto interval = shift.interval(0.90)) {
-    effect.interval_90 = widen(*interval, effect.estimate, allowance * kNormal90 / stats::kNormal95);
+    effect.interval_90 =
+        widen(*interval, effect.estimate, allowance * kNormal90 / stats::kNormal95);
   }
   return effect;
 }

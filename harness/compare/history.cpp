@@ -14,6 +14,7 @@
 #include "report/json_fields.h"
 #include "report/json_place.h"
 #include "report/metric.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 

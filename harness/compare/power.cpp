@@ -19,7 +19,9 @@ namespace {
 
 constexpr double kRankEfficiency = 3 / std::numbers::pi;
 
-double normal_quantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
+double normal_quantile(double probability) {
+  return boost::math::quantile(boost::math::normal(), probability);
+}
 
 }  // namespace
 
@@ -95,9 +97,9 @@ std::string shortness_of(const std::string& id, const std::string& metric,
 
 void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
   for (const report::Report& report : reports) {
-    const auto log_ratios = paired_log_ratios(
-        sample_of(report, foresight.baseline, foresight.metric),
-        sample_of(report, foresight.candidate, foresight.metric));
+    const auto log_ratios =
+        paired_log_ratios(sample_of(report, foresight.baseline, foresight.metric),
+                          sample_of(report, foresight.candidate, foresight.metric));
     if (!log_ratios || log_ratios->size() < kFewestBlocks) continue;
     foresight.noise = deviation(*log_ratios);
     foresight.source = report.report_id;
@@ -110,8 +112,7 @@ std::optional<double> smallest_change(const Foresight& foresight, int blocks, st
   const auto* const metric = report::find_metric(foresight.metric);
   const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
   const auto significant = detectable_shift(
-      blocks, foresight.noise, kFalseDiscoveryRate / static_cast<double>(family),
-      kForeseenPower);
+      blocks, foresight.noise, kFalseDiscoveryRate / static_cast<double>(family), kForeseenPower);
   if (!significant) return std::nullopt;
   const double beyond = margin + clearance(blocks, foresight.noise, kForeseenPower);
   return std::expm1(std::max(*significant, beyond));

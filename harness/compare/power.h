@@ -8,7 +8,7 @@
 #include "compare/effect.h"
 #include "scenario/scenario.h"
 
-// How many blocks a verdict takes: before a run, and after one.
+// What the blocks of a run can find, before it; and after it how many would settle what is open.
 
 namespace poolbench::compare {
 

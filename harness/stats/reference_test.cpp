@@ -6,8 +6,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "stats/inference.h"
-#include "stats/inference.h"
-#include "stats/inference.h"
 
 namespace poolbench::stats {
 namespace {
