@@ -8,7 +8,6 @@
 #include "cli/commands.h"
 #include "cli/run_scenario.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "process/interrupt.h"
 #include "report/text.h"
 

@@ -11,7 +11,6 @@
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "process/sweep.h"

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/raii.h"
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "report/json_place.h"
-#include "stats/steady_state.h"
+#include "stats/series.h"
 
 namespace poolbench::report {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "probe/tree_usage.h"
+#include "probe/process_tree.h"
 #include "process/interrupt.h"
 #include "run/block_runner.h"
 #include "scenario/scenario.h"

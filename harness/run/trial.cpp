@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "probe/listener.h"
+#include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "run/load_run.h"
 #include "run/setup.h"
@@ -14,8 +14,7 @@ namespace poolbench::run {
 
 report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
   return report::judge(trial, {cell.load.tolerated_error_ratio, cell.load.rate_hz, cell.load.slice,
-                               cell.load.connections, !cell.load.requests,
-                               cell.uses_database()});
+                               cell.load.connections, !cell.load.requests, cell.uses_database()});
 }
 
 Trial::Trial(Setup& setup, const TrialSpec& spec)

@@ -1,6 +1,4 @@
 // What is said of a server that gives no answer.
-#include "service/ask.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -10,6 +8,7 @@
 
 #include "base/raii.h"
 #include "process/fixture.h"
+#include "service/requests.h"
 
 namespace poolbench::service {
 namespace {

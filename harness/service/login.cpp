@@ -8,7 +8,6 @@
 #include <string>
 
 #include "base/json.h"
-#include "service/ask.h"
 #include "service/requests.h"
 
 namespace poolbench::service {
@@ -68,7 +67,8 @@ std::optional<std::string> found_by_pointer(const Answer& answer, const std::str
   if (json.is_discarded() || !json.contains(place)) return std::nullopt;
   const base::Json& value = json.at(place);
   if (value.is_string()) return value.get<std::string>();
-  return value.is_primitive() && !value.is_null() ? std::optional(value.dump()) : std::nullopt;
+  return value.is_primitive() && !value.is_null() ? std::optional(base::json_dump(value))
+                                                  : std::nullopt;
 }
 
 std::optional<std::string> found_by_regex(const Answer& answer, const std::string& regex) {

@@ -12,7 +12,7 @@
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
-#include "service/ask.h"
+#include "service/requests.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "load/external/reading.h"
-#include "load/external/recorded.h"
+#include "load/external/recorded_fixture.h"
 #include "scenario/expand_fixture.h"
 
 namespace poolbench::load {

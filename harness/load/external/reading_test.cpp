@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "load/external/recorded.h"
+#include "load/external/recorded_fixture.h"
 
 namespace poolbench::load {
 namespace {

@@ -1,20 +1,42 @@
-#include "run/foresight.h"
+#include "compare/power.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <functional>
+#include <numbers>
 #include <numeric>
 
 #include "base/file.h"
-#include "compare/effect.h"
-#include "compare/verdict.h"
 #include "report/json_place.h"
 #include "report/metric.h"
 #include "report/summary.h"
-#include "stats/power.h"
 
-namespace poolbench::run {
+namespace poolbench::compare {
+namespace {
+
+constexpr double kRankEfficiency = 3 / std::numbers::pi;
+
+double normal_quantile(double probability) {
+  return boost::math::quantile(boost::math::normal(), probability);
+}
+
+}  // namespace
+
+std::optional<double> detectable_shift(int n, double deviation, double alpha, double power) {
+  if (2 * std::pow(0.5, n) > alpha) return std::nullopt;
+  const double level = normal_quantile(1 - alpha / 2);
+  const double effective = n * kRankEfficiency - level * level / 2;
+  if (effective <= 0) return std::nullopt;
+  return deviation * (level + normal_quantile(power)) / std::sqrt(effective);
+}
+
+double clearance(int n, double deviation, double power) {
+  return normal_quantile(power) * deviation / std::sqrt(n * kRankEfficiency);
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -75,10 +97,10 @@ std::string shortness_of(const std::string& id, const std::string& metric,
 
 void take_noise(Foresight& foresight, const std::vector<report::Report>& reports) {
   for (const report::Report& report : reports) {
-    const auto log_ratios = compare::paired_log_ratios(
-        compare::sample_of(report, foresight.baseline, foresight.metric),
-        compare::sample_of(report, foresight.candidate, foresight.metric));
-    if (!log_ratios || log_ratios->size() < compare::kFewestBlocks) continue;
+    const auto log_ratios =
+        paired_log_ratios(sample_of(report, foresight.baseline, foresight.metric),
+                          sample_of(report, foresight.candidate, foresight.metric));
+    if (!log_ratios || log_ratios->size() < kFewestBlocks) continue;
     foresight.noise = deviation(*log_ratios);
     foresight.source = report.report_id;
     return;
@@ -89,11 +111,10 @@ void take_noise(Foresight& foresight, const std::vector<report::Report>& reports
 std::optional<double> smallest_change(const Foresight& foresight, int blocks, std::size_t family) {
   const auto* const metric = report::find_metric(foresight.metric);
   const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
-  const auto significant = stats::detectable_shift(
-      blocks, foresight.noise, compare::kFalseDiscoveryRate / static_cast<double>(family),
-      kForeseenPower);
+  const auto significant = detectable_shift(
+      blocks, foresight.noise, kFalseDiscoveryRate / static_cast<double>(family), kForeseenPower);
   if (!significant) return std::nullopt;
-  const double beyond = margin + stats::clearance(blocks, foresight.noise, kForeseenPower);
+  const double beyond = margin + clearance(blocks, foresight.noise, kForeseenPower);
   return std::expm1(std::max(*significant, beyond));
 }
 
@@ -121,4 +142,49 @@ std::vector<Foresight> foresee(const scenario::Scenario& scenario, const fs::pat
   return all;
 }
 
-}  // namespace poolbench::run
+namespace {
+
+constexpr int kMostBlocksWorthNaming = 200;
+
+double half_width_of(const stats::Interval& interval) { return (interval.high - interval.low) / 2; }
+
+/// The smallest n whose smallest p, 2 · 2⁻ⁿ, is significant after the family's correction.
+int blocks_for_family(const Effect& effect, double p_adjusted) {
+  const double correction = effect.p > 0 ? std::max(1.0, p_adjusted / effect.p) : 1.0;
+  return static_cast<int>(std::ceil(1 + std::log2(correction / kFalseDiscoveryRate)));
+}
+
+/// The number of blocks that would probably give a verdict, if estimate and spread stay as they
+/// are: for an estimate beyond the margin, when the 95 % interval would leave out "no difference"
+/// and the smallest p there is would pass the family's correction; within it, when the 90 %
+/// interval would lie inside. Half-widths shrink with √n. None when there is no interval to start
+/// from.
+std::optional<int> blocks_to_settle(const Effect& effect, double p_adjusted, double margin) {
+  if (!effect.interval_95 || !effect.interval_90) return std::nullopt;
+  const double limit = std::log1p(margin);
+  const double size = std::abs(effect.estimate);
+  const bool beyond = size > limit;
+  const double room = beyond ? size : limit - size;
+  const double now = half_width_of(beyond ? *effect.interval_95 : *effect.interval_90);
+  const double growth = std::pow(now / std::max(room, 1e-9), 2);
+  constexpr double kMost = 1e6;
+  const int needed = static_cast<int>(std::min(kMost, std::ceil(effect.n * growth)));
+  const int family = beyond ? blocks_for_family(effect, p_adjusted) : kFewestBlocks;
+  return std::max({needed, effect.n + 1, family});
+}
+
+}  // namespace
+
+std::string why_inconclusive(const Effect& effect, double p_adjusted, double margin) {
+  if (effect.n < kFewestBlocks) {
+    return fmt::format("needs at least {} blocks, has {}", kFewestBlocks, effect.n);
+  }
+  const auto blocks = blocks_to_settle(effect, p_adjusted, margin);
+  if (!blocks) return "too few blocks";
+  if (*blocks > kMostBlocksWorthNaming) {
+    return fmt::format("more than {} blocks would be needed", kMostBlocksWorthNaming);
+  }
+  return fmt::format("about {} blocks would settle it", *blocks);
+}
+
+}  // namespace poolbench::compare

@@ -7,7 +7,19 @@
 #include <string>
 #include <string_view>
 
+// A process and all its descendants: what they use, and whether they are those that answer.
+
 namespace poolbench::probe {
+
+/// CPU time, in seconds, of a process and all its descendants: user + system of the living, and of
+/// the dead that they have waited for (cutime, cstime). Resolution: one clock tick (10 ms) a
+/// process.
+double tree_cpu_seconds(pid_t root);
+
+/// Resident memory of a process and all its descendants now: Σ (anonymous + file pages) + the
+/// largest shared-memory share, so that PostgreSQL's shared buffers count once. Library pages count
+/// in each process.
+std::uint64_t tree_rss_bytes(pid_t root);
 
 /// Inodes of the sockets in the text of /proc/net/tcp or /proc/net/tcp6 that listen on `port` and
 /// take connections to 127.0.0.1.

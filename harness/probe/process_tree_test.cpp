@@ -1,4 +1,4 @@
-#include "probe/listener.h"
+#include "probe/process_tree.h"
 
 #include <arpa/inet.h>
 #include <gmock/gmock.h>

@@ -1,9 +1,11 @@
-#include "stats/location.h"
+#include "stats/inference.h"
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 namespace poolbench::stats {
 namespace {
@@ -145,6 +147,64 @@ std::int64_t Shift::critical(double alpha) const {
     if (below > alpha * all) break;
   }
   return u - 1;
+}
+
+std::vector<double> benjamini_hochberg(std::span<const double> p_values) {
+  std::vector<std::size_t> by_size(p_values.size());
+  std::iota(by_size.begin(), by_size.end(), std::size_t{0});
+  std::sort(by_size.begin(), by_size.end(),
+            [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> adjusted(p_values.size());
+  double smallest = 1.0;
+  for (std::size_t rank = by_size.size(); rank > 0; --rank) {
+    const std::size_t index = by_size[rank - 1];
+    const double scaled =
+        p_values[index] * static_cast<double>(p_values.size()) / static_cast<double>(rank);
+    smallest = std::min(smallest, scaled);
+    adjusted[index] = smallest;
+  }
+  return adjusted;
+}
+
+namespace {
+
+double squares_about_mean(std::span<const double> values) {
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return squares;
+}
+
+}  // namespace
+
+double run_allowance(std::span<const double> values, std::span<const double> errors) {
+  assert(values.size() >= 2 && errors.size() == values.size());
+  const auto n = static_cast<double>(values.size());
+  double error = 0;
+  for (const double one : errors) error += one * one / n;
+  const double variance = squares_about_mean(values) / (n - 1);
+  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
+  return std::sqrt(2 * std::max(0.0, t * t * variance - kNormal95 * kNormal95 * error));
+}
+
+double drift_allowance(std::span<const double> first, std::span<const double> second) {
+  assert(!first.empty() && !second.empty() && first.size() + second.size() >= 3);
+  const auto freedom = static_cast<double>(first.size() + second.size() - 2);
+  const double variance = (squares_about_mean(first) + squares_about_mean(second)) / freedom;
+  return kNormal95 * std::sqrt(2 * variance);
+}
+
+double p_within_reach(double distance, double reach, double freedom) {
+  assert(distance > 0 && reach > 0 && freedom > 0);
+  const boost::math::students_t t(freedom);
+  return 2 * boost::math::cdf(complement(t, boost::math::quantile(t, 0.975) * distance / reach));
+}
+
+double noise_floor(std::span<const double> values) {
+  assert(!values.empty());
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return kNormal95 * std::sqrt(squares / static_cast<double>(values.size()));
 }
 
 }  // namespace poolbench::stats

@@ -1,3 +1,5 @@
+#include "compare/history.h"
+
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -5,8 +7,7 @@
 #include <random>
 
 #include "compare/format/render.h"
-#include "compare/golden_pair.h"
-#include "compare/history.h"
+#include "compare/golden_fixture.h"
 
 namespace poolbench::compare {
 namespace {
