@@ -17,7 +17,7 @@ def engine_from(environment: Mapping[str, str]) -> AsyncEngine:
     return create_async_engine(
         url,
         pool_size=int(environment.get("POOLBENCH_POOL_SIZE", "5")),
-        max_overflow=int(environment.get("POOLBENCH_MAX_OVERFLOW", "10")),
+        max_overflow=int(environment.get("POOLBENCH_MAX_OVERFLOW", "0")),
     )
 
 
