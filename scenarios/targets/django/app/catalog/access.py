@@ -1,4 +1,4 @@
-"""Who may order: a user of django.contrib.auth who has logged in and sends the signed token back."""
+"""Who may order: a user who has logged in (django.contrib.auth) and sends the signed token back."""
 
 from django.core import signing
 from django.http import HttpRequest

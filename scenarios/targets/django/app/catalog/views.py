@@ -37,7 +37,8 @@ def city(request: HttpRequest, city_id: int) -> JsonResponse:
     return JsonResponse({"id": found.id, "name": found.name})
 
 
-# What these two change is guarded by a token that no other site's page can send in a header.
+# These two need no CSRF token: another site's page can send neither the header nor, since it is
+# SameSite=Lax, the cookie.
 @csrf_exempt
 @require_POST
 def log_in(request: HttpRequest) -> JsonResponse:
