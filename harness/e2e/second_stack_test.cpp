@@ -26,8 +26,17 @@ class SecondStackTest : public E2eTest, public testing::WithParamInterface<Stack
   Program run_stack(const std::map<std::string, std::string>& environment = {}) {
     return run(std::filesystem::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "second-stack.toml",
                {"--only", std::string("variant=") + GetParam().name, "--blocks", "1", "--set",
-                "load.connections=8", "--set", "load.warmup=100ms", "--set", "load.measure=500ms"},
+                "load.connections=4", "--set", "load.warmup=100ms", "--set", "load.measure=500ms"},
                environment);
+  }
+  /// The one that stands for those of the only block which the machine disturbed: what is tested
+  /// here is no speed.
+  static base::Json counted_trial(const base::Json& cell) {
+    for (const auto& trial : cell.at("trials")) {
+      if (trial.at("status") != "superseded") return trial;
+    }
+    ADD_FAILURE() << "no trial counts in " << cell;
+    return {};
   }
   static std::string missing_program() {
     for (const char* program : GetParam().toolchain) {
@@ -48,7 +57,7 @@ TEST_P(SecondStackTest, ItsPoolReusesSessionsAndWithoutItEachRequestOpensOne) {
   ASSERT_EQ(report.at("cells").size(), 3U);
   for (const auto& cell : report.at("cells")) {
     SCOPED_TRACE(cell.at("id"));
-    const auto& trial = cell.at("trials").at(0);
+    const base::Json trial = counted_trial(cell);
     ASSERT_EQ(trial.at("status"), "ok") << trial.at("reasons");
     const auto sessions = trial.at("database").at("sessions_per_request").get<double>();
     if (cell.at("factors").contains("endpoint")) {
