@@ -100,6 +100,14 @@ std::string holder(int fd) {
   return process::state_of_run(id) == process::RunState::kAlive ? id : std::string();
 }
 
+base::Result<std::optional<std::string>> measuring_run() {
+  const auto fd = open_lock_file(kLockFile);
+  if (!fd) return tl::unexpected(fd.error());
+  // Shared, and let go of at once: others who look are no run.
+  if (::flock(fd->get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  return holder(fd->get());
+}
+
 base::Result<MachineLock> MachineLock::take(const std::string& run_id,
                                             std::optional<base::Duration> wait,
                                             const base::Clock& clock, process::Interrupt& interrupt,

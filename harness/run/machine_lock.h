@@ -25,6 +25,10 @@ void name_holder(int fd, const std::string& run_id);
 /// The run that holds it, if it is named and alive; else empty.
 std::string holder(int fd);
 
+/// The run that measures on this machine now (empty: one that is not named); nothing if none does.
+/// kFailed says why no run could find out either.
+base::Result<std::optional<std::string>> measuring_run();
+
 /// Held while a run measures: two at once would ruin each other's numbers. The kernel lets go of it
 /// when the process ends, however it ends.
 class MachineLock {

@@ -57,6 +57,8 @@ base::Result<ScratchFolder> ScratchFolder::create(const std::string& run_id) {
   return ScratchFolder(std::move(folder));
 }
 
+fs::path ScratchFolder::parent() { return kTemporary; }
+
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   if (!path_.empty()) fs::remove_all(path_, ignored);
@@ -89,17 +91,25 @@ void RunFolder::note_elsewhere(const std::string& text) const {
   static_cast<void>(base::write_file_atomically(scratch() / kElsewhere, text));
 }
 
-std::vector<SweptScratch> sweep_scratch() {
-  std::vector<SweptScratch> removed;
+std::vector<fs::path> lost_scratch() {
+  std::vector<fs::path> lost;
   std::error_code ignored;
   for (const auto& entry : base::entries_of(kTemporary).value_or(std::vector<fs::path>{})) {
     const std::string name = entry.filename().string();
     if (!name.starts_with(kScratchPrefix) || fs::is_symlink(entry, ignored)) continue;
     const std::string run_id = name.substr(kScratchPrefix.size());
-    if (process::state_of_run(run_id) != process::RunState::kLost) continue;
-    const std::string elsewhere = base::read_file(entry / kElsewhere).value_or("");
-    fs::remove_all(entry, ignored);
-    if (!ignored) removed.push_back({entry, elsewhere});
+    if (process::state_of_run(run_id) == process::RunState::kLost) lost.push_back(entry);
+  }
+  return lost;
+}
+
+std::vector<SweptScratch> sweep_scratch() {
+  std::vector<SweptScratch> removed;
+  for (const fs::path& folder : lost_scratch()) {
+    const std::string elsewhere = base::read_file(folder / kElsewhere).value_or("");
+    std::error_code error;
+    fs::remove_all(folder, error);
+    if (!error) removed.push_back({folder, elsewhere});
   }
   return removed;
 }

@@ -22,6 +22,8 @@ class ScratchFolder {
   ~ScratchFolder();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Where all of them lie.
+  static std::filesystem::path parent();
 
  private:
   explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -56,6 +58,9 @@ class RunFolder {
   ScratchFolder scratch_;
   std::string short_id_;
 };
+
+/// Scratch folders of runs that ended without a chance to remove them.
+std::vector<std::filesystem::path> lost_scratch();
 
 /// The scratch folder of a run that ended without a chance to remove it.
 struct SweptScratch {
