@@ -17,6 +17,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_history_command(app, exit_code);
   add_sweep_command(app, exit_code);
   add_doctor_command(app, exit_code);
+  add_init_command(app, exit_code);
 }
 
 }  // namespace
