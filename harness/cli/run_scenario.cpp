@@ -11,6 +11,7 @@
 #include "console/terminal.h"
 #include "process/supervisor.h"
 #include "process/sweep.h"
+#include "run/check.h"
 #include "run/schedule.h"
 
 namespace poolbench::cli {
@@ -95,6 +96,18 @@ base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
   announce(scenario, options->seed);
   Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
   return run::run(scenario, *options, clock, **supervisor, progress);
+}
+
+base::Result<run::CheckResult> check_scenario(process::Interrupt& interrupt,
+                                              const scenario::Scenario& scenario,
+                                              const RunWords& words) {
+  const auto options = options_of(words);
+  if (!options) return tl::unexpected(options.error());
+  const base::SystemClock clock;
+  auto supervisor = process::Supervisor::create(interrupt, process::make_run_id(clock));
+  if (!supervisor) return tl::unexpected(supervisor.error());
+  Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
+  return run::check(scenario, options->wait, clock, **supervisor, progress);
 }
 
 }  // namespace poolbench::cli

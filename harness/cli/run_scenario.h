@@ -8,6 +8,10 @@
 #include "run/runner.h"
 #include "scenario/scenario.h"
 
+namespace poolbench::run {
+struct CheckResult;
+}
+
 namespace poolbench::cli {
 
 /// How a scenario is run: --out, --max-time, --wait and --verbose.
@@ -24,5 +28,10 @@ struct RunWords {
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
                                           const scenario::Scenario& scenario,
                                           const RunWords& words);
+
+/// Starts every cell once and verifies its answer; of the words only --wait and --verbose count.
+base::Result<run::CheckResult> check_scenario(process::Interrupt& interrupt,
+                                              const scenario::Scenario& scenario,
+                                              const RunWords& words);
 
 }  // namespace poolbench::cli

@@ -184,7 +184,8 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   }
   const std::string& endpoint = cell.target.endpoint;
   const bool uses_database = cell.target.spec->endpoints.at(endpoint).database;
-  if (!trial.measurement || !uses_database || !saw_no_session(trial.database, facts)) return;
+  const bool has_answered = trial.measurement || trial.status == report::TrialStatus::kOk;
+  if (!has_answered || !uses_database || !saw_no_session(trial.database, facts)) return;
   trial.status = report::TrialStatus::kFailed;
   trial.reasons.insert(
       trial.reasons.begin(),

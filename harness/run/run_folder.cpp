@@ -35,6 +35,8 @@ constexpr const char* kTemporary = "/tmp";
 constexpr std::string_view kScratchPrefix = "poolbench-run-";
 constexpr const char* kElsewhere = "elsewhere";
 
+std::string make_short_id() { return fmt::format("{:08x}", std::random_device{}()); }
+
 std::string safe_name(const std::string& cell_id) {
   std::string name;
   for (const char c : cell_id.substr(0, kLongestCellInName)) {
@@ -66,7 +68,7 @@ ScratchFolder::~ScratchFolder() {
 
 base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::string& scenario_name,
                                           const std::string& run_id, const base::Clock& clock) {
-  const std::string short_id = fmt::format("{:08x}", std::random_device{}());
+  const std::string short_id = make_short_id();
   const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
   fs::path path =
       results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name, short_id);
@@ -74,6 +76,14 @@ base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::st
   auto scratch = ScratchFolder::create(run_id);
   if (!scratch) return tl::unexpected(scratch.error());
   return RunFolder(std::move(path), std::move(*scratch), short_id);
+}
+
+base::Result<RunFolder> RunFolder::create_temporary(const std::string& run_id) {
+  auto scratch = ScratchFolder::create(run_id);
+  if (!scratch) return tl::unexpected(scratch.error());
+  fs::path path = scratch->path() / "run";
+  POOLBENCH_TRY(make_folder(path));
+  return RunFolder(std::move(path), std::move(*scratch), make_short_id());
 }
 
 base::Result<fs::path> RunFolder::make_trial_folder(const TrialSpec& spec) const {

@@ -38,6 +38,8 @@ class RunFolder {
   static base::Result<RunFolder> create(const std::filesystem::path& results,
                                         const std::string& scenario_name, const std::string& run_id,
                                         const base::Clock& clock);
+  /// The same in the scratch folder: nothing of it is kept.
+  static base::Result<RunFolder> create_temporary(const std::string& run_id);
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_.path(); }
   [[nodiscard]] std::filesystem::path report_file() const { return path_ / "report.json"; }

@@ -26,6 +26,7 @@ struct TrialSpec {
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
+  bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 
 /// A trial that the machine disturbed runs again so many times at most.

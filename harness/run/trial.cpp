@@ -67,6 +67,13 @@ void Trial::end_load() {
   });
 }
 
+void Trial::end_without_load() {
+  step([&]() -> base::Result<void> {
+    sessions_->end_load(spec_.cell);
+    return {};
+  });
+}
+
 void Trial::fail(const base::Error& error) {
   if (!result_) return;
   const bool has_failed = load_run_ && load_run_->failure();
@@ -106,7 +113,9 @@ TrialOutcome Trial::outcome() {
     trial_.disturbed = false;
     disturbance_ = {};
   }
-  return {std::move(trial_), disturbance_};
+  std::optional<Verified> verified;
+  if (verified_.status != 0) verified = std::move(verified_);
+  return {std::move(trial_), disturbance_, std::move(verified)};
 }
 
 bool Trial::is_interrupted() const {
@@ -122,17 +131,23 @@ base::Result<void> Trial::start_target() {
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
        setup_.databases().server()});
   if (!started) return tl::unexpected(started.error());
+  const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
   POOLBENCH_TRY(target_->wait_until_it_answers());
   phases_.part("boot");
-  POOLBENCH_TRY(target_->wait_until_every_worker_answers());
+  const auto workers = target_->wait_until_every_worker_answers();
+  if (!workers) return tl::unexpected(workers.error());
   phases_.part("workers");
+  verified_.workers = *workers;
+  verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }
 
 base::Result<void> Trial::verify() {
   const auto answer = target_->verify();
   if (!answer) return tl::unexpected(answer.error());
+  verified_.status = answer->status;
+  verified_.body = answer->body;
   target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
   const scenario::Cell& cell = spec_.cell;
   const auto& endpoint = cell.target.spec->endpoints.at(cell.target.endpoint);

@@ -66,7 +66,7 @@ base::Result<void> TargetService::wait_until_it_answers() {
   }
 }
 
-base::Result<void> TargetService::wait_until_every_worker_answers() {
+base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers() {
   const scenario::TargetSpec::Ready& ready = settings_->spec->ready;
   const int workers = ready.worker_param.empty() || ready.worker_header.empty()
                           ? 1
@@ -83,7 +83,10 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
       if (!why.empty()) return wrong_answer(path, why);
       seen.insert(answer.worker);
     }
-    if (std::ssize(seen) >= workers) return {};
+    if (std::ssize(seen) >= workers) {
+      if (ready.worker_header.empty()) return std::nullopt;
+      return static_cast<int>(seen.size());
+    }
     if (steady_clock::now() >= deadline) {
       return wrong_answer(path, fmt::format("only {} of {} workers answered within {}", seen.size(),
                                             workers, base::approximate_duration(ready.timeout)));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +27,8 @@ class TargetService {
 
   /// Waits until the measured endpoint has been answered rightly by every worker: a bad setting
   /// often shows only there. A wrong answer fails at once with the answer and the tail of the log.
-  base::Result<void> wait_until_every_worker_answers();
+  /// Returns how many workers have answered; none where nothing tells them apart.
+  base::Result<std::optional<int>> wait_until_every_worker_answers();
 
   /// Asks the measured endpoint once more and returns the answer: its exact body is what the load
   /// must see.
