@@ -15,12 +15,13 @@ std::string disk_text(const Folder& folder, std::uint64_t free) {
 }
 
 Verdict check_disk(const Folder& folder, const std::string& elsewhere) {
-  if (!folder.free_bytes) return not_known(folder.path.string() + " has no size");
+  if (!folder.free_bytes)
+    return not_known(folder.path.string() + ": its file system tells no size");
   std::string text = disk_text(folder, *folder.free_bytes);
   const std::string next = fmt::format(
       "free some space{}; this shows what takes it: du -xh -d 2 "
       "{} | sort -h | tail",
-      elsewhere, folder.path.string());
+      elsewhere, folder.existing.string());
   if (*folder.free_bytes < kLeastDisk) return must_mend(std::move(text), next);
   if (*folder.free_bytes < kGoodDisk) return advice(std::move(text), next);
   return ok(std::move(text));

@@ -27,9 +27,9 @@ class ChecksTest : public testing::Test {
     machine_.watched.cpu_busy_ratio = 0.02;
     machine_.watched.swapped_bytes = 0;
     machine_.open_files = {1024, 524288};
-    machine_.scratch = {"/tmp", "", 10 * kGiB};
-    machine_.cache = {"/home/me/.cache/poolbench", "", 10 * kGiB};
-    machine_.results = {"results/runs", "", 10 * kGiB};
+    machine_.scratch = {"/tmp", "/tmp", "", 10 * kGiB};
+    machine_.cache = {"/home/me/.cache/poolbench", "/home/me", "", 10 * kGiB};
+    machine_.results = {"results/runs", "/srv", "", 10 * kGiB};
     machine_.postgres = "postgres (PostgreSQL) 17.5, /usr/lib/postgresql/17/bin";
     machine_.generators = {{"oha", true, "1.8.0"}, {"wrk", false, {}}};
     write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
@@ -169,6 +169,8 @@ TEST_F(ChecksTest, AFolderWithoutSpaceOrThatCannotBeWrittenIsToldOf) {
   machine_.cache.unwritable = "/home/me: Permission denied";
   expect_only("cache", State::kAdvice, "Permission denied", "POOLBENCH_CACHE");
   machine_.cache.unwritable.clear();
+  machine_.results.free_bytes = 10 * kMiB;
+  expect_only("results", State::kMustMend, "free in results/runs", "du -xh -d 2 /srv");
   machine_.results.unwritable = "/: Read-only file system";
   expect_only("results", State::kMustMend, "Read-only", "--out");
 }

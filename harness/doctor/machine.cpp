@@ -37,13 +37,16 @@ fs::path existing(fs::path path) {
 }
 
 Folder look_at_folder(const fs::path& path) {
-  Folder folder{path, {}, std::nullopt};
   const fs::path there = existing(path);
-  if (::access(there.c_str(), W_OK | X_OK) != 0) {
+  Folder folder{path, there, {}, std::nullopt};
+  std::error_code ignored;
+  if (!fs::is_directory(there, ignored)) {
+    folder.unwritable = there.string() + " is not a folder";
+  } else if (::access(there.c_str(), W_OK | X_OK) != 0) {
     folder.unwritable = fmt::format("{}: {}", there.string(), std::strerror(errno));
   }
   struct statvfs disk{};
-  if (::statvfs(there.c_str(), &disk) == 0) {
+  if (::statvfs(there.c_str(), &disk) == 0 && disk.f_blocks > 0) {
     folder.free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   }
   return folder;

@@ -17,8 +17,9 @@ namespace poolbench::doctor {
 /// A folder that a run writes to.
 struct Folder {
   std::filesystem::path path;
-  std::string unwritable;  ///< why nothing can be written there; empty: it can
-  std::optional<std::uint64_t> free_bytes;
+  std::filesystem::path existing;           ///< itself, or the nearest above it that is there
+  std::string unwritable;                   ///< why nothing can be written there; empty: it can
+  std::optional<std::uint64_t> free_bytes;  ///< unset: the file system tells no size
 };
 
 /// An external load generator.
