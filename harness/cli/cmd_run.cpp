@@ -55,8 +55,9 @@ std::string answer_text(const run::Verified& answer) {
   std::string text = fmt::format("{}, {} bytes", answer.status, answer.body.size());
   const std::string start = base::first_line(answer.body);
   if (start.empty()) return text;
-  const bool is_whole = start.size() <= kShownBytes;
-  return text + ": " + start.substr(0, kShownBytes) + (is_whole ? "" : "…");
+  std::size_t end = std::min(start.size(), kShownBytes);
+  while (end < start.size() && base::continues_character(start[end])) ++end;
+  return text + ": " + start.substr(0, end) + (end == start.size() ? "" : "…");
 }
 
 std::string workers_text(const std::optional<int>& workers) {

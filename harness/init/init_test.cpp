@@ -182,6 +182,16 @@ TEST_F(InitTest, AProcfileTellsWhatStartsAnythingElse) {
   EXPECT_TRUE(application.knows_database);
 }
 
+TEST_F(InitTest, NamesOfLibpqsVariablesShowThatNothingMustBeTold) {
+  write("package.json", R"({"main": "index.mjs"})");
+  write("index.mjs", "const pool = new pg.Pool()\n");
+  EXPECT_TRUE(look().knows_database);
+  EXPECT_THAT(target_, HasSubstr("PORT = \"{port}\""));
+  EXPECT_THAT(target_, Not(HasSubstr("DATABASE_URL")));
+  write("index.mjs", "const host = variables['PGHOST']\n");
+  EXPECT_TRUE(look_at_application(folder_).knows_database);
+}
+
 TEST_F(InitTest, WhatIsNotRecognisedIsLeftToItsReader) {
   write("README", "a shop\n");
   EXPECT_EQ(look().kind, "");

@@ -78,7 +78,8 @@ std::string data_text(const Application& application) {
   std::string text = "\n# Fills an empty database; each trial gets a copy of it.\n[data]\n";
   if (application.data_commands.empty()) {
     return text + fmt::format(
-                      "{} [[\"psql\", \"--quiet\", \"--file\", \"schema.sql\"]], say\n"
+                      "{} what makes tables and rows: [[\"psql\", \"--quiet\", \"--file\", "
+                      "\"schema.sql\"]]\n"
                       "commands = []\n",
                       kEditMark);
   }
@@ -112,7 +113,7 @@ std::string serve_text(const Application& application) {
   if (const std::string missing = missing_words(application); !missing.empty()) {
     text += fmt::format(
         "# PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE are set in any case.\n"
-        "{} its sources do not show that it reads what it must be told: {}\n",
+        "{} its sources do not show which variables it reads for this: {}\n",
         kEditMark, missing);
   }
   if (!application.environment.empty()) {
