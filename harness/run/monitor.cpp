@@ -186,8 +186,10 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   const auto uses_database = std::ranges::find_if(parts, [&](const scenario::MixPart& part) {
     return cell.target.spec->endpoints.at(part.endpoint).database;
   });
-  if (!trial.measurement || uses_database == parts.end() || !saw_no_session(trial.database, facts))
+  const bool has_answered = trial.measurement || trial.status == report::TrialStatus::kOk;
+  if (!has_answered || uses_database == parts.end() || !saw_no_session(trial.database, facts)) {
     return;
+  }
   trial.status = report::TrialStatus::kFailed;
   trial.reasons.insert(
       trial.reasons.begin(),

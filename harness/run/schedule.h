@@ -23,10 +23,11 @@ struct TrialSpec {
   int position = 0;  ///< within the block, or among the pilots
   bool pilot = false;
   std::uint64_t seed = 0;  ///< of what requests draw: that of the block, so that cells draw alike
-  int attempt = 0;                   ///< so many times it has run before, and was disturbed
+  int attempt = 0;         ///< so many times it has run before, and was disturbed
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
+  bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 
 /// A trial that the machine disturbed runs again so many times at most.

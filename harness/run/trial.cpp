@@ -72,6 +72,13 @@ void Trial::end_load() {
   });
 }
 
+void Trial::end_without_load() {
+  step([&]() -> base::Result<void> {
+    sessions_->end_load(spec_.cell);
+    return {};
+  });
+}
+
 void Trial::fail(const base::Error& error) {
   if (!result_) return;
   const bool has_failed = load_run_ && load_run_->failure();
@@ -111,7 +118,9 @@ TrialOutcome Trial::outcome() {
     trial_.disturbed = false;
     disturbance_ = {};
   }
-  return {std::move(trial_), disturbance_};
+  std::optional<Verified> verified;
+  if (verified_.status != 0) verified = std::move(verified_);
+  return {std::move(trial_), disturbance_, std::move(verified)};
 }
 
 bool Trial::is_interrupted() const {
@@ -127,6 +136,7 @@ base::Result<void> Trial::start_target() {
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
        setup_.databases().server()});
   if (!started) return tl::unexpected(started.error());
+  const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
   POOLBENCH_TRY(target_->wait_until_it_answers());
   phases_.part("boot");
@@ -134,19 +144,25 @@ base::Result<void> Trial::start_target() {
     POOLBENCH_TRY(target_->log_in());
     phases_.part("log-in");
   }
-  POOLBENCH_TRY(target_->wait_until_every_worker_answers());
+  const auto workers = target_->wait_until_every_worker_answers();
+  if (!workers) return tl::unexpected(workers.error());
   phases_.part("workers");
+  verified_.workers = *workers;
+  verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }
 
 base::Result<void> Trial::verify() {
-  auto requests = target_->verify();
-  if (!requests) return tl::unexpected(requests.error());
+  auto verified = target_->verify();
+  if (!verified) return tl::unexpected(verified.error());
+  verified_.status = verified->front().answer.status;
+  verified_.body = verified->front().answer.body;
+  job_.requests.clear();
+  for (service::VerifiedRequest& each : *verified) job_.requests.push_back(std::move(each.spec));
   target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
   const scenario::Cell& cell = spec_.cell;
   job_.server = target_->endpoint();
   job_.settings = cell.load;
-  job_.requests = std::move(*requests);
   job_.client_values = target_->client_values();
   job_.line_files = target_->line_files();
   job_.seed = spec_.seed;

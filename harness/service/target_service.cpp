@@ -110,7 +110,7 @@ base::Result<void> TargetService::log_in() {
   return {};
 }
 
-base::Result<void> TargetService::wait_until_every_worker_answers() {
+base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers() {
   const scenario::TargetSpec::Ready& ready = spec_->ready;
   const int workers = ready.worker_param.empty() || ready.worker_header.empty()
                           ? 1
@@ -135,7 +135,10 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
       if (!why.empty()) return wrong_answer(question.requests[i], why);
       seen.insert(answer.worker);
     }
-    if (std::ssize(seen) >= workers) return {};
+    if (std::ssize(seen) >= workers) {
+      if (ready.worker_header.empty()) return std::nullopt;
+      return static_cast<int>(seen.size());
+    }
     if (steady_clock::now() >= deadline) {
       return wrong_answer(question.requests.front(),
                           fmt::format("only {} of {} workers answered within {}", seen.size(),
@@ -144,18 +147,19 @@ base::Result<void> TargetService::wait_until_every_worker_answers() {
   }
 }
 
-base::Result<std::vector<generator::RequestSpec>> TargetService::verify() {
-  std::vector<generator::RequestSpec> verified;
+base::Result<std::vector<VerifiedRequest>> TargetService::verify() {
+  std::vector<VerifiedRequest> verified;
   for (const scenario::MixPart& part : cell_->endpoints()) {
     const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
-    generator::RequestSpec& spec = verified.emplace_back(spec_of(part));
+    generator::RequestSpec spec = spec_of(part);
     const generator::Slots slots = probe_slots(0);
     const HttpRequest request = rendered(spec, slots, choices());
-    const auto answers = ask(*supervisor_, {endpoint_, {request}, spec_->ready.timeout}, watched_);
+    auto answers = ask(*supervisor_, {endpoint_, {request}, spec_->ready.timeout}, watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {expect, slots, choices()});
     if (!why.empty()) return wrong_answer(request, why);
     if (expect.json || expect.body) spec.expect.body = answers->front().body;
+    verified.push_back({std::move(spec), std::move(answers->front())});
   }
   return verified;
 }

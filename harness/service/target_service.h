@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,13 @@
 
 namespace poolbench::service {
 
+/// A request of the load, and its right answer, whose exact body the load must see where it is
+/// known beforehand.
+struct VerifiedRequest {
+  generator::RequestSpec spec;
+  Answer answer;
+};
+
 /// One running target: the server under measurement, for one trial.
 class TargetService {
  public:
@@ -32,12 +40,11 @@ class TargetService {
 
   /// Waits until an endpoint under load, the first one, has been answered rightly by every worker:
   /// a bad setting often shows only there. A wrong answer fails at once with the answer and the
-  /// tail of the log.
-  base::Result<void> wait_until_every_worker_answers();
+  /// tail of the log. Returns how many workers have answered; none where nothing tells them apart.
+  base::Result<std::optional<int>> wait_until_every_worker_answers();
 
-  /// Asks each endpoint under load once more and returns their requests: the exact body of an
-  /// answer that is known is what the load must see.
-  base::Result<std::vector<generator::RequestSpec>> verify();
+  /// Asks each endpoint under load once more.
+  base::Result<std::vector<VerifiedRequest>> verify();
 
   /// What the log-ins kept for each client, where clients differ; what they share stands in the
   /// requests.
