@@ -123,16 +123,22 @@ std::uint64_t answered(const ThreadStats& stats) {
   return std::accumulate(stats.statuses.begin(), stats.statuses.end(), std::uint64_t{0});
 }
 
+std::map<std::string, std::uint64_t> errors_of(
+    const std::array<std::uint64_t, kOutcomeNames.size()>& outcomes) {
+  std::map<std::string, std::uint64_t> errors;
+  for (std::size_t i = 1; i < outcomes.size(); ++i) {
+    if (outcomes[i] > 0) errors[std::string(kOutcomeNames[i])] = outcomes[i];
+  }
+  return errors;
+}
+
 void add_counts(const ThreadStats& stats, report::Measurement& m) {
   m.requests.sent = stats.sent();
   m.requests.carried_over = stats.carried_over;
   m.requests.ended_in_window = stats.ended_in_window;
   m.requests.retried_on_fresh_connection = stats.retried;
   m.requests.ok = stats.ok();
-  for (std::size_t i = 1; i < stats.outcomes.size(); ++i) {
-    if (stats.outcomes[i] == 0) continue;
-    m.requests.errors[std::string(kOutcomeNames[i])] = stats.outcomes[i];
-  }
+  m.requests.errors = errors_of(stats.outcomes);
   for (std::size_t status = 0; status < stats.statuses.size(); ++status) {
     if (stats.statuses[status] > 0) m.statuses[std::to_string(status)] = stats.statuses[status];
   }
@@ -194,6 +200,22 @@ double usual_gap_us(const ThreadStats& stats) {
   return median(stats.service_us) - median(stats.first_byte_us);
 }
 
+std::string retries_text(const ThreadStats& stats) {
+  if (static_cast<double>(stats.retried) > kManyRetries * static_cast<double>(stats.sent())) {
+    return fmt::format(
+        "the server closed kept connections before the first byte of an answer: more than {:g} % "
+        "of "
+        "the requests were sent again on a fresh connection, and their latency holds both. Unless "
+        "it limits requests or idle time, see its log",
+        100 * kManyRetries);
+  }
+  if (stats.retried == 0) return {};
+  return "the server closed a kept connection before the first byte of an answer, now and then: "
+         "such a request was sent again on a fresh connection "
+         "(requests.retried_on_fresh_connection). Unless it limits requests or idle time, see its "
+         "log";
+}
+
 std::vector<std::string> warnings_of(const Totals& totals, const Options& options,
                                      const report::Measurement& m, const LimitEvidence& evidence) {
   const ThreadStats& stats = totals.stats;
@@ -222,25 +244,37 @@ std::vector<std::string> warnings_of(const Totals& totals, const Options& option
         "without TCP_NODELAY",
         gap / 1000));
   }
-  if (static_cast<double>(stats.retried) > kManyRetries * static_cast<double>(m.requests.sent)) {
-    warnings.push_back(
-        fmt::format("the server closed kept connections before the first byte of an answer: more "
-                    "than {:g} % of the requests were sent again on a fresh connection, and their "
-                    "latency holds both. Unless it limits requests or idle time, see its log",
-                    100 * kManyRetries));
-  } else if (stats.retried > 0) {
-    warnings.emplace_back(
-        "the server closed a kept connection before the first byte of an answer, now and then: "
-        "such a request was sent again on a fresh connection "
-        "(requests.retried_on_fresh_connection). Unless it limits requests or idle time, see its "
-        "log");
-  }
+  if (auto retries = retries_text(stats); !retries.empty()) warnings.push_back(std::move(retries));
   const std::uint64_t clamped = stats.response_us.clamped();
   if (clamped > 0) warnings.push_back(fmt::format("{} latencies were above one hour", clamped));
   if (answered(stats) == 0 && m.requests.sent > 0) {
     warnings.emplace_back("the server answered no request at all");
   }
   return warnings;
+}
+
+// Kinds of one name are one endpoint.
+std::map<std::string, report::EndpointFigures> endpoints_of(const ThreadStats& stats,
+                                                            const Options& options,
+                                                            const report::OwnDelays& delays,
+                                                            double seconds) {
+  std::map<std::string, KindStats> by_name;
+  for (std::size_t i = 0; i < stats.kinds.size(); ++i) {
+    by_name[options.requests[i].name].merge(stats.kinds[i]);
+  }
+  std::map<std::string, report::EndpointFigures> endpoints;
+  for (const auto& [name, kind] : by_name) {
+    report::EndpointFigures& figures = endpoints[name];
+    figures.sent = std::accumulate(kind.outcomes.begin(), kind.outcomes.end(), std::uint64_t{0});
+    figures.ok = kind.outcomes.front();
+    figures.errors = errors_of(kind.outcomes);
+    if (seconds > 0) {
+      figures.throughput_requests_per_second = static_cast<double>(kind.arrived) / seconds;
+    }
+    figures.latency_us = report::quantiles_of(kind.response_us);
+    figures.withheld = report::withhold_explained(figures.latency_us, delays);
+  }
+  return endpoints;
 }
 
 }  // namespace
@@ -277,6 +311,7 @@ report::Measurement summarise(const Totals& totals, const Options& options) {
   m.details = details(totals, options, evidence);
   const report::OwnDelays delays = own_delays(stats);
   m.withheld = report::withhold_explained(m.latency_us, delays);
+  m.endpoints = endpoints_of(stats, options, delays, m.measured_seconds);
   // From when it was sent, not from when it was to be.
   m.withheld_first_byte =
       report::withhold_explained(m.time_to_first_byte_us, {{}, delays.run_delay});

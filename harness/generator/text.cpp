@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "console/output.h"
 #include "report/measurement.h"
@@ -17,6 +18,7 @@ namespace poolbench::generator {
 namespace {
 
 constexpr int kBins = 11;
+constexpr std::size_t kNameColumns = 12;
 constexpr int kBarWidth = 40;  // of the distribution
 
 std::string milliseconds(double microseconds) {
@@ -57,10 +59,25 @@ std::string quantile_row(const char* name, const report::Quantiles& quantiles) {
   return text + "\n";
 }
 
+std::string endpoint_rows(const report::Measurement& m) {
+  std::string text;
+  for (const auto& [name, figures] : m.endpoints) {
+    text += fmt::format("{:>12.1f} requests/s of {}: {} good, {} errors\n",
+                        figures.throughput_requests_per_second, base::printable(name), figures.ok,
+                        figures.failed());
+  }
+  return text;
+}
+
 std::string quantile_table(const report::Measurement& m) {
-  const std::string rows = quantile_row("latency", m.latency_us) +
-                           quantile_row("first byte", m.time_to_first_byte_us) +
-                           quantile_row("connect", m.connect_us);
+  std::string rows;
+  for (const auto& [name, figures] : m.endpoints) {
+    const std::string short_name = base::printable(name).substr(0, kNameColumns);
+    rows += quantile_row(short_name.c_str(), figures.latency_us);
+  }
+  rows += quantile_row("latency", m.latency_us) +
+          quantile_row("first byte", m.time_to_first_byte_us) +
+          quantile_row("connect", m.connect_us);
   if (rows.empty()) return {};
   std::string text = fmt::format("\n{:>12}", "ms");
   for (const auto& [label, member] : quantile_columns()) text += fmt::format(" {:>7}", label);
@@ -191,7 +208,7 @@ std::string quantiles_text(const report::Quantiles& quantiles) {
 }
 
 std::string load_text(const report::Measurement& m) {
-  std::string text = totals(m) + window(m);
+  std::string text = totals(m) + endpoint_rows(m) + window(m);
   if (const auto latencies = stats::Histogram::decode(m.latency_hdr_v2_base64)) {
     text += distribution(*latencies);
   }

@@ -46,19 +46,28 @@ std::uint64_t ThreadStats::sent() const {
   return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0});
 }
 
+namespace {
+
+void add_all(auto& ours, const auto& theirs) {
+  std::transform(theirs.begin(), theirs.end(), ours.begin(), ours.begin(), std::plus<>());
+}
+
+}  // namespace
+
+void KindStats::merge(const KindStats& other) {
+  add_all(outcomes, other.outcomes);
+  arrived += other.arrived;
+  response_us.merge(other.response_us);
+}
+
 void ThreadStats::merge(const ThreadStats& other) {
-  const auto add_all = [](auto& ours, const auto& theirs) {
-    std::transform(theirs.begin(), theirs.end(), ours.begin(), ours.begin(), std::plus<>());
-  };
   add_all(outcomes, other.outcomes);
   add_all(statuses, other.statuses);
   if (series.size() < other.series.size()) series.resize(other.series.size());
   add_all(series, other.series);
   if (kinds.size() < other.kinds.size()) kinds.resize(other.kinds.size());
   for (std::size_t i = 0; i < other.kinds.size(); ++i) {
-    add_all(kinds[i].outcomes, other.kinds[i].outcomes);
-    kinds[i].arrived += other.kinds[i].arrived;
-    kinds[i].response_us.merge(other.kinds[i].response_us);
+    kinds[i].merge(other.kinds[i]);
   }
   bytes += other.bytes;
   before += other.before;

@@ -89,6 +89,8 @@ struct KindStats {
   std::array<std::uint64_t, kOutcomeNames.size()> outcomes{};
   std::uint64_t arrived = 0;     ///< good answers within the window
   stats::Histogram response_us;  ///< of good answers
+
+  void merge(const KindStats& other);
 };
 
 /// How busy a thread was while it measured.

@@ -111,6 +111,8 @@ class Describer {
       if constexpr (kinds::HasFields<typename T::value_type>) {
         add_elements<typename T::value_type>(field);
       }
+    } else if constexpr (std::is_same_v<T, std::map<std::string, EndpointFigures>>) {
+      add_members(field, of<EndpointFigures>(), "*.");
     } else if constexpr (kinds::HasFields<T> && !has_own_table<T>()) {
       if (field.meaning == "as `latency_us`") return;
       add_members(field, of<T>(), "");

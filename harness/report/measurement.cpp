@@ -59,6 +59,10 @@ using base::Json;
 constexpr const char* kUntold = "the generator does not tell";
 constexpr const char* kWarnings = "warnings";
 
+std::string prefix_of(const std::string& endpoint) {
+  return fmt::format("endpoints.{}.", endpoint);
+}
+
 /// Collects why what is null is.
 class MissingLister {
  public:
@@ -70,9 +74,14 @@ class MissingLister {
   template <typename T>
   void operator()(const Field& field, const T& value) {
     if constexpr (std::is_same_v<T, Quantiles>) {
-      add_quantiles(std::string(field.name) + ".", value);
+      add_quantiles(prefix_ + std::string(field.name) + ".", value);
     } else if constexpr (kinds::kIsOptional<T>) {
       if (!value) reasons_.emplace_back(prefix_ + std::string(field.name), kUntold);
+    } else if constexpr (std::is_same_v<T, std::map<std::string, EndpointFigures>>) {
+      for (const auto& [name, figures] : value) {
+        MissingLister inner(reasons_, prefix_of(name));
+        fields(inner, figures);
+      }
     } else if constexpr (kinds::HasFields<T>) {
       MissingLister inner(reasons_, std::string(field.name) + ".");
       fields(inner, value);
@@ -107,7 +116,7 @@ class MissingLister {
 constexpr const char* kLatency = "latency_us.";
 constexpr const char* kFirstByte = "time_to_first_byte_us.";
 
-void tell_better(Reasons& reasons, const char* prefix,
+void tell_better(Reasons& reasons, const std::string& prefix,
                  const std::map<std::string, std::string>& withheld) {
   for (const auto& [name, reason] : withheld) {
     const auto found = std::ranges::find(reasons, prefix + name, &Reasons::value_type::first);
@@ -120,12 +129,12 @@ void tell_better(Reasons& reasons, const char* prefix,
 }
 
 /// What is missing of them although there are answers enough for it.
-std::map<std::string, std::string> read_withheld(const Json& json, const char* prefix,
+std::map<std::string, std::string> read_withheld(const Json& json, const std::string& prefix,
                                                  const Quantiles& quantiles) {
   std::map<std::string, std::string> withheld;
   for (const NamedQuantile& each : named_quantiles()) {
     if (quantiles.*each.member || quantiles.count < each.needs(quantiles.answers_beyond)) continue;
-    const auto reason = look_up<std::string>(json, {"missing", std::string(prefix) + each.name});
+    const auto reason = look_up<std::string>(json, {"missing", prefix + each.name});
     if (reason && *reason != kUntold) withheld[each.name] = *reason;
   }
   return withheld;
@@ -144,6 +153,9 @@ Reasons missing_of(const Measurement& measurement) {
   fields(lister, measurement, kWarnings);
   tell_better(reasons, kLatency, measurement.withheld);
   tell_better(reasons, kFirstByte, measurement.withheld_first_byte);
+  for (const auto& [name, figures] : measurement.endpoints) {
+    tell_better(reasons, prefix_of(name) + kLatency, figures.withheld);
+  }
   return reasons;
 }
 
@@ -167,6 +179,9 @@ void read_measurement(const JsonPlace& place, Measurement& measurement, std::str
   measurement.withheld = read_withheld(place.json(), kLatency, measurement.latency_us);
   measurement.withheld_first_byte =
       read_withheld(place.json(), kFirstByte, measurement.time_to_first_byte_us);
+  for (auto& [name, figures] : measurement.endpoints) {
+    figures.withheld = read_withheld(place.json(), prefix_of(name) + kLatency, figures.latency_us);
+  }
 }
 
 base::Result<Measurement> measurement_from_json(const Json& json) {

@@ -82,6 +82,17 @@ struct Requests {
   [[nodiscard]] std::uint64_t failed() const;
 };
 
+/// What a generator measured of one endpoint of a mix.
+struct EndpointFigures {
+  std::uint64_t sent = 0;  ///< as Requests::sent, as are the next two
+  std::uint64_t ok = 0;
+  std::map<std::string, std::uint64_t> errors;
+  double throughput_requests_per_second = 0;  ///< as Measurement's
+  Quantiles latency_us;
+  std::map<std::string, std::string> withheld;  ///< as Measurement's, of the latency
+  [[nodiscard]] std::uint64_t failed() const { return sent - ok; }
+};
+
 /// What a generator measured in one trial: `poolbench load --json` prints it, a trial of the report
 /// holds the same names.
 struct Measurement {
@@ -115,6 +126,9 @@ struct Measurement {
   bool generator_limited = false;
   std::vector<std::string> generator_limited_reasons;
   std::vector<std::string> warnings;
+  /// Of each endpoint, by name, where there are several; empty if there is one, or if the generator
+  /// does not tell.
+  std::map<std::string, EndpointFigures> endpoints;
   std::string first_error;  ///< the first bad answer or failure in words; empty if none
   base::Json details;       ///< anything more the generator knows; null if nothing
 };

@@ -60,6 +60,18 @@ void fields(Io& io, T& requests) {
      requests.ended_in_window);
 }
 
+template <typename Io, Of<EndpointFigures> T>
+void fields(Io& io, T& figures) {
+  io({.name = "sent", .meaning = "as in `requests`"}, figures.sent);
+  io({.name = "ok", .meaning = "good answers"}, figures.ok);
+  io({.name = "errors", .meaning = "by class"}, figures.errors);
+  io({.name = "throughput_requests_per_second",
+      .meaning = "good answers that arrived within the window ÷ `measured_seconds`",
+      .range = kAmount},
+     figures.throughput_requests_per_second);
+  io({.name = "latency_us", .meaning = "as the trial's"}, figures.latency_us);
+}
+
 /// `warnings`: the name of the generator's own, which a trial keeps apart from its others.
 template <typename Io, Of<Measurement> T>
 void fields(Io& io, T& measured, std::string_view warnings) {
@@ -100,6 +112,12 @@ void fields(Io& io, T& measured, std::string_view warnings) {
     inner({.name = "requests", .meaning = "good answers in each interval, by arrival"},
           measured.series_requests);
   });
+  io({.name = "endpoints",
+      .meaning = "the same figures of each endpoint of `load.mix`, by name; absent where there is "
+                 "one endpoint, or where the generator does not tell",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     measured.endpoints);
   io({.name = "statuses", .meaning = "answers by HTTP status"}, measured.statuses);
   io({.name = "bytes_received", .meaning = ""}, measured.bytes_received);
   io({.name = "generator_cpu_seconds", .meaning = "", .range = kAmount},

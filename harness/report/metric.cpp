@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
+#include <mutex>
 
 #include "base/text.h"
 #include "report/validity.h"
@@ -27,6 +29,19 @@ std::optional<double> throughput(const Trial& trial) {
 template <std::optional<double> Quantiles::* member>
 std::optional<double> latency(const Trial& trial) {
   return trial.measurement ? trial.measurement->latency_us.*member : std::nullopt;
+}
+
+std::optional<double> endpoint_throughput(const EndpointFigures& figures) {
+  return figures.throughput_requests_per_second;
+}
+
+template <std::optional<double> Quantiles::* member>
+std::optional<double> endpoint_latency(const EndpointFigures& figures) {
+  return figures.latency_us.*member;
+}
+
+std::optional<double> endpoint_error_ratio(const EndpointFigures& figures) {
+  return ratio(static_cast<double>(figures.failed()), static_cast<double>(figures.sent));
 }
 
 std::optional<double> sessions(const Trial& trial) { return trial.database.sessions_per_request; }
@@ -64,6 +79,7 @@ constexpr Metric latency_metric(const char* name, const char* label, double marg
           .margin = margin,
           .since_minor = since_minor,
           .value_in = latency<member>,
+          .value_of_endpoint = endpoint_latency<member>,
           .missing_as = {missing_as, "latency_us"},
           .quantile = member};
 }
@@ -85,6 +101,7 @@ constexpr std::array kMetrics = {
            .higher_is_better = true,
            .margin = 0.03,
            .value_in = throughput,
+           .value_of_endpoint = endpoint_throughput,
            .missing_as = {"throughput_requests_per_second"}},
     latency_metric<&Quantiles::p50>("latency_p50_us", "p50 ms", 0.05, 0, "latency_us.p50"),
     latency_metric<&Quantiles::p75>("latency_p75_us", "p75 ms", 0.05, 2, "latency_us.p75"),
@@ -117,6 +134,7 @@ constexpr std::array kMetrics = {
            .margin = 0.10,
            .machine_proof = true,
            .value_in = error_ratio,
+           .value_of_endpoint = endpoint_error_ratio,
            .missing_as = {"error_ratio"}},
 };
 
@@ -124,9 +142,63 @@ constexpr std::array kMetrics = {
 
 std::span<const Metric> metrics() { return kMetrics; }
 
+namespace {
+
+constexpr std::string_view kOfEndpoint = "endpoint.";
+
+/// A metric of an endpoint with the texts that it points to.
+struct EndpointMetric {
+  std::string name, endpoint, label;
+  Metric metric;
+};
+
+/// Those that were asked for so far; they stay where they are.
+const Metric* find_endpoint_metric(std::string_view name) {
+  const std::size_t point = name.rfind('.');
+  if (point <= kOfEndpoint.size()) return nullptr;
+  const Metric* whole = find_metric(name.substr(point + 1));
+  if (whole == nullptr || whole->value_of_endpoint == nullptr) return nullptr;
+  static std::mutex mutex;
+  static std::map<std::string, EndpointMetric, std::less<>> known;
+  const std::lock_guard lock(mutex);
+  const auto [entry, is_new] = known.try_emplace(std::string(name));
+  EndpointMetric& own = entry->second;
+  if (!is_new) return &own.metric;
+  own.name = name;
+  own.endpoint = name.substr(kOfEndpoint.size(), point - kOfEndpoint.size());
+  own.label = fmt::format("{} {}", base::printable(own.endpoint), whole->label);
+  own.metric = *whole;
+  own.metric.name = own.name.c_str();
+  own.metric.label = own.label.c_str();
+  own.metric.endpoint = own.endpoint;
+  own.metric.value_in = nullptr;
+  own.metric.quantile = nullptr;
+  return &own.metric;
+}
+
+std::optional<double> value_in(const Trial& trial, const Metric& metric) {
+  if (metric.endpoint.empty()) return metric.value_in(trial);
+  if (!trial.measurement) return std::nullopt;
+  const auto& endpoints = trial.measurement->endpoints;
+  const auto figures = endpoints.find(std::string(metric.endpoint));
+  return figures == endpoints.end() ? std::nullopt : metric.value_of_endpoint(figures->second);
+}
+
+}  // namespace
+
 const Metric* find_metric(std::string_view name) {
+  if (name.starts_with(kOfEndpoint)) return find_endpoint_metric(name);
   const auto* const found = std::ranges::find(kMetrics, name, &Metric::name);
   return found == kMetrics.end() ? nullptr : found;
+}
+
+std::vector<std::string> endpoint_metric_names(std::string_view endpoint) {
+  std::vector<std::string> names;
+  for (const Metric& metric : kMetrics) {
+    if (metric.value_of_endpoint == nullptr) continue;
+    names.push_back(fmt::format("{}{}.{}", kOfEndpoint, endpoint, metric.name));
+  }
+  return names;
 }
 
 const std::vector<std::string>& metric_names() {
@@ -151,7 +223,7 @@ std::string metric_label(std::string_view name) {
 
 std::optional<double> metric_of(const Trial& trial, std::string_view metric) {
   const auto* const known = find_metric(metric);
-  const auto value = known != nullptr ? known->value_in(trial) : std::nullopt;
+  const auto value = known != nullptr ? value_in(trial, *known) : std::nullopt;
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 

@@ -24,6 +24,10 @@ struct Metric {
   int since_minor = 0;  ///< the minor schema from which on cells are summarised by it
   /// The value in a trial, if it has one.
   std::optional<double> (*value_in)(const Trial&) = nullptr;
+  /// The same of one endpoint of a mix; null for what only a whole trial has.
+  std::optional<double> (*value_of_endpoint)(const EndpointFigures&) = nullptr;
+  /// The endpoint whose metric it is, "endpoint.NAME.METRIC"; empty: the trial's.
+  std::string_view endpoint = {};
   /// What a trial's `missing` may call the quantity that the metric is made of, the best one first.
   std::string_view missing_as[3] = {};
   /// Of a quantile of the latency; null for all others.
@@ -35,8 +39,11 @@ struct Metric {
 
 /// All of them, the default one first.
 std::span<const Metric> metrics();
-/// Null for a name that no metric has.
+/// Null for a name that no metric has. "endpoint.NAME.METRIC" is the metric of an endpoint, whether
+/// there is one of that name or not, if an endpoint can have it.
 const Metric* find_metric(std::string_view name);
+/// All that an endpoint has.
+std::vector<std::string> endpoint_metric_names(std::string_view endpoint);
 /// The metrics that a scenario may name, the default one first.
 const std::vector<std::string>& metric_names();
 /// The quantile that a metric is; null for other metrics.

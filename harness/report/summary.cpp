@@ -168,6 +168,13 @@ std::vector<Summary> summaries_of(const CellReport& cell) {
       summaries.push_back(std::move(*summary));
     }
   }
+  for (const std::string& endpoint : endpoints_in(cell)) {
+    for (const std::string& metric : endpoint_metric_names(endpoint)) {
+      if (auto summary = summary_of(cell, *find_metric(metric))) {
+        summaries.push_back(std::move(*summary));
+      }
+    }
+  }
   return summaries;
 }
 
@@ -180,6 +187,15 @@ bool is_targets(const std::string& part) {
 }
 
 }  // namespace
+
+std::set<std::string> endpoints_in(const CellReport& cell) {
+  std::set<std::string> names;
+  for (const Trial& trial : cell.trials) {
+    if (!trial.measurement) continue;
+    for (const auto& [name, figures] : trial.measurement->endpoints) names.insert(name);
+  }
+  return names;
+}
 
 void summarise(CellReport& cell) {
   judge(cell);

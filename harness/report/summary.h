@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "report/report.h"
@@ -37,5 +38,8 @@ struct Pooled {
 /// quantile of its own and does not tell it: whatever spoils it there spoils the whole.
 Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
                       const std::optional<Quantiles>& all);
+
+/// The endpoints of a mix of which the cell's trials have figures; empty where there is one.
+std::set<std::string> endpoints_in(const CellReport& cell);
 
 }  // namespace poolbench::report

@@ -23,7 +23,7 @@ const Summary* find_summary(const CellReport& cell, const std::string& metric) {
   return nullptr;
 }
 
-std::string value_of(const CellReport& cell, const char* metric) {
+std::string value_of(const CellReport& cell, const std::string& metric) {
   const auto* const summary = find_summary(cell, metric);
   return summary == nullptr ? kUnknown : format_value(*find_metric(metric), *summary->median);
 }
@@ -183,6 +183,38 @@ Table table_of(const Report& report, int bar_columns) {
   return table;
 }
 
+/// Of cells that mix endpoints: a row for each endpoint; empty if there is no such cell.
+std::string endpoints_text(const Report& report, const TextStyle& style) {
+  using enum Table::Align;
+  Table table({kLeft, kLeft, kRight, kRight, kRight, kRight});
+  const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
+  table.add({dim("cell"), dim("endpoint"), dim("requests/s"), dim("p50 ms"), dim("p99 ms"),
+             dim("errors")});
+  bool is_empty = true;
+  for (const CellReport& cell : report.cells) {
+    bool is_first = true;
+    for (const std::string& endpoint : endpoints_in(cell)) {
+      const auto value = [&](const char* metric) -> Table::Cell {
+        return {value_of(cell, fmt::format("endpoint.{}.{}", endpoint, metric))};
+      };
+      std::uint64_t failed = 0;
+      for (const Trial& trial : cell.trials) {
+        if (!trial.measurement) continue;
+        const auto figures = trial.measurement->endpoints.find(endpoint);
+        if (figures != trial.measurement->endpoints.end()) failed += figures->second.failed();
+      }
+      table.add({{is_first ? printable(cell.id) : ""},
+                 {printable(endpoint)},
+                 value(kRate),
+                 value("latency_p50_us"),
+                 value(kTail),
+                 {failed == 0 ? "" : std::to_string(failed), Colour::kRed}});
+      is_first = is_empty = false;
+    }
+  }
+  return is_empty ? "" : "\n" + table.to_text(style.colour);
+}
+
 std::string failures_text(const Report& report, const TextStyle& style) {
   constexpr std::size_t kLongest = 4000;
   std::string text;
@@ -210,7 +242,7 @@ std::string cells_text(const Report& report, const TextStyle& style) {
   Table table = table_of(report, 0);
   const int columns = style.width - static_cast<int>(table.width()) - kBeforeBar;
   if (columns >= kShortestBar) table = table_of(report, std::min(columns, kLongestBar));
-  return table.to_text(style.colour) + failures_text(report, style);
+  return table.to_text(style.colour) + endpoints_text(report, style) + failures_text(report, style);
 }
 
 }  // namespace poolbench::report

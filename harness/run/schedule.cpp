@@ -6,6 +6,8 @@
 
 #include "generator/request.h"
 #include "generator/turns.h"
+#include "scenario/target/target_file.h"
+#include "service/login.h"
 
 namespace poolbench::run {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 constexpr int kBlocksAtATime = 2;
 constexpr base::Duration kPilotLength = std::chrono::seconds(10);
 constexpr base::Duration kStartAndStop = std::chrono::milliseconds(1500);
+constexpr base::Duration kLogin = std::chrono::milliseconds(100);  // hashing a password is slow
 
 /// Unbiased number in [0, bound): std::uniform_int_distribution differs between libraries.
 std::uint64_t below(std::mt19937_64& generator, std::uint64_t bound) {
@@ -47,9 +50,23 @@ scenario::Cell pilot_of(const scenario::Cell& cell) {
   return pilot;
 }
 
+namespace {
+
+base::Duration login_time(const scenario::Cell& cell) {
+  base::Duration time{};
+  if (!cell.logs_in()) return time;
+  const int rounds = (cell.load.connections - 1) / service::kLoginsAtOnce + 1;
+  for (const scenario::LoginSpec& login : cell.target.spec->logins) {
+    time += kLogin * (login.for_each_client ? rounds : 1);
+  }
+  return time;
+}
+
+}  // namespace
+
 base::Duration estimate(const scenario::Cell& cell) {
   const base::Duration load = cell.load.warmup + cell.load.measure;
-  return kStartAndStop + (cell.load.slice ? generator::turn_length(load) : load);
+  return kStartAndStop + login_time(cell) + (cell.load.slice ? generator::turn_length(load) : load);
 }
 
 TimeEstimate estimate(const scenario::Scenario& scenario) {

@@ -42,7 +42,7 @@ std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t 
 scenario::Cell pilot_of(const scenario::Cell& cell);
 
 /// What a trial is expected to take: warm-up and measuring, with the leads and tails of its turns,
-/// and about a second and a half to start and stop.
+/// a tenth of a second for a log-in, and about a second and a half to start and stop.
 base::Duration estimate(const scenario::Cell& cell);
 
 /// Of a whole run, its pilots included.

@@ -140,7 +140,7 @@ base::Result<void> Trial::start_target() {
   target_ = std::move(*started);
   POOLBENCH_TRY(target_->wait_until_it_answers());
   phases_.part("boot");
-  if (!cell.target.spec->logins.empty()) {
+  if (cell.logs_in()) {
     POOLBENCH_TRY(target_->log_in());
     phases_.part("log-in");
   }

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/json.h"
@@ -168,36 +170,70 @@ Bounds read_bounds(TableReader& reader, bool for_pairs) {
   return bounds;
 }
 
-std::vector<std::string> read_metrics(TableReader& reader) {
+/// All metrics, with those of the endpoints that cells mix.
+std::vector<std::string> known_metrics(const Field& field) {
+  std::vector<std::string> names = report::metric_names();
+  std::set<std::string> endpoints;
+  for (const Cell& cell : field.cells) {
+    if (cell.load.mix.size() < 2) continue;
+    for (const MixPart& part : cell.load.mix) endpoints.insert(part.endpoint);
+  }
+  for (const std::string& endpoint : endpoints) {
+    std::ranges::move(report::endpoint_metric_names(endpoint), std::back_inserter(names));
+  }
+  return names;
+}
+
+/// Refuses the metric of an endpoint where a cell's generator has no figures of endpoints.
+void check_generators(TableReader& reader, const std::string& key, const std::string& metric,
+                      const Field& field) {
+  const auto* const known = report::find_metric(metric);
+  if (known == nullptr || known->endpoint.empty()) return;
+  for (const Cell& cell : field.cells) {
+    const auto generator =
+        std::ranges::find(field.generators, cell.load.generator, &Generator::name);
+    if (generator == field.generators.end() || generator->tells_endpoints) continue;
+    reader.refuse(
+        key,
+        fmt::format("asks for what {} cannot do: have figures for each endpoint", generator->name),
+        "use native, or a metric of the whole load");
+    return;
+  }
+}
+
+std::vector<std::string> read_metrics(TableReader& reader, const Field& field) {
   if (!reader.has("metrics")) return {report::metric_names().front()};
   std::vector<std::string> metrics = reader.texts("metrics");
+  const std::vector<std::string> known = known_metrics(field);
   const Setting* list = reader.any("metrics");
   for (const Setting& item : list->items) {
-    if (!item.is_string() ||
-        std::ranges::find(report::metric_names(), item.text()) != report::metric_names().end()) {
+    if (!item.is_string()) continue;
+    if (std::ranges::find(known, item.text()) != known.end()) {
+      check_generators(reader, "metrics", item.text(), field);
       continue;
     }
     reader.mistakes().add(
         item.place,
         fmt::format("{}: there is no metric {}", reader.path("metrics"), in_quotes(item.text())),
-        suggestion(item.text(), report::metric_names()));
+        suggestion(item.text(), known));
   }
   if (list->is_list() && list->items.empty()) reader.refuse("metrics", "names no metric");
   return metrics;
 }
 
-std::string read_metric(TableReader& reader) {
-  if (!reader.has("metric")) {
-    reader.refuse_missing("metric", suggestion("", report::metric_names()));
-  }
-  return reader.choice("metric", report::metric_names()).value_or("");
+std::string read_metric(TableReader& reader, const Field& field) {
+  const std::vector<std::string> known = known_metrics(field);
+  if (!reader.has("metric")) reader.refuse_missing("metric", suggestion("", known));
+  std::string metric = reader.choice("metric", known).value_or("");
+  check_generators(reader, "metric", metric, field);
+  return metric;
 }
 
 /// Which of its two forms a hypothesis has: one cell, or a pair.
 Hypothesis read_hypothesis(TableReader& reader, const Field& field) {
   Hypothesis hypothesis;
   hypothesis.claim = reader.required_text("claim");
-  hypothesis.metric = read_metric(reader);
+  hypothesis.metric = read_metric(reader, field);
   const bool pair = reader.has("baseline") || reader.has("candidate");
   if (pair) {
     hypothesis.pairs = read_pairs(reader, field);
@@ -219,7 +255,7 @@ Hypothesis read_hypothesis(TableReader& reader, const Field& field) {
 Reference read_reference(TableReader& reader, const Field& field) {
   Reference reference;
   reference.source = reader.required_text("source");
-  reference.metric = read_metric(reader);
+  reference.metric = read_metric(reader, field);
   const std::vector<const Setting*> values = reader.tables("values");
   if (!reader.has("values")) {
     reader.refuse_missing("values", "write values = [{ cell = { AXIS = VALUE }, value = NUMBER }]");
@@ -246,7 +282,7 @@ std::vector<Comparison> read_comparisons(TableReader& top, const Field& field) {
     TableReader reader(table, "compare", table->place, top.mistakes());
     Comparison comparison;
     comparison.name = reader.required_text("name");
-    comparison.metrics = read_metrics(reader);
+    comparison.metrics = read_metrics(reader, field);
     comparison.pairs = read_pairs(reader, field);
     reader.refuse_unknown();
     comparisons.push_back(std::move(comparison));

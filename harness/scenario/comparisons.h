@@ -15,6 +15,7 @@ namespace poolbench::scenario {
 struct Field {
   const Matrix& matrix;
   const std::vector<Cell>& cells;
+  const Generators& generators;
 };
 
 /// Each reads one list of tables of the scenario's top level. When the matrix is not usable, what

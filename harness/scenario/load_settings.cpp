@@ -102,6 +102,7 @@ struct Demands {
   bool templates = false;
   bool requests = false;
   bool expects_headers = false;
+  bool clients = false;
 };
 
 void add_templates(const std::string& text, const TargetSpec& target, Demands& demands) {
@@ -118,7 +119,6 @@ void add_templates(const std::string& text, const TargetSpec& target, Demands& d
 Demands demands_of(const LoadSettings& load, const TargetSettings& target) {
   Demands demands;
   if (target.spec == nullptr) return demands;
-  demands.requests = !target.spec->logins.empty();  // cookies are headers
   const std::vector<MixPart> parts =
       load.mix.empty() ? std::vector{MixPart{target.endpoint, 1}} : load.mix;
   for (const MixPart& part : parts) {
@@ -129,16 +129,15 @@ Demands demands_of(const LoadSettings& load, const TargetSettings& target) {
     if (!asked.body_is_plain) add_templates(asked.body, *target.spec, demands);
     add_templates(asked.expect.contains.value_or(""), *target.spec, demands);
     for (const auto& [name, value] : asked.headers) add_templates(value, *target.spec, demands);
-    demands.requests =
-        demands.requests || asked.method != "GET" || !asked.headers.empty() || !asked.body.empty();
+    const bool logs_in = asked.login && !target.spec->logins.empty();  // cookies are headers
+    demands.requests = demands.requests || asked.method != "GET" || !asked.headers.empty() ||
+                       !asked.body.empty() || logs_in;
+    demands.clients =
+        demands.clients ||
+        (logs_in && std::ranges::any_of(target.spec->logins, &LoginSpec::for_each_client));
     demands.expects_headers = demands.expects_headers || !asked.expect.headers.empty();
   }
   return demands;
-}
-
-bool logs_clients_in(const TargetSettings& target) {
-  return target.spec != nullptr &&
-         std::ranges::any_of(target.spec->logins, &LoginSpec::for_each_client);
 }
 
 }  // namespace
@@ -193,7 +192,7 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   lacks(demands.expects_headers, &Generator::expects_headers, "generator",
         "look at the headers of answers");
   lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
-  lacks(logs_clients_in(target), &Generator::clients, "generator",
+  lacks(demands.clients, &Generator::clients, "generator",
         "send requests of clients that logged in one by one");
   const auto connections = static_cast<std::uint64_t>(settings.connections);
   if (found->shared_equally && settings.requests && *settings.requests % connections != 0) {

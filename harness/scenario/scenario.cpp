@@ -97,6 +97,13 @@ std::string format_cpu_list(const std::vector<int>& cpus) {
   return text;
 }
 
+bool Cell::logs_in() const {
+  if (target.spec == nullptr || target.spec->logins.empty()) return false;
+  return std::ranges::any_of(endpoints(), [&](const MixPart& part) {
+    return target.spec->endpoints.at(part.endpoint).login;
+  });
+}
+
 bool Cell::uses_database() const {
   return std::ranges::any_of(endpoints(), [&](const MixPart& part) {
     return target.spec->endpoints.at(part.endpoint).database;

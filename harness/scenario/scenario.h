@@ -96,6 +96,8 @@ struct Cell {
   }
   /// Whether an answer of one of them may use the database.
   [[nodiscard]] bool uses_database() const;
+  /// Whether clients log in before the load.
+  [[nodiscard]] bool logs_in() const;
 
   std::string id;  ///< "variant=pool,workers=2"
   std::vector<Factor> factors;

@@ -13,9 +13,6 @@
 namespace poolbench::service {
 namespace {
 
-/// Log-ins that are under way at once: servers hash passwords slowly on purpose.
-constexpr std::size_t kAtOnce = 8;
-
 /// What one client has been given so far.
 struct Jar {
   std::map<std::string, std::string> cookies;
@@ -121,8 +118,9 @@ class LogIn {
 
   base::Result<void> send(const scenario::LoginSpec& login) {
     if (login.for_each_client) {
-      for (std::size_t first = 0; first < jars_.size(); first += kAtOnce) {
-        POOLBENCH_TRY(send_for(login, first, std::min(first + kAtOnce, jars_.size())));
+      for (std::size_t first = 0; first < jars_.size(); first += std::size_t{kLoginsAtOnce}) {
+        POOLBENCH_TRY(
+            send_for(login, first, std::min(first + std::size_t{kLoginsAtOnce}, jars_.size())));
       }
       return {};
     }

@@ -11,6 +11,9 @@
 
 namespace poolbench::service {
 
+/// Log-ins that are under way at once: servers hash passwords slowly on purpose.
+inline constexpr int kLoginsAtOnce = 8;
+
 /// Where and for whom to log in.
 struct LoginPlace {
   base::Endpoint endpoint;

@@ -47,8 +47,9 @@ generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) con
   const auto shared = shared_values_.find(scenario::TargetRequests::kCookiesWord);
   const bool has_cookies =
       shared != shared_values_.end() ? !shared->second.empty() : !client_values_.empty();
+  const scenario::EndpointSpec& endpoint = spec_->endpoints.at(part.endpoint);
   generator::RequestSpec spec =
-      request_spec(part.endpoint, spec_->endpoints.at(part.endpoint), part.weight, has_cookies);
+      request_spec(part.endpoint, endpoint, part.weight, endpoint.login && has_cookies);
   for (std::string* text : generator::texts_of(spec)) {
     *text = base::fill_known(*text, shared_values_);
   }

@@ -88,7 +88,7 @@ class Expansion {
     for (const SetOverride& change : changes) refuse_varied(change, matrix, mistakes_);
     build_cells(matrix, variants);
     read_base(matrix, variants, root);
-    const Field field{matrix, scenario_.cells};
+    const Field field{matrix, scenario_.cells, generators_};
     scenario_.comparisons = read_comparisons(top, field);
     scenario_.hypotheses = read_hypotheses(top, field);
     scenario_.references = read_references(top, field);

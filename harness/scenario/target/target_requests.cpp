@@ -30,6 +30,7 @@ class RequestReader {
   void read_body(TableReader& reader, EndpointSpec& request);
   Expectation read_expectation(TableReader& endpoint);
   void read_keep(TableReader& login, LoginSpec& spec);
+  void refuse_kept(TableReader& reader, const EndpointSpec& endpoint) const;
   /// Placeholders of a value that is sent or expected, and the files they name.
   void check(TableReader& reader, std::string_view key);
   void add_file(TableReader& reader, const Place& place, const std::string& path,
@@ -268,6 +269,18 @@ void RequestReader::read_logins(TableReader& top) {
   }
 }
 
+void RequestReader::refuse_kept(TableReader& reader, const EndpointSpec& endpoint) const {
+  for (const std::string& word : kept_) {
+    const auto holds = [&](const std::string& text) { return base::holds_word(text, word); };
+    const bool in_headers = std::ranges::any_of(
+        endpoint.headers, [&](const auto& header) { return holds(header.second); });
+    if (!in_headers && !holds(endpoint.path) && !holds(endpoint.body)) continue;
+    reader.refuse("login",
+                  fmt::format("= false does not go with {{{}}}, which a log-in keeps", word),
+                  "leave it out");
+  }
+}
+
 void RequestReader::read_endpoints(TableReader& top) {
   const Setting* tables = top.table("endpoint");
   if (tables == nullptr || tables->members.empty()) {
@@ -280,6 +293,8 @@ void RequestReader::read_endpoints(TableReader& top) {
     EndpointSpec endpoint = read_request(reader);
     endpoint.database = reader.boolean("database").value_or(true);
     endpoint.writes = reader.boolean("writes").value_or(false);
+    endpoint.login = reader.boolean("login").value_or(true);
+    if (!endpoint.login) refuse_kept(reader, endpoint);
     reader.refuse_unknown();
     requests_.endpoints[member.key] = std::move(endpoint);
   }

@@ -37,6 +37,7 @@ struct EndpointSpec {
   bool body_is_plain = false;  ///< from a file: it is sent as it is
   bool database = true;        ///< false: answering must open no database session
   bool writes = false;         ///< it changes the database
+  bool login = true;           ///< asked by clients that have logged in, where there are log-ins
   Expectation expect;
 };
 

@@ -120,6 +120,8 @@ TEST_F(TargetRequestsTest, SaysWhatIsWrong) {
        "endpoint.e.expect.status must hold statuses from"},
       {"path = \"/\"\nexpect.status = []", "endpoint.e.expect.status holds no status"},
       {"path = \"/\"\nwrites = 1", "endpoint.e.writes must be true or false"},
+      {"path = \"/{kept}\"\nlogin = false\n[[login]]\npath = \"/\"\nkeep.kept.json = \"/k\"",
+       "endpoint.e.login = false does not go with {kept}, which a log-in keeps"},
       {"path = \"/\"\nscope = \"once\"", "unknown key endpoint.e.scope"}};
   for (const auto& [keys, words] : mistakes) {
     EXPECT_THAT(mistake(std::string("[endpoint.e]\n") + keys + "\n"), HasSubstr(words)) << keys;
