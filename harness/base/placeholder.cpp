@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
 
@@ -16,9 +17,12 @@ using enum TextPlace;
 constexpr unsigned operator|(TextPlace a, TextPlace b) { return unsigned(a) | unsigned(b); }
 constexpr unsigned operator|(unsigned a, TextPlace b) { return a | unsigned(b); }
 
+enum class Argument { kNone, kRangeIfAny, kRange, kFile };
+
 struct Word {
   const char* name;
   unsigned places;
+  Argument argument = Argument::kNone;
 };
 
 constexpr unsigned kStarted = kServe | kEnvironment | kParameter;
@@ -35,9 +39,11 @@ constexpr std::array kWords = {
     Word{"pgpassword", kDatabase},
     Word{"pgport", kDatabase},
     Word{"pguser", kDatabase},
+    Word{kPickWord, unsigned(kRequest), Argument::kFile},
     Word{"port", kStarted},
     Word{"prepared", kDatabase | kPrepare | kVersions},
-    Word{"seq", unsigned(kRequest)},
+    Word{"random", unsigned(kRequest), Argument::kRange},
+    Word{"seq", unsigned(kRequest), Argument::kRangeIfAny},
     Word{kValueWord, unsigned(kParameter)},
 };
 
@@ -67,14 +73,52 @@ std::string in_braces(const Placeholder& placeholder) {
              : fmt::format("{{{}:{}}}", placeholder.word, placeholder.argument);
 }
 
-std::string how_else(const Placeholder& placeholder, const std::vector<std::string>& known) {
+std::string with_argument(const Word& word) {
+  switch (word.argument) {
+    case Argument::kRange:
+      return fmt::format("{}:1..9", word.name);
+    case Argument::kFile:
+      return fmt::format("{}:FILE", word.name);
+    default:
+      return word.name;
+  }
+}
+
+std::string how_else(const Placeholder& placeholder, TextPlace place, const OtherWords& others) {
+  std::vector<std::string> names = known_words(place), shown;
+  for (const Word& word : kWords) {
+    if ((word.places & unsigned(place)) != 0) shown.push_back(with_argument(word));
+  }
+  names.insert(names.end(), others.begin(), others.end());
+  shown.insert(shown.end(), others.begin(), others.end());
   std::string text;
-  if (const auto near = nearest_name(placeholder.word, known); !near.empty()) {
+  if (const auto near = nearest_name(placeholder.word, names); !near.empty()) {
     text = fmt::format("did you mean {{{}}}? ", near);
   }
-  text += known.empty() ? "no placeholder is known here"
-                        : fmt::format("known here: {{{}}}", fmt::join(known, "}, {"));
+  text += shown.empty() ? "no placeholder is known here"
+                        : fmt::format("known here: {{{}}}", fmt::join(shown, "}, {"));
   return text + fmt::format("; the text {0} itself is written {{{0}}}", in_braces(placeholder));
+}
+
+/// What is wrong with the argument of a word; empty if nothing is.
+std::string wrong_argument(Argument kind, const Placeholder& placeholder) {
+  const std::string& argument = placeholder.argument;
+  const bool is_range = parse_number_range(argument).has_value();
+  switch (kind) {
+    case Argument::kNone:
+      if (argument.empty()) return {};
+      return fmt::format("{} takes no argument", placeholder.word);
+    case Argument::kRangeIfAny:
+      if (argument.empty() || is_range) return {};
+      return fmt::format("{} takes no argument, or whole numbers FROM..TO", placeholder.word);
+    case Argument::kRange:
+      if (is_range) return {};
+      return fmt::format("{} takes whole numbers FROM..TO", placeholder.word);
+    case Argument::kFile:
+      if (!argument.empty()) return {};
+      return fmt::format("{} takes the name of a file", placeholder.word);
+  }
+  return {};
 }
 
 }  // namespace
@@ -114,30 +158,73 @@ std::vector<std::string> known_words(TextPlace place) {
   return known;
 }
 
-std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place) {
-  const std::vector<std::string> known = known_words(place);
-  Error error{ErrorCode::kBadInput, {}, {}, how_else(placeholder, known)};
-  if (std::ranges::find(known, placeholder.word) == known.end()) {
+std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place,
+                            const OtherWords& others) {
+  const auto word = std::ranges::find_if(kWords, [&](const Word& each) {
+    return (each.places & unsigned(place)) != 0 && each.name == placeholder.word;
+  });
+  const bool is_other = std::ranges::find(others, placeholder.word) != others.end();
+  Error error{ErrorCode::kBadInput, {}, {}, how_else(placeholder, place, others)};
+  if (word == kWords.end() && !is_other) {
     error.message = fmt::format("{} is no placeholder here", in_braces(placeholder));
-  } else if (!placeholder.argument.empty()) {
-    error.message =
-        fmt::format("{} takes no argument, found {}", placeholder.word, in_braces(placeholder));
-  } else {
-    return std::nullopt;
+    return error;
   }
+  const Argument argument = word == kWords.end() ? Argument::kNone : word->argument;
+  const std::string wrong = wrong_argument(argument, placeholder);
+  if (wrong.empty()) return std::nullopt;
+  error.message = fmt::format("{}, found {}", wrong, in_braces(placeholder));
   return error;
 }
 
-std::optional<Error> refuse(std::string_view text, TextPlace place) {
+std::optional<Error> refuse(std::string_view text, TextPlace place, const OtherWords& others) {
   for (const Placeholder& placeholder : Template(text).placeholders) {
-    if (auto error = refuse(placeholder, place)) return error;
+    if (auto error = refuse(placeholder, place, others)) return error;
   }
   return std::nullopt;
+}
+
+std::optional<NumberRange> parse_number_range(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return std::nullopt;
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const char* end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, value);
+    return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+  };
+  const auto least = number(text.substr(0, dots)), most = number(text.substr(dots + 2));
+  if (!least || !most || *least > *most) return std::nullopt;
+  return NumberRange{*least, *most};
 }
 
 bool holds_word(std::string_view text, std::string_view word) {
   return std::ranges::any_of(Template(text).placeholders,
                              [&](const Placeholder& found) { return found.word == word; });
+}
+
+std::string escaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = placeholder_length(text.substr(at));
+    if (length == 0 || (at > 0 && text[at - 1] == '$')) {
+      plain += text[at++];
+    } else {
+      plain += fmt::format("{{{}}}", text.substr(at, length));
+      at += length;
+    }
+  }
+  return plain;
+}
+
+std::string fill_known(std::string_view text, const WordValues& values) {
+  std::string filled;
+  Template parts(text);
+  for (const Placeholder& placeholder : parts.placeholders) {
+    filled += escaped(placeholder.before);
+    const auto value = values.find(placeholder.word);
+    filled += value == values.end() ? in_braces(placeholder) : escaped(value->second);
+  }
+  return filled + escaped(parts.tail);
 }
 
 Result<std::string> fill(std::string_view text, const WordValues& values) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,20 +49,42 @@ inline constexpr const char* kArgumentsWord = "arguments";
 /// In the argument of a parameter: the parameter's value.
 inline constexpr const char* kValueWord = "value";
 
+/// Words beside those that a place knows, such as the values that a log-in keeps.
+using OtherWords = std::vector<std::string>;
+
 /// The words that a text at this place may hold, in alphabetical order.
 std::vector<std::string> known_words(TextPlace place);
 
 /// Why this placeholder may not stand there (message and next); nothing if it may.
-std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place);
+std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place,
+                            const OtherWords& others = {});
 
 /// The first placeholder of the text that may not stand there; nothing if all may.
-std::optional<Error> refuse(std::string_view text, TextPlace place);
+std::optional<Error> refuse(std::string_view text, TextPlace place, const OtherWords& others = {});
+
+/// The whole numbers from `least` to `most`, both included.
+struct NumberRange {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+};
+
+/// What the argument "1..3000" of {seq} and {random} says; nothing if it is none, or backwards.
+std::optional<NumberRange> parse_number_range(std::string_view text);
 
 /// True if the text holds the placeholder {word}.
 bool holds_word(std::string_view text, std::string_view word);
 
+/// In a request: a line of the file that its argument names.
+inline constexpr const char* kPickWord = "pick";
+
 /// What placeholders stand for, by word.
 using WordValues = std::map<std::string, std::string, std::less<>>;
+
+/// The text as a text whose placeholders are plain: Template(escaped(text)) is `text` again.
+std::string escaped(std::string_view text);
+
+/// The text, as a template still, with those placeholders filled that have a value.
+std::string fill_known(std::string_view text, const WordValues& values);
 
 /// The text with its placeholders filled. Fails on one that has no value.
 Result<std::string> fill(std::string_view text, const WordValues& values);

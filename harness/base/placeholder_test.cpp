@@ -77,7 +77,7 @@ TEST(Placeholder, KnowsWhereItStands) {
 }
 
 TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
-  EXPECT_THAT(known_words(TextPlace::kRequest), ElementsAre("nonce", "seq"));
+  EXPECT_THAT(known_words(TextPlace::kRequest), ElementsAre("nonce", "pick", "random", "seq"));
   EXPECT_THAT(known_words(TextPlace::kVersions), ElementsAre("prepared"));
   EXPECT_THAT(known_words(TextPlace::kNone), IsEmpty());
   EXPECT_FALSE(refuse("{host}:{port} {{rand}} ${x}", TextPlace::kServe));
@@ -86,7 +86,8 @@ TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
   ASSERT_TRUE(unknown);
   EXPECT_EQ(unknown->message, "{rand} is no placeholder here");
   EXPECT_EQ(unknown->next,
-            "known here: {nonce}, {seq}; the text {rand} itself is written {{rand}}");
+            "known here: {nonce}, {pick:FILE}, {random:1..9}, {seq}; the text {rand} itself is "
+            "written {{rand}}");
   EXPECT_THAT(refuse("{prot}", TextPlace::kEnvironment)->next,
               HasSubstr("did you mean {port}? known here: {database_url}, {host}, "));
   EXPECT_THAT(refuse("{port}", TextPlace::kData)->next,
@@ -94,6 +95,25 @@ TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
   EXPECT_EQ(refuse("{port:1}", TextPlace::kServe)->message,
             "port takes no argument, found {port:1}");
   EXPECT_THAT(refuse("{x}", TextPlace::kNone)->next, HasSubstr("no placeholder is known here"));
+}
+
+TEST(Placeholder, SaysWhichArgumentItTakes) {
+  for (const char* good :
+       {"{seq}", "{seq:1..3000}", "{random:0..0}", "{pick:ids.txt}", "{token}"}) {
+    EXPECT_FALSE(refuse(good, TextPlace::kRequest, {"token"})) << good;
+  }
+  const auto message = [](std::string_view text) {
+    const auto wrong = refuse(text, TextPlace::kRequest, {"token"});
+    return wrong ? wrong->message : "";
+  };
+  EXPECT_EQ(message("{seq:x}"), "seq takes no argument, or whole numbers FROM..TO, found {seq:x}");
+  EXPECT_EQ(message("{random}"), "random takes whole numbers FROM..TO, found {random}");
+  EXPECT_EQ(message("{random:7..3}"), "random takes whole numbers FROM..TO, found {random:7..3}");
+  EXPECT_EQ(message("{random:-1..3}"), "random takes whole numbers FROM..TO, found {random:-1..3}");
+  EXPECT_EQ(message("{pick}"), "pick takes the name of a file, found {pick}");
+  EXPECT_EQ(message("{token:1}"), "token takes no argument, found {token:1}");
+  EXPECT_THAT(refuse("{tokn}", TextPlace::kRequest, {"token"})->next,
+              AllOf(HasSubstr("did you mean {token}?"), HasSubstr("{seq}, {token};")));
 }
 
 TEST(Placeholder, IsFilledEachTime) {
@@ -104,6 +124,16 @@ TEST(Placeholder, IsFilledEachTime) {
   EXPECT_THAT(fill("{pghost}", values).error().message, HasSubstr("{pghost}"));
   EXPECT_TRUE(holds_word("--p={port}", "port"));
   EXPECT_FALSE(holds_word("--p={{port}}", "port"));
+}
+
+TEST(Placeholder, WhatIsKnownIsFilledAndTheRestStaysATemplate) {
+  const WordValues values{{"token", "a{seq}b"}, {"x", "{{y}"}};
+  EXPECT_EQ(fill_known("{token} {seq:1..3} {{nonce}} ${seq} {x}", values),
+            "a{{seq}}b {seq:1..3} {{nonce}} ${seq} {{{y}}");
+  for (const char* text :
+       {"{seq}", "{{seq}}", "${seq}", "{\"a\": {seq}}", "{{{seq}}}", "plain {"}) {
+    EXPECT_EQ(fill(escaped(text), {}).value_or("fails"), text);
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace poolbench::base {
 
@@ -48,6 +49,9 @@ std::string first_line(std::string_view text);
 /// third of its length, at least 1; never more than a third of the longer of the two), or empty. A
 /// number is near to nothing. Ties go to the first.
 std::string nearest_name(std::string_view word, std::span<const std::string> known);
+
+/// The lines of a text that are not empty, without their line ends.
+std::vector<std::string> lines_of(std::string_view text);
 
 /// Any bytes as text of letters, digits, '+' and '/', padded with '=' (RFC 4648, 4).
 std::string to_base64(std::string_view bytes);

@@ -13,7 +13,6 @@
 #include "cli/run_scenario.h"
 #include "compare/format/render.h"
 #include "console/output.h"
-#include "console/terminal.h"
 
 namespace poolbench::cli {
 namespace {
@@ -155,48 +154,57 @@ void add_rerun_options(CLI::App& command, DiffArguments& arguments) {
   }
 }
 
+/// What is compared, and what counts as a change.
+void add_comparison_options(CLI::App& command, DiffArguments& arguments) {
+  auto& options = arguments.options;
+  command.add_option("--metric", options.metrics, "Metric to compare; may be repeated")
+      ->allow_extra_args(false);
+  command.add_option("--margin", arguments.margin,
+                     "Changes below it are of no interest, as 5%; never below the metric's own");
+  command
+      .add_option("--only", options.only,
+                  "axis=value[,axis=value]: cells to compare, beside the anchor")
+      ->allow_extra_args(false);
+  command
+      .add_option("--factor", options.factors,
+                  "Setting that may differ because it is what is compared: target.params.pool")
+      ->allow_extra_args(false);
+}
+
+/// What is known of two runs besides their reports.
+void add_options_about_runs(CLI::App& command, DiffArguments& arguments) {
+  command.add_option("--anchor", arguments.anchor, "Cell through which runs are compared, or none");
+  command.add_option("--run-spread,--session-spread", arguments.run_spread,
+                     "How far two runs may differ by themselves in 95 of 100 cases, as 2%");
+  command.add_option("--history", arguments.history,
+                     "history.jsonl of earlier runs; beside the head's run unless named");
+  command.add_option("--aa-study", arguments.aa_study,
+                     "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
+  for (const char* option : {"--anchor", "--run-spread", "--history", "--aa-study"}) {
+    command.get_option(option)->excludes("--rerun");  // a rerun is one run
+  }
+}
+
 }  // namespace
 
 void add_diff_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "diff", "Compare two reports of the same scenario, or run two checkouts and compare them");
   auto arguments = std::make_shared<DiffArguments>();
-  auto& options = arguments->options;
   command
       ->add_option("base", arguments->base, "report.json, run folder or checkout to compare with")
       ->required();
   command->add_option("head", arguments->head, "report.json, run folder or checkout to judge")
       ->required();
   add_rerun_options(*command, *arguments);
-  command->add_option("--format", arguments->format, "text, markdown, json, junit or github")
+  command->add_option("--format", arguments->format, "Form of what is printed")
       ->check(CLI::IsMember(format_names()));
   command
       ->add_option("--fail-on", arguments->fail_on,
                    "regressed (exit 1; incomparable: 3), inconclusive (4 too), or never")
       ->check(CLI::IsMember({"regressed", "inconclusive", "never"}));
-  command->add_option("--metric", options.metrics, "Metric to compare; may be repeated")
-      ->allow_extra_args(false);
-  command->add_option("--margin", arguments->margin,
-                      "Changes below it are of no interest, as 5%; never below the metric's own");
-  command
-      ->add_option("--only", options.only,
-                   "axis=value[,axis=value]: cells to compare, beside the anchor")
-      ->allow_extra_args(false);
-  command
-      ->add_option("--factor", options.factors,
-                   "Setting that may differ because it is what is compared: target.params.pool")
-      ->allow_extra_args(false);
-  command->add_option("--anchor", arguments->anchor,
-                      "Cell through which runs are compared, or none");
-  command->add_option("--run-spread,--session-spread", arguments->run_spread,
-                      "How far two runs may differ by themselves in 95 of 100 cases, as 2%");
-  command->add_option("--history", arguments->history,
-                      "history.jsonl of earlier runs; beside the head's run unless named");
-  command->add_option("--aa-study", arguments->aa_study,
-                      "aa.jsonl of tools/aa-study; ../studies/aa.jsonl of the runs unless named");
-  for (const char* option : {"--anchor", "--run-spread", "--history", "--aa-study"}) {
-    command->get_option(option)->excludes("--rerun");  // they are about two runs
-  }
+  add_comparison_options(*command, *arguments);
+  add_options_about_runs(*command, *arguments);
   command->footer(
       "Exit: 0 no regression, 1 regressed, 2 bad usage or input, 3 incomparable or failed,\n"
       "      4 inconclusive (with --fail-on inconclusive).\n"

@@ -14,7 +14,6 @@
 #include "compare/history.h"
 #include "compare/selection.h"
 #include "console/output.h"
-#include "console/terminal.h"
 
 namespace poolbench::cli {
 namespace {

@@ -9,9 +9,9 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/run_scenario.h"
+#include "compare/power.h"
 #include "console/output.h"
 #include "report/metric.h"
-#include "run/foresight.h"
 #include "run/schedule.h"
 #include "scenario/target/target_params.h"
 #include "service/postgres/external.h"
@@ -89,11 +89,11 @@ void show_time(const scenario::Scenario& scenario) {
 }
 
 void show_foresight(const scenario::Scenario& scenario, const std::string& results) {
-  const auto all = run::foresee(scenario, results);
+  const auto all = compare::foresee(scenario, results);
   if (all.empty()) return;
   console::put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
-               100 * run::kForeseenPower);
-  for (const run::Foresight& foresight : all) {
+               100 * compare::kForeseenPower);
+  for (const compare::Foresight& foresight : all) {
     const auto* const metric = report::find_metric(foresight.metric);
     const std::string change =
         foresight.change ? fmt::format("×{:.3g} or more", 1 + *foresight.change)

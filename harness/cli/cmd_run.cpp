@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/run_scenario.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "process/interrupt.h"
 #include "report/text.h"
+#include "run/check.h"
 
 namespace poolbench::cli {
 namespace {
@@ -19,6 +20,7 @@ struct RunOptions {
   ScenarioOptions scenario;
   RunWords words;
   bool strict = false;
+  bool check = false;
 };
 
 /// Every cell has what was asked of it; with less time than that takes, any cell has something.
@@ -45,11 +47,58 @@ int exit_code_of(const run::RunResult& result, bool strict) {
   return strict && refuted ? console::kRegression : console::kDone;
 }
 
+/// "200, 14 bytes: hello".
+std::string answer_text(const run::Verified& answer) {
+  constexpr std::size_t kShownBytes = 40;
+  std::string text = fmt::format("{}, {} bytes", answer.status, answer.body.size());
+  const std::string start = base::first_line(answer.body);
+  if (start.empty()) return text;
+  std::size_t end = std::min(start.size(), kShownBytes);
+  while (end < start.size() && base::continues_character(start[end])) ++end;
+  return text + ": " + start.substr(0, end) + (end == start.size() ? "" : "…");
+}
+
+std::string workers_text(const std::optional<int>& workers) {
+  if (!workers) return "workers not told apart (no ready.worker_header)";
+  return fmt::format("{} worker{} answered", *workers, *workers == 1 ? "" : "s");
+}
+
+void show(const run::CheckResult& result) {
+  std::size_t width = 0;
+  for (const auto& cell : result.cells) width = std::max(width, cell.cell.size());
+  for (const run::CheckedCell& cell : result.cells) {
+    if (cell.verified) {
+      console::put("ok      {:<{}}  ready in {:.1f} s  {}  {}\n", cell.cell, width,
+                   cell.verified->ready_seconds, workers_text(cell.verified->workers),
+                   answer_text(*cell.verified));
+    } else {
+      console::put("failed  {:<{}}  {}\n", cell.cell, width, cell.failure);
+    }
+    for (const std::string& warning : cell.warnings) console::tell("poolbench: {}\n", warning);
+  }
+  for (const std::string& warning : result.warnings) console::tell("poolbench: {}\n", warning);
+}
+
+int check(process::Interrupt& interrupt, const scenario::Scenario& scenario,
+          const RunWords& words) {
+  const auto result = check_scenario(interrupt, scenario, words);
+  if (!result) {
+    if (result.error().code == base::ErrorCode::kInterrupted) interrupt.die_of_it();
+    return console::report_error(result.error());
+  }
+  show(*result);
+  const auto good = std::ranges::count_if(
+      result->cells, [](const auto& cell) { return cell.verified.has_value(); });
+  console::put("{} of {} cells answer as they must\n", good, result->cells.size());
+  return good == std::ssize(result->cells) ? console::kDone : console::kFailure;
+}
+
 int run(const RunOptions& options) {
   auto interrupt = process::Interrupt::install();
   if (!interrupt) return console::report_error(interrupt.error());
   const auto scenario = options.scenario.load();
   if (!scenario) return console::kBadUsage;
+  if (options.check) return check(*interrupt, *scenario, options.words);
   const auto result = run_scenario(*interrupt, *scenario, options.words);
   if (!result) {
     if (result.error().code == base::ErrorCode::kInterrupted) interrupt->die_of_it();
@@ -70,11 +119,17 @@ void add_run_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("run", "Run a scenario and write its report");
   auto options = std::make_shared<RunOptions>();
   options->scenario.add_to(*command);
-  command->add_flag("--strict", options->strict, "exit with 1 when a hypothesis is refuted");
+  auto* strict =
+      command->add_flag("--strict", options->strict, "exit with 1 when a hypothesis is refuted");
   options->words.add_to(*command);
+  command
+      ->add_flag("--check", options->check,
+                 "start every cell once and verify its answer: no load, no report")
+      ->excludes(strict, command->get_option("--out"), command->get_option("--max-time"));
   command->footer(
-      "Example:\n  poolbench run scenarios/django-pool.toml --only variant=pool --only "
-      "variant=no-pool --blocks 5 --measure 3s");
+      "Examples:\n  poolbench run scenarios/django-pool.toml --check\n"
+      "  poolbench run scenarios/django-pool.toml --only variant=pool --only variant=no-pool "
+      "--blocks 5 --measure 3s");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

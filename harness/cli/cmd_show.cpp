@@ -6,7 +6,6 @@
 
 #include "cli/commands.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "report/text.h"
 
 namespace poolbench::cli {

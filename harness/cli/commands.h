@@ -38,6 +38,12 @@ void add_history_command(CLI::App& app, int& exit_code);
 /// `poolbench sweep`: ends processes and removes scratch folders that lost runs left behind.
 void add_sweep_command(CLI::App& app, int& exit_code);
 
+/// `poolbench doctor`: what of this machine disturbs a measurement or is missing.
+void add_doctor_command(CLI::App& app, int& exit_code);
+
+/// `poolbench init FOLDER`: writes a target.toml and a first scenario beside an application.
+void add_init_command(CLI::App& app, int& exit_code);
+
 /// What the user named: the file itself, or report.json in the folder of a run.
 inline std::filesystem::path report_file(std::filesystem::path named) {
   std::error_code ignored;

@@ -16,6 +16,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_verify_command(app, exit_code);
   add_history_command(app, exit_code);
   add_sweep_command(app, exit_code);
+  add_doctor_command(app, exit_code);
+  add_init_command(app, exit_code);
 }
 
 }  // namespace

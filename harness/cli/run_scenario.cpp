@@ -11,10 +11,10 @@
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "load/external/driver.h"
 #include "process/supervisor.h"
 #include "process/sweep.h"
+#include "run/check.h"
 #include "run/schedule.h"
 #include "service/prepare.h"
 
@@ -217,6 +217,18 @@ base::Result<compare::Diff> rerun(const Rerun& request, const compare::DiffOptio
   if (!confirmation) return tl::unexpected(confirmation.error());
   compare::confirm(*diff, *confirmation);
   return diff;
+}
+
+base::Result<run::CheckResult> check_scenario(process::Interrupt& interrupt,
+                                              const scenario::Scenario& scenario,
+                                              const RunWords& words) {
+  const auto options = options_of(words);
+  if (!options) return tl::unexpected(options.error());
+  const base::SystemClock clock;
+  auto supervisor = process::Supervisor::create(interrupt, process::make_run_id(clock));
+  if (!supervisor) return tl::unexpected(supervisor.error());
+  Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
+  return run::check(scenario, options->wait, clock, **supervisor, progress);
 }
 
 }  // namespace poolbench::cli

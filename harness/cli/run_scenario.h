@@ -13,6 +13,10 @@
 #include "run/runner.h"
 #include "scenario/scenario.h"
 
+namespace poolbench::run {
+struct CheckResult;
+}
+
 // What the commands that take a scenario share: its options, and how it is run.
 
 namespace poolbench::cli {
@@ -52,6 +56,11 @@ struct RunWords {
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
                                           const scenario::Scenario& scenario,
                                           const RunWords& words);
+
+/// Starts every cell once and verifies its answer; of the words only --wait and --verbose count.
+base::Result<run::CheckResult> check_scenario(process::Interrupt& interrupt,
+                                              const scenario::Scenario& scenario,
+                                              const RunWords& words);
 
 /// `poolbench diff --rerun BASE HEAD SCENARIO`: what is run, and where the results go.
 struct Rerun {

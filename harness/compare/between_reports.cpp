@@ -7,12 +7,12 @@
 #include <map>
 
 #include "compare/effect.h"
+#include "compare/power.h"
 #include "compare/selection.h"
-#include "compare/verdict.h"
 #include "report/metric.h"
 #include "report/summary.h"
 #include "report/validity.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 namespace {

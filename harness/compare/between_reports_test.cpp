@@ -6,7 +6,7 @@
 
 #include "compare/fixture.h"
 #include "compare/format/render.h"
-#include "compare/golden_pair.h"
+#include "compare/golden_fixture.h"
 #include "stats/histogram.h"
 
 namespace poolbench::compare {

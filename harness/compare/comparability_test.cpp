@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "compare/format/render.h"
-#include "compare/golden_pair.h"
+#include "compare/golden_fixture.h"
 
 namespace poolbench::compare {
 namespace {

@@ -6,15 +6,11 @@
 #include <cmath>
 #include <map>
 
-#include "compare/verdict.h"
 #include "report/metric.h"
 #include "report/summary.h"
 #include "report/validity.h"
-#include "stats/between_runs.h"
-#include "stats/location.h"
 
 namespace poolbench::compare {
-
 namespace {
 
 std::string why_missing(const report::CellReport& cell, const std::string& metric) {
@@ -143,7 +139,7 @@ Effect paired_effect(const std::vector<double>& log_ratios) {
 
 namespace {
 
-constexpr double kNormal95 = 1.959964, kNormal90 = 1.644854;  // two-sided quantiles
+constexpr double kNormal90 = 1.644854;  // as stats::kNormal95
 
 stats::Interval widen(const stats::Interval& interval, double estimate, double allowance) {
   return {estimate - std::hypot(estimate - interval.low, allowance),
@@ -175,9 +171,37 @@ Effect run_effect(const std::vector<double>& base, const std::vector<double>& he
     }
   }
   if (const auto interval = shift.interval(0.90)) {
-    effect.interval_90 = widen(*interval, effect.estimate, allowance * kNormal90 / kNormal95);
+    effect.interval_90 =
+        widen(*interval, effect.estimate, allowance * kNormal90 / stats::kNormal95);
   }
   return effect;
+}
+
+std::string noise_of(const report::Report& report) {
+  if (!report.design.noisy_environment.value_or(false)) return {};
+  const auto& again = report.design.blocks_rerun;
+  return fmt::format(
+      "noisy_environment: {} blocks had to be run again, and then the machine disturbed more",
+      again ? again->size() : 0);
+}
+
+bool is_strict(const Effect& effect, double margin) {
+  const double limit = std::log1p(margin);
+  const auto& interval = effect.interval_95;
+  return interval && (interval->low > limit || interval->high < -limit);
+}
+
+report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
+                      bool higher_is_better) {
+  if (effect.n < kFewestBlocks) return report::Verdict::kInconclusive;
+  const double limit = std::log1p(margin);
+  if (p_adjusted <= kFalseDiscoveryRate && std::abs(effect.estimate) > limit) {
+    return (effect.estimate > 0) == higher_is_better ? report::Verdict::kImproved
+                                                     : report::Verdict::kRegressed;
+  }
+  const auto& interval = effect.interval_90;
+  const bool equivalent = interval && interval->low > -limit && interval->high < limit;
+  return equivalent ? report::Verdict::kNoChange : report::Verdict::kInconclusive;
 }
 
 }  // namespace poolbench::compare

@@ -2,12 +2,21 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "report/report.h"
-#include "stats/location.h"
+#include "stats/inference.h"
+
+// How far two cells lie apart, and what is said of it.
 
 namespace poolbench::compare {
+
+/// Largest accepted share of false verdicts among those given (Benjamini–Hochberg).
+inline constexpr double kFalseDiscoveryRate = 0.05;
+/// The fewest pairs that can ever give p ≤ 0.05 (2 · 2⁻⁶ = 0.031).
+inline constexpr int kFewestBlocks = 6;
 
 /// How far a metric of one cell lies from that of another, as ln(candidate ÷ baseline).
 struct Effect {
@@ -60,5 +69,18 @@ Effect paired_effect(const std::vector<double>& log_ratios);
 /// have. With fewer than six values on a side p is 1. At least one value on either side.
 Effect run_effect(const std::vector<double>& base, const std::vector<double>& head, double spread,
                   int runs = 0);
+
+/// Why nothing can be said of a report: the machine disturbed too much of the run. Empty if it did
+/// not.
+std::string noise_of(const report::Report& report);
+
+/// "improved", "regressed", "no_change" or "inconclusive" by the rules of docs/method.md, in order:
+/// a difference that is significant within the family and beyond the margin; else equivalence
+/// within the margin; else inconclusive. `margin` is relative (0.03: from ÷1.03 to ×1.03).
+report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
+                      bool higher_is_better);
+
+/// Whether the whole 95 % interval lies beyond the margin, on one side.
+bool is_strict(const Effect& effect, double margin);
 
 }  // namespace poolbench::compare

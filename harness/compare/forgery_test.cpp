@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "compare/golden_pair.h"
+#include "compare/golden_fixture.h"
 #include "compare/verify.h"
 #include "compare/within_report.h"
 

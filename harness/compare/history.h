@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "report/report.h"
-#include "stats/change_points.h"
+#include "stats/series.h"
 
 namespace poolbench::compare {
 

@@ -6,8 +6,7 @@
 
 #include "compare/effect.h"
 #include "compare/run_spread.h"
-#include "compare/verdict.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "compare/history.h"
-#include "stats/between_runs.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 namespace {

@@ -7,8 +7,7 @@
 #include <random>
 
 #include "compare/effect.h"
-#include "compare/verdict.h"
-#include "stats/location.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 namespace {

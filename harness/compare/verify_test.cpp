@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "compare/golden_pair.h"
+#include "compare/golden_fixture.h"
 #include "stats/histogram.h"
 
 namespace poolbench::compare {
@@ -115,6 +115,8 @@ TEST(VerifyTest, RecomputesWhatFollowsFromOtherFigures) {
       {"/cells/1/summary/latency_p50_us/ci_low", 1.5},
       {"/comparisons/0/ratio", 5.5},
       {"/comparisons/0/ci_high", 5.75},
+      {"/comparisons/0/published_ratio", 9.5},
+      {"/comparisons/0/margin", 0.5},
       {"/comparisons/0/p_adjusted", 0.5},
       {"/comparisons/0/verdict", "no_change"},
       {"/comparisons/1/reason", "because"},

@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "compare/effect.h"
-#include "compare/verdict.h"
+#include "compare/power.h"
 #include "report/metric.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::compare {
 
@@ -20,15 +20,15 @@ struct Pair {
   std::optional<Effect> effect;  ///< none: `result.reason` says why
 };
 
-std::optional<double> published_ratio(const scenario::Scenario& scenario,
+/// By the first of the scenario's references that has both cells.
+std::optional<double> published_ratio(const report::Report& report,
                                       const report::ComparisonResult& comparison) {
-  for (const scenario::Reference& reference : scenario.references) {
+  for (const report::Reference& reference : report.scenario.references) {
     if (reference.metric != comparison.metric) continue;
-    const auto baseline = reference.value_by_cell.find(comparison.baseline);
-    const auto candidate = reference.value_by_cell.find(comparison.candidate);
-    if (baseline == reference.value_by_cell.end()) continue;
-    if (candidate == reference.value_by_cell.end() || baseline->second == 0) continue;
-    return candidate->second / baseline->second;
+    const auto baseline = reference.values.find(comparison.baseline);
+    const auto candidate = reference.values.find(comparison.candidate);
+    if (baseline == reference.values.end() || candidate == reference.values.end()) continue;
+    if (baseline->second != 0) return candidate->second / baseline->second;
   }
   return std::nullopt;
 }
@@ -41,11 +41,11 @@ report::ComparisonResult question_of(const report::ComparisonResult& result) {
   question.baseline = result.baseline;
   question.candidate = result.candidate;
   question.margin = result.margin;
-  question.published_ratio = result.published_ratio;
   return question;
 }
 
 Pair estimate(const report::Report& report, report::ComparisonResult comparison) {
+  comparison.published_ratio = published_ratio(report, comparison);
   const Sample baseline = sample_of(report, comparison.baseline, comparison.metric);
   const Sample candidate = sample_of(report, comparison.candidate, comparison.metric);
   if (auto why = why_unlike(baseline, candidate); !why.empty()) {
@@ -120,7 +120,6 @@ void compare_within(report::Report& report, const scenario::Scenario& scenario) 
         question.baseline = baseline;
         question.candidate = candidate;
         question.margin = known != nullptr ? known->margin : 0;
-        question.published_ratio = published_ratio(scenario, question);
       }
     }
   }

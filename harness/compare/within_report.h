@@ -9,9 +9,9 @@ namespace poolbench::compare {
 /// Hodges–Lehmann on log ratios, exact signed-rank interval, verdict rules of docs/method.md.
 void compare_within(report::Report& report, const scenario::Scenario& scenario);
 
-/// Answers comparisons of which name, metric, cells, margin and published ratio are given: the same
-/// estimates and verdicts that compare_within gives them, as one family. Answers that the questions
-/// already hold are not looked at.
+/// Answers comparisons of which name, metric, cells and margin are given: the same estimates,
+/// verdicts and published ratios that compare_within gives them, as one family. Answers that the
+/// questions already hold are not looked at.
 std::vector<report::ComparisonResult> answer(
     const report::Report& report, const std::vector<report::ComparisonResult>& questions);
 

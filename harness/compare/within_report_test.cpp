@@ -227,8 +227,9 @@ TEST(CompareWithinTest, ShowsThePublishedRatioBeside) {
   report.cells = {cell("off", rates(200, 6)), cell("on", rates(1000, 6))};
   scenario::Scenario scenario;
   scenario.comparisons = {comparison("off", "on")};
-  scenario.references = {{"elsewhere", "latency_p50_us", {{"off", 2}, {"on", 1}}},
-                         {"there", "throughput_requests_per_second", {{"off", 195}, {"on", 1054}}}};
+  report.scenario.references = {
+      {"elsewhere", "latency_p50_us", {{"off", 2}, {"on", 1}}},
+      {"there", "throughput_requests_per_second", {{"off", 195}, {"on", 1054}}}};
   compare_within(report, scenario);
   EXPECT_DOUBLE_EQ(*report.comparisons[0].published_ratio, 1054.0 / 195);
 }

@@ -1,14 +1,15 @@
 #include "console/output.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
-#include "console/terminal.h"
 #include "report/paint.h"
 
 namespace poolbench::console {
@@ -22,6 +23,22 @@ void note_failure() {
 }
 
 }  // namespace
+
+bool is_terminal(int fd) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(fd) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+report::TextStyle text_style(int fd) {
+  constexpr int kPipeWidth = 120;
+  report::TextStyle style{false, kPipeWidth};
+  if (!is_terminal(fd)) return style;
+  const char* plain = std::getenv("NO_COLOR");
+  style.colour = plain == nullptr || *plain == '\0';  // as no-color.org has it
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  return style;
+}
 
 void guard_streams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

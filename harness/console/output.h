@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "report/text.h"
 
 // The only way out of the program. What is shown may hold text of others (answers, logs, names of
 // files), and the streams may be full, closed, or have lost their reader.
@@ -21,6 +22,13 @@ enum ExitCode : int {
   kUndecided = 4,    ///< inconclusive, where asked for
   kInterrupt = 130,  ///< ended by a signal
 };
+
+/// Whether the descriptor is a terminal that understands cursor movements.
+bool is_terminal(int fd);
+
+/// Width of the terminal, and colours unless NO_COLOR is set and not empty; a pipe gets 120 plain
+/// columns.
+report::TextStyle text_style(int fd);
 
 /// Prints the error to stderr as "poolbench: error: …" and returns its exit code.
 int report_error(const base::Error& error);

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 
 namespace poolbench::generator {
@@ -24,8 +26,8 @@ struct LoadWords {
   bool measure_is_given = false;
   std::string arrivals = "constant";
   std::string method = "GET", body, body_file;
-  std::vector<std::string> headers;
-  int expect_status = 0;
+  std::vector<std::string> headers, expect_headers;
+  std::vector<int> expect_statuses;
   std::string expect_body_file, expect_contains;
   std::int64_t expect_length = -1;
   bool close = false, abort = false, insecure = false;
@@ -47,6 +49,21 @@ base::Result<void> read_durations(LoadWords& words) {
   return {};
 }
 
+base::Result<Headers> read_headers(const std::vector<std::string>& texts) {
+  Headers headers;
+  for (const std::string& header : texts) {
+    const std::size_t colon = header.find(':');
+    if (colon == std::string::npos) {
+      return base::bad_input(fmt::format("\"{}\" is not a header", header), {},
+                             "write it as \"Name: value\"");
+    }
+    const std::size_t value = header.find_first_not_of(" \t", colon + 1);
+    headers.emplace_back(header.substr(0, colon),
+                         value == std::string::npos ? "" : header.substr(value));
+  }
+  return headers;
+}
+
 base::Result<RequestSpec> read_request(const LoadWords& words) {
   RequestSpec spec;
   spec.method = words.method;
@@ -56,17 +73,12 @@ base::Result<RequestSpec> read_request(const LoadWords& words) {
     POOLBENCH_TRY(body);
     spec.body = std::move(*body);
   }
-  for (const std::string& header : words.headers) {
-    const std::size_t colon = header.find(':');
-    if (colon == std::string::npos) {
-      return base::bad_input(fmt::format("\"{}\" is not a header", header), {},
-                             "write it as \"Name: value\"");
-    }
-    const std::size_t value = header.find_first_not_of(" \t", colon + 1);
-    spec.headers.emplace_back(header.substr(0, colon),
-                              value == std::string::npos ? "" : header.substr(value));
-  }
-  if (words.expect_status != 0) spec.expect.status = words.expect_status;
+  auto headers = read_headers(words.headers), expected = read_headers(words.expect_headers);
+  POOLBENCH_TRY(headers);
+  POOLBENCH_TRY(expected);
+  spec.headers = std::move(*headers);
+  spec.expect.headers = std::move(*expected);
+  spec.expect.statuses = words.expect_statuses;
   if (words.expect_length >= 0) {
     spec.expect.length = static_cast<std::uint64_t>(words.expect_length);
   }
@@ -93,8 +105,22 @@ base::Result<void> read_urls(LoadWords& words, const RequestSpec& spec) {
     words.options.tls = url->tls;
     words.options.server = url->endpoint;
     RequestSpec& request = words.options.requests.emplace_back(spec);
-    request.target = url->target;
+    request.target = request.name = url->target;
     if (!words.weights.empty()) request.weight = words.weights[i];
+  }
+  return {};
+}
+
+// Their names are as they are written in {pick:FILE}, seen from the working folder.
+base::Result<void> read_line_files(Options& options) {
+  std::set<std::string> names;
+  for (const RequestSpec& request : options.requests) {
+    for (std::string& name : picked_files(request)) names.insert(std::move(name));
+  }
+  for (const std::string& name : names) {
+    const auto text = base::read_file(name);
+    POOLBENCH_TRY(text);
+    options.line_files.push_back({name, base::lines_of(*text)});
   }
   return {};
 }
@@ -104,6 +130,7 @@ base::Result<Options> read_options(LoadWords words) {
   const auto spec = read_request(words);
   POOLBENCH_TRY(spec);
   POOLBENCH_TRY(read_urls(words, *spec));
+  POOLBENCH_TRY(read_line_files(words.options));
   if (!words.options.tls && (words.insecure || !words.options.tls_ca_file.empty())) {
     return base::bad_input("--ca-file and --insecure are about certificates, but the URL is http:",
                            words.urls.front(), "ask for https:, or leave them out");
@@ -170,7 +197,10 @@ CLI::Validator not_negative() {
 
 void add_request_options(CLI::App& command, LoadWords& words) {
   command
-      .add_option("URL", words.urls, "what to ask for; {nonce} and {seq} differ in each request")
+      .add_option("URL", words.urls,
+                  "what to ask for; {nonce}, {seq}, {seq:1..9}, {random:1..9} and {pick:FILE} (a "
+                  "line of it) "
+                  "differ in each request")
       ->required();
   command.add_option("--weight", words.weights, "share of each URL, if there are several")
       ->allow_extra_args(false);
@@ -179,11 +209,19 @@ void add_request_options(CLI::App& command, LoadWords& words) {
       ->allow_extra_args(false);
   auto* body = command.add_option("--body", words.body, "body of the request");
   command.add_option("--body-file", words.body_file, "its bytes are the body")->excludes(body);
-  command.add_option("--expect-status", words.expect_status, "the one good status (else any 2xx)");
+  command
+      .add_option("--expect-status", words.expect_statuses,
+                  "the good status, or several with commas (else any 2xx)")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      .add_option("--expect-header", words.expect_headers,
+                  "\"Name: value\" that a good answer has; may be repeated")
+      ->allow_extra_args(false);
   command.add_option("--expect-length", words.expect_length, "bytes of a good body")
       ->check(not_negative());
   command.add_option("--expect-contains", words.expect_contains,
-                     "text in a good body; {nonce} and {seq} as sent");
+                     "text in a good body; placeholders as sent");
   command.add_option("--expect-body-file", words.expect_body_file, "exactly the good body");
   command.add_option("--unix-socket", words.options.unix_socket, "connect to this path instead");
   command.add_flag("--insecure", words.insecure, "do not verify the server's certificate");
@@ -219,7 +257,7 @@ void add_load_options(CLI::App& command, LoadWords& words) {
                   "find the highest rate that meets an objective, such as p99=50ms")
       ->excludes("--rate")
       ->excludes("--requests");
-  command.add_option("--seed", options.seed, "of arrivals, nonces and the mix of URLs");
+  command.add_option("--seed", options.seed, "of arrivals, nonces, draws and the mix of URLs");
   command.add_flag("--abort", words.abort, "at the end of the time abort what is in flight");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -27,8 +28,9 @@ std::string ordinal(std::uint64_t number) {
   return fmt::format("{}{}", number, is_teen || last > 3 ? "th" : kEndings[last]);
 }
 
-Outcome class_of_status(int status, const std::optional<int>& expected) {
-  const bool good = expected ? status == *expected : status / 100 == 2;
+Outcome class_of_status(int status, const std::vector<int>& expected) {
+  const bool good =
+      expected.empty() ? status / 100 == 2 : std::ranges::find(expected, status) != expected.end();
   if (good) return Outcome::kOk;
   if (status / 100 == 4) return Outcome::kStatus4xx;
   return status / 100 == 5 ? Outcome::kStatus5xx : Outcome::kStatusOther;
@@ -36,14 +38,16 @@ Outcome class_of_status(int status, const std::optional<int>& expected) {
 
 }  // namespace
 
-Connection::Connection(WorkerContext& context, std::size_t index)
-    : context_(context), index_(index), parser_(check_) {}
+Connection::Connection(WorkerContext& context, std::size_t index, std::uint64_t client)
+    : context_(context), index_(index), client_(client), parser_(check_, header_check_) {}
 
 Connection::Step Connection::begin(std::uint64_t seq, base::SteadyTime planned,
                                    base::SteadyTime now) {
-  request_ = &context_.inputs.mix.pick(seq);
-  slots_ = context_.inputs.mix.slots(seq);
+  const RequestMix& mix = context_.inputs.mix;
   sample_ = Sample{};
+  sample_.kind = mix.pick(seq);
+  request_ = &mix[sample_.kind];
+  slots_ = mix.slots(seq, client_);
   sample_.planned = planned;
   failed_to_connect_ = false;
   began_ = now;
@@ -61,8 +65,17 @@ void Connection::prepare(base::SteadyTime now) {
   contains_.clear();
   request_->contains().render(slots_, contains_);
   check_.begin(request_->expect(), contains_);
+  header_check_.begin(request_->expect().headers, expected_headers());
   parser_.begin(request_->is_head());
   sample_.sent = now;
+}
+
+std::vector<std::string> Connection::expected_headers() const {
+  std::vector<std::string> values;
+  for (const TextTemplate& value : request_->header_values()) {
+    value.render(slots_, values.emplace_back());
+  }
+  return values;
 }
 
 Connection::Step Connection::write() {
@@ -221,12 +234,14 @@ Connection::Step Connection::complete(base::SteadyTime now, bool reusable) {
   const bool ends = !reusable || !parser_.keeps_alive() || request_->closes() || used_up;
   if (ends || !unsent_.empty()) channel_.close();
   sample_.status = parser_.status();
-  Outcome outcome = class_of_status(sample_.status, request_->expect().status);
+  Outcome outcome = class_of_status(sample_.status, request_->expect().statuses);
   if (outcome != Outcome::kOk) {
     return finish(outcome, now, [&] { return fmt::format("status {}", sample_.status); });
   }
-  if (!check_.is_as_expected()) outcome = Outcome::kWrongAnswer;
-  return finish(outcome, now, [&] { return check_.complaint(); });
+  const bool wrong_header = header_check_.is_wanted() && !header_check_.is_as_expected();
+  if (wrong_header || !check_.is_as_expected()) outcome = Outcome::kWrongAnswer;
+  return finish(outcome, now,
+                [&] { return wrong_header ? header_check_.complaint() : check_.complaint(); });
 }
 
 void Connection::abandon(Outcome outcome, base::SteadyTime now) {
@@ -246,6 +261,9 @@ bool Connection::is_first_error() const {
 
 void Connection::note_first_error(Outcome outcome, base::SteadyTime now, const std::string& words) {
   context_.stats.first_error = fmt::format("{}: {}", name_of(outcome), words);
+  if (!context_.inputs.mix.is_one_text()) {
+    context_.stats.first_error += fmt::format("; the request was {}", request_->line(slots_));
+  }
   context_.stats.first_error_at = now;
 }
 

@@ -49,7 +49,8 @@ class Connection {
   /// Whether the request is still under way. When it is not, its sample has been recorded.
   enum class Step { kBusy, kFree };
 
-  Connection(WorkerContext& context, std::size_t index);
+  /// `index`: within its thread. `client`: whose values its requests use, within the run.
+  Connection(WorkerContext& context, std::size_t index, std::uint64_t client);
 
   /// Sends the request numbered `seq`, that was planned for `planned`; connects first if need be.
   Step begin(std::uint64_t seq, base::SteadyTime planned, base::SteadyTime now);
@@ -80,6 +81,7 @@ class Connection {
   /// Ends a request whose fresh connection brought something, or broke, before it was sent.
   Step fail_before_sending(const Channel::Result& early);
   void prepare(base::SteadyTime now);
+  [[nodiscard]] std::vector<std::string> expected_headers() const;
   Step write();
   Step fail_to_write(int error);
   Step read(bool hung_up);
@@ -105,6 +107,7 @@ class Connection {
 
   WorkerContext& context_;
   const std::size_t index_;
+  const std::uint64_t client_;
   State state_ = State::kClosed;
   bool connected_ = false;
   bool failed_to_connect_ = false;
@@ -122,6 +125,7 @@ class Connection {
   std::string contains_;
   std::string_view unsent_;
   BodyCheck check_;
+  HeaderCheck header_check_;
   ResponseParser parser_;
   Sample sample_;
 };

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {
@@ -163,7 +163,7 @@ TEST(Faults, InterimAnswersAreSkippedAndBodilessOnesNeedNoLength) {
 TEST(Faults, NotModifiedHasNoBodyWhateverItsLengthSays) {
   const Measurement m =
       measure_with(sends("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", false),
-                   [](Options& options) { options.requests[0].expect.status = 304; });
+                   [](Options& options) { options.requests[0].expect.statuses = {304}; });
   EXPECT_EQ(m.requests.ok, 10U) << m.first_error;
 }
 
@@ -186,7 +186,7 @@ TEST(Expectations, AWrongBodyIsAWrongAnswer) {
   EXPECT_THAT(errors_with([](Expectation& e) { e.length = 6; }), all_wrong);
   EXPECT_THAT(errors_with([](Expectation& e) { e.contains = "ell"; }), IsEmpty());
   EXPECT_THAT(errors_with([](Expectation& e) { e.contains = "elk"; }), all_wrong);
-  EXPECT_THAT(errors_with([](Expectation& e) { e.status = 201; }),
+  EXPECT_THAT(errors_with([](Expectation& e) { e.statuses = {201}; }),
               ElementsAre(Pair("status_other", 10)));
 }
 

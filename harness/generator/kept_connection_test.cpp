@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {

@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "console/entry.h"
 #include "console/output.h"
-#include "console/terminal.h"
 #include "generator/command_line.h"
 #include "generator/run.h"
 #include "generator/text.h"

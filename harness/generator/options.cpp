@@ -82,20 +82,47 @@ bool is_turn(const Turn& turn) {
   return turn.slice > base::Duration{} && turn.index >= 0 && turn.index < turn.count;
 }
 
-base::Result<void> validate_placeholders(const RequestSpec& request) {
-  std::vector<std::string_view> texts{request.target, request.body};
-  for (const auto& [name, value] : request.headers) texts.push_back(value);
-  if (request.expect.contains) texts.push_back(*request.expect.contains);
-  for (const std::string_view text : texts) {
-    if (auto wrong = base::refuse(text, base::TextPlace::kRequest)) {
+bool has_lines(const Options& options, const std::string& file) {
+  return std::ranges::any_of(options.line_files, [&](const LineFile& each) {
+    return each.name == file && !each.lines.empty();
+  });
+}
+
+base::Result<void> validate_placeholders(const RequestSpec& request, const Options& options) {
+  base::OtherWords others;
+  for (const ClientValue& value : options.client_values) {
+    if (!value.values.empty()) others.push_back(value.word);
+  }
+  for (const std::string* text : texts_of(request)) {
+    if (auto wrong = base::refuse(*text, base::TextPlace::kRequest, others)) {
       return tl::unexpected(std::move(*wrong));
+    }
+    for (const base::Placeholder& each : base::Template(*text).placeholders) {
+      if (each.word != base::kPickWord || has_lines(options, each.argument)) continue;
+      return base::bad_input(
+          fmt::format("{{{}:{}}} has no lines to choose from", each.word, each.argument));
     }
   }
   return {};
 }
 
-base::Result<void> validate_request(const RequestSpec& request) {
-  POOLBENCH_TRY(validate_placeholders(request));
+base::Result<void> validate_expectation(const Expectation& expect) {
+  for (const int status : expect.statuses) {
+    if (status >= 200 && status <= kMostStatus) continue;
+    return base::bad_input(
+        fmt::format("an answer cannot be expected to have the status {}", status), {},
+        "use 200 to 599");
+  }
+  for (const auto& [name, value] : expect.headers) {
+    if (is_token(name) && !has_line_break(value)) continue;
+    return base::bad_input(fmt::format("\"{}: {}\" is not a header to expect", name, value), {},
+                           "write it as \"Name: value\"");
+  }
+  return {};
+}
+
+base::Result<void> validate_request(const RequestSpec& request, const Options& options) {
+  POOLBENCH_TRY(validate_placeholders(request, options));
   if (!is_token(request.method)) {
     return base::bad_input(fmt::format("\"{}\" is not an HTTP method", request.method), {},
                            "write it as GET or POST");
@@ -111,12 +138,7 @@ base::Result<void> validate_request(const RequestSpec& request) {
                              "write it as \"Name: value\"");
     }
   }
-  if (request.expect.status &&
-      (*request.expect.status < 200 || *request.expect.status > kMostStatus)) {
-    return base::bad_input(
-        fmt::format("an answer cannot be expected to have the status {}", *request.expect.status),
-        {}, "use 200 to 599");
-  }
+  POOLBENCH_TRY(validate_expectation(request.expect));
   if (!std::isfinite(request.weight) || request.weight <= 0) {
     return base::bad_input("the weight of a request must be above 0");
   }
@@ -125,9 +147,35 @@ base::Result<void> validate_request(const RequestSpec& request) {
 
 }  // namespace
 
+std::vector<std::string*> texts_of(RequestSpec& request) {
+  std::vector<std::string*> texts{&request.target};
+  if (!request.body_is_plain) texts.push_back(&request.body);
+  for (auto& [name, value] : request.headers) texts.push_back(&value);
+  for (auto& [name, value] : request.expect.headers) texts.push_back(&value);
+  if (request.expect.contains) texts.push_back(&*request.expect.contains);
+  return texts;
+}
+
+std::vector<const std::string*> texts_of(const RequestSpec& request) {
+  const auto texts = texts_of(const_cast<RequestSpec&>(request));
+  return {texts.begin(), texts.end()};
+}
+
+std::vector<std::string> picked_files(const RequestSpec& request) {
+  std::vector<std::string> files;
+  for (const std::string* text : texts_of(request)) {
+    for (const base::Placeholder& each : base::Template(*text).placeholders) {
+      if (each.word == base::kPickWord) files.push_back(each.argument);
+    }
+  }
+  return files;
+}
+
 base::Result<void> validate(const Options& options) {
   if (options.requests.empty()) return base::bad_input("there is no request to send");
-  for (const RequestSpec& request : options.requests) POOLBENCH_TRY(validate_request(request));
+  for (const RequestSpec& request : options.requests) {
+    POOLBENCH_TRY(validate_request(request, options));
+  }
   POOLBENCH_TRY(check_ranges(options));
   if (options.threads > options.connections) {
     return base::bad_input(

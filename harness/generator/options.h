@@ -17,27 +17,46 @@
 
 namespace poolbench::generator {
 
-/// What a good answer is. Without a status, any 2xx is good.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// What a good answer is. Without statuses, any 2xx is good.
 struct Expectation {
-  std::optional<int> status;
-  std::optional<std::uint64_t> length;  ///< of the body, in bytes
-  std::optional<std::string> body;      ///< exactly these bytes
-  std::optional<std::string> contains;  ///< may hold {seq} and {nonce}
+  std::vector<int> statuses{};  ///< any of these
+  Headers headers{};            ///< each with exactly this value, which may hold placeholders
+  std::optional<std::uint64_t> length{};  ///< of the body, in bytes
+  std::optional<std::string> body{};      ///< exactly these bytes
+  std::optional<std::string> contains{};  ///< may hold placeholders
 };
 
-/// One kind of request. {seq} (a number that never repeats in a run) and {nonce} (16 hexadecimal
-/// digits, never repeated between runs either) are replaced in target, header values and body; any
-/// other placeholder is refused.
+/// One kind of request. Placeholders are replaced in target, header values and body: {seq} (a
+/// number that never repeats in a run), {seq:A..B} (the same, from A to B and again from A),
+/// {nonce} (16 hexadecimal digits, never repeated between runs either), {random:A..B}, {pick:FILE}
+/// (a line of one of Options::line_files) and the words of Options::client_values. The same
+/// placeholder means the same text within a request and what is expected of its answer.
 struct RequestSpec {
+  std::string name{};  ///< of the endpoint; empty: it has none
   std::string method = "GET";
   std::string target = "/";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
-  Expectation expect;
+  Headers headers{};
+  std::string body{};
+  bool body_is_plain = false;  ///< it is sent as it is, whatever looks like a placeholder
+  Expectation expect{};
   double weight = 1;  ///< its share of the requests, relative to the other kinds
 };
 
 enum class Arrivals { kConstant, kPoisson };
+
+/// A word and what it stands for, for each client: connection i is client i modulo their number.
+struct ClientValue {
+  std::string word;
+  std::vector<std::string> values;
+};
+
+/// What {pick:NAME} chooses from.
+struct LineFile {
+  std::string name;
+  std::vector<std::string> lines;
+};
 
 /// Everything that decides what load is offered: the job of the generator.
 struct Options {
@@ -48,6 +67,8 @@ struct Options {
   std::string tls_ca_file;  ///< PEM; empty: the system's
 
   std::vector<RequestSpec> requests = {RequestSpec{}};
+  std::vector<ClientValue> client_values;
+  std::vector<LineFile> line_files;
   int connections = 1;
   int threads = 1;
   /// Closes each connection after that many requests; 1 says "Connection: close"; 0 means never.
@@ -64,10 +85,19 @@ struct Options {
 
   double rate_hz = 0;  ///< not 0: open loop
   Arrivals arrivals = Arrivals::kConstant;
-  std::size_t queue_limit = 65536;    ///< open loop: what waits for a free connection, all threads
-  std::optional<Turn> turn;           ///< closed loop: take turns with other generators
-  std::optional<std::uint64_t> seed;  ///< of arrivals, nonces and the mix of requests
+  std::size_t queue_limit = 65536;  ///< open loop: what waits for a free connection, all threads
+  std::optional<Turn> turn;         ///< closed loop: take turns with other generators
+  /// Of arrivals, the mix of requests, and what is drawn for {random} and {pick}.
+  std::optional<std::uint64_t> seed;
+  bool repeats_nonces = true;  ///< with a seed nonces follow from it, too
 };
+
+/// The texts of a request in which placeholders are replaced.
+std::vector<std::string*> texts_of(RequestSpec& request);
+std::vector<const std::string*> texts_of(const RequestSpec& request);
+
+/// The files that its {pick:FILE} name, some perhaps twice.
+std::vector<std::string> picked_files(const RequestSpec& request);
 
 /// All members of the options as one JSON document.
 base::Json to_json(const Options& options);

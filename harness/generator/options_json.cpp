@@ -27,7 +27,8 @@ void members(Io& io, Of<base::Endpoint> auto& server) {
 
 template <typename Io>
 void members(Io& io, Of<Expectation> auto& expect) {
-  io("status", expect.status);
+  io("statuses", expect.statuses);
+  io("headers", expect.headers);
   io("length", expect.length);
   io("body", expect.body);
   io("contains", expect.contains);
@@ -35,12 +36,26 @@ void members(Io& io, Of<Expectation> auto& expect) {
 
 template <typename Io>
 void members(Io& io, Of<RequestSpec> auto& request) {
+  io("name", request.name);
   io("method", request.method);
   io("target", request.target);
   io("headers", request.headers);
   io("body", request.body);
+  io("body_is_plain", request.body_is_plain);
   io("expect", request.expect);
   io("weight", request.weight);
+}
+
+template <typename Io>
+void members(Io& io, Of<ClientValue> auto& value) {
+  io("word", value.word);
+  io("values", value.values);
+}
+
+template <typename Io>
+void members(Io& io, Of<LineFile> auto& file) {
+  io("name", file.name);
+  io("lines", file.lines);
 }
 
 template <typename Io>
@@ -59,6 +74,8 @@ void members(Io& io, Of<Options> auto& options) {
   io("tls_verify", options.tls_verify);
   io("tls_ca_file", options.tls_ca_file);
   io("requests", options.requests);
+  io("client_values", options.client_values);
+  io("line_files", options.line_files);
   io("connections", options.connections);
   io("threads", options.threads);
   io("requests_per_connection", options.requests_per_connection);
@@ -73,6 +90,7 @@ void members(Io& io, Of<Options> auto& options) {
   io("queue_limit", options.queue_limit);
   io("turn", options.turn);
   io("seed", options.seed);
+  io("repeats_nonces", options.repeats_nonces);
 }
 
 struct AnyIo {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/raii.h"
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {
@@ -24,9 +24,13 @@ Options unusual() {
   order.target = "/order/{nonce}";
   order.headers = {{"Content-Type", "application/json"}, {"X-Bytes", "\xe9"}, {"Empty", ""}};
   order.body = std::string("\0\xff{seq}", 7);
-  order.expect = {201, 12, std::string("\x80\0", 2), "é{nonce}"};
+  order.name = "order";
+  order.body_is_plain = true;
+  order.expect = {{201, 409}, {{"Location", "/x"}}, 12, std::string("\x80\0", 2), "é{nonce}"};
   order.weight = 0.1;
   options.requests = {RequestSpec{}, order};
+  options.client_values = {{"token", {"a", "b\xff"}}};
+  options.line_files = {{"ids.txt", {"1", "2"}}};
   options.connections = 3;
   options.threads = 2;
   options.requests_per_connection = 4;
@@ -41,6 +45,7 @@ Options unusual() {
   options.queue_limit = 6;
   options.turn = Turn{base::SteadyTime(7ns), 100ms, 1, 2};
   options.seed = ~std::uint64_t{0};
+  options.repeats_nonces = false;
   return options;
 }
 
@@ -64,7 +69,7 @@ TEST(OptionsJson, CarriesAnyBytes) {
   EXPECT_EQ(got.body, sent.body);
   EXPECT_EQ(got.expect.body, sent.expect.body);
   EXPECT_EQ(got.expect.contains, "é{nonce}");
-  EXPECT_EQ(got.expect.status, 201);
+  EXPECT_EQ(got.expect.statuses, sent.expect.statuses);
 }
 
 TEST(OptionsJson, WhatIsAbsentIsAsEver) {
@@ -84,8 +89,8 @@ TEST(OptionsJson, NamesTheMemberThatIsWrong) {
       {R"({"server": {"port": 65536}})", "server.port is no port"},
       {R"({"server": {"port": -1}})", "server.port is no port"},
       {R"({"arrivals": "soon"})", "arrivals should be constant or poisson"},
-      {R"({"requests": [{}, {"expect": {"status": true}}]})",
-       "requests[1].expect.status should be"},
+      {R"({"requests": [{}, {"expect": {"statuses": [true]}}]})",
+       "requests[1].expect.statuses[0] should be"},
       {R"({"requests": [{"body": {"base64": "?"}}]})", "requests[0].body.base64 is not base64"},
       {R"({"requests": [{"headers": [["a"]]}]})", "requests[0].headers[0] should be a name and a"},
       {R"({"turn": {"slice_ns": 1.5}})", "turn.slice_ns should be an integer"}};

@@ -9,12 +9,9 @@
 #include <sstream>
 #include <utility>
 
-#include "base/placeholder.h"
-
 namespace poolbench::generator {
 namespace {
 
-constexpr std::string_view kNonce = "nonce";
 constexpr int kNonceDigits = 16;
 
 void append_hex(std::uint64_t value, std::string& out) {
@@ -29,27 +26,23 @@ void append_decimal(std::uint64_t value, std::string& out) {
   out.append(digits, end);
 }
 
+std::uint64_t salt_of(const base::Placeholder& placeholder) {
+  std::uint64_t salt = 0;
+  for (const std::string* text : {&placeholder.word, &placeholder.argument}) {
+    for (const char c : *text) salt = scramble(salt + static_cast<unsigned char>(c));
+  }
+  return salt;
+}
+
+// A number below `count` (0: any) from a random one: the upper half of their product (Lemire 2019);
+// its bias is below count ÷ 2⁶⁴.
+std::uint64_t below(std::uint64_t count, std::uint64_t random) {
+  if (count == 0) return random;
+  __extension__ using Wide = unsigned __int128;
+  return static_cast<std::uint64_t>((static_cast<Wide>(random) * count) >> 64);
+}
+
 }  // namespace
-
-TextTemplate::TextTemplate(std::string_view text) {
-  base::Template parts(text);
-  for (base::Placeholder& placeholder : parts.placeholders) {
-    pieces_.push_back({std::move(placeholder.before), placeholder.word == kNonce});
-  }
-  tail_ = std::move(parts.tail);
-}
-
-void TextTemplate::render(const Slots& slots, std::string& out) const {
-  for (const Piece& piece : pieces_) {
-    out += piece.before;
-    if (piece.nonce) {
-      append_hex(slots.nonce, out);
-    } else {
-      append_decimal(slots.seq, out);
-    }
-  }
-  out += tail_;
-}
 
 // The finaliser of SplitMix64 (Steele, Lea, Flood 2014); each step can be undone.
 std::uint64_t scramble(std::uint64_t value) {
@@ -57,6 +50,76 @@ std::uint64_t scramble(std::uint64_t value) {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
   value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
   return value ^ (value >> 31);
+}
+
+TextTemplate::TextTemplate(std::string_view text, const TextChoices& choices) {
+  base::Template parts(text);
+  for (const base::Placeholder& placeholder : parts.placeholders) {
+    pieces_.push_back(piece_of(placeholder, choices));
+  }
+  tail_ = std::move(parts.tail);
+}
+
+TextTemplate TextTemplate::plain(std::string_view text) {
+  TextTemplate fixed;
+  fixed.tail_ = text;
+  return fixed;
+}
+
+TextTemplate::Piece TextTemplate::piece_of(const base::Placeholder& placeholder,
+                                           const TextChoices& choices) {
+  Piece piece{.before = placeholder.before, .salt = salt_of(placeholder)};
+  if (const auto range = base::parse_number_range(placeholder.argument)) {
+    piece.least = range->least;
+    piece.count = range->most - range->least + 1;
+  }
+  if (placeholder.word == "nonce") {
+    piece.kind = Kind::kNonce;
+  } else if (placeholder.word == "seq") {
+    piece.kind = placeholder.argument.empty() ? Kind::kSeq : Kind::kSeqInRange;
+  } else if (placeholder.word == "random") {
+    piece.kind = Kind::kRandom;
+  } else if (placeholder.word == base::kPickWord) {
+    piece.kind = Kind::kPick;
+    for (const LineFile& file : choices.line_files) {
+      if (file.name == placeholder.argument) piece.texts = file.lines;
+    }
+  } else {
+    piece.kind = Kind::kClient;
+    for (const ClientValue& value : choices.client_values) {
+      if (value.word == placeholder.word) piece.texts = value.values;
+    }
+  }
+  return piece;
+}
+
+void TextTemplate::render(const Slots& slots, std::string& out) const {
+  for (const Piece& piece : pieces_) {
+    out += piece.before;
+    switch (piece.kind) {
+      case Kind::kSeq:
+        append_decimal(slots.seq, out);
+        break;
+      case Kind::kSeqInRange:
+        append_decimal(piece.least + (piece.count == 0 ? slots.seq : slots.seq % piece.count), out);
+        break;
+      case Kind::kNonce:
+        append_hex(slots.nonce, out);
+        break;
+      case Kind::kRandom:
+        append_decimal(piece.least + below(piece.count, scramble(slots.draw + piece.salt)), out);
+        break;
+      case Kind::kPick:
+        if (!piece.texts.empty()) {
+          out += piece.texts[below(piece.texts.size(), scramble(slots.draw + piece.salt))];
+        }
+        break;
+      case Kind::kClient:
+        if (!piece.texts.empty()) out += piece.texts[slots.client % piece.texts.size()];
+        break;
+    }
+  }
+  out += tail_;
 }
 
 namespace {
@@ -113,16 +176,18 @@ std::string host_header(const Options& options) {
 
 }  // namespace
 
-Request::Request(const RequestSpec& spec, std::string_view host)
+Request::Request(const RequestSpec& spec, std::string_view host, const TextChoices& choices)
     : method_(spec.method),
       is_idempotent_(may_be_sent_twice(spec.method)),
       closes_(asks_to_close(spec)),
       is_head_(spec.method == "HEAD"),
       sends_length_(wants_length(spec)),
-      head_(head_text(spec, host)),
-      body_(spec.body),
+      target_(spec.target, choices),
+      head_(head_text(spec, host), choices),
+      body_(spec.body_is_plain ? TextTemplate::plain(spec.body) : TextTemplate(spec.body, choices)),
       expect_(spec.expect),
-      contains_(spec.expect.contains.value_or("")) {
+      contains_(spec.expect.contains.value_or(""), choices) {
+  for (const auto& [name, value] : spec.expect.headers) header_values_.emplace_back(value, choices);
   if (!head_.is_fixed() || !body_.is_fixed()) return;
   render({}, false, fixed_);
   render({}, true, fixed_closing_);
@@ -133,6 +198,12 @@ std::string_view Request::text(const Slots& slots, bool closing, std::string& bu
   buffer.clear();
   render(slots, closing, buffer);
   return buffer;
+}
+
+std::string Request::line(const Slots& slots) const {
+  std::string text = method_ + " ";
+  target_.render(slots, text);
+  return text;
 }
 
 void Request::render(const Slots& slots, bool closing, std::string& out) const {
@@ -149,25 +220,29 @@ void Request::render(const Slots& slots, bool closing, std::string& out) const {
   out += body;
 }
 
-RequestMix::RequestMix(const Options& options, std::uint64_t seed) : seed_(seed) {
+RequestMix::RequestMix(const Options& options, std::uint64_t seed, std::uint64_t nonce_seed)
+    : seed_(seed), nonce_seed_(nonce_seed) {
+  const TextChoices choices{options.client_values, options.line_files};
   double total = 0;
   for (const RequestSpec& spec : options.requests) total += spec.weight;
   double sum = 0;
   for (const RequestSpec& spec : options.requests) {
-    requests_.emplace_back(spec, host_header(options));
+    requests_.emplace_back(spec, host_header(options), choices);
     sum += spec.weight;
     shares_.push_back(sum / total);
   }
 }
 
-const Request& RequestMix::pick(std::uint64_t seq) const {
-  if (requests_.size() == 1) return requests_.front();
+std::size_t RequestMix::pick(std::uint64_t seq) const {
+  if (requests_.size() == 1) return 0;
   constexpr double kTwoTo53 = 9007199254740992.0;
   const double draw = static_cast<double>(scramble(~seed_ + seq) >> 11) / kTwoTo53;
   const auto found = std::upper_bound(shares_.begin(), shares_.end() - 1, draw);
-  return requests_[static_cast<std::size_t>(found - shares_.begin())];
+  return static_cast<std::size_t>(found - shares_.begin());
 }
 
-Slots RequestMix::slots(std::uint64_t seq) const { return {seq, scramble(seed_ + seq)}; }
+Slots RequestMix::slots(std::uint64_t seq, std::uint64_t client) const {
+  return {seq, scramble(nonce_seed_ + seq), scramble(scramble(seed_) + seq), client};
+}
 
 }  // namespace poolbench::generator

@@ -1,6 +1,7 @@
 #include "generator/response.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <algorithm>
 #include <utility>
@@ -58,6 +59,40 @@ std::string BodyCheck::complaint() const {
                      expect_->body->size());
 }
 
+void HeaderCheck::begin(const Headers& expected, std::vector<std::string> values) {
+  expected_ = &expected;
+  wanted_ = std::move(values);
+  restart();
+}
+
+void HeaderCheck::restart() {
+  found_.assign(wanted_.size(), std::nullopt);
+  name_.clear();
+  value_.clear();
+}
+
+void HeaderCheck::name(std::string_view piece) { name_ += piece; }
+
+void HeaderCheck::end() {
+  value_.erase(value_.find_last_not_of(" \t") + 1);  // no part of it (RFC 9112, 5.1)
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    if (::strcasecmp((*expected_)[i].first.c_str(), name_.c_str()) != 0) continue;
+    if (found_[i] != wanted_[i]) found_[i] = value_;  // a header may stand there several times
+  }
+  name_.clear();
+  value_.clear();
+}
+
+std::string HeaderCheck::complaint() const {
+  for (std::size_t i = 0; i < wanted_.size(); ++i) {
+    const std::string& name = (*expected_)[i].first;
+    if (!found_[i]) return fmt::format("the answer has no header {}", name);
+    if (*found_[i] == wanted_[i]) continue;
+    return fmt::format("the header {} is \"{}\", not \"{}\"", name, *found_[i], wanted_[i]);
+  }
+  return {};
+}
+
 namespace {
 
 constexpr int kFirstStatus = 100;
@@ -71,24 +106,44 @@ bool is_interim(int status) { return status < kFirstFinalStatus && status != kSw
 
 }  // namespace
 
-ResponseParser::ResponseParser(BodyCheck& check) : check_(check) {
-  llhttp_init(&parser_, HTTP_RESPONSE, &settings());
+ResponseParser::ResponseParser(BodyCheck& check, HeaderCheck& headers)
+    : check_(check), headers_(headers) {
+  llhttp_init(&parser_, HTTP_RESPONSE, settings(false));
   parser_.data = this;
 }
 
-const llhttp_settings_t& ResponseParser::settings() {
-  static const llhttp_settings_t all = [] {
+// Headers that nobody expects are not looked at.
+llhttp_settings_t* ResponseParser::settings(bool with_headers) {
+  static constexpr auto headers_of = [](llhttp_t* parser) -> HeaderCheck& {
+    return static_cast<ResponseParser*>(parser->data)->headers_;
+  };
+  static const auto make = [](bool headers) {
     llhttp_settings_t settings;
     llhttp_settings_init(&settings);
     settings.on_headers_complete = on_headers_complete;
     settings.on_body = on_body;
     settings.on_message_complete = on_message_complete;
+    if (!headers) return settings;
+    settings.on_header_field = [](llhttp_t* parser, const char* at, size_t length) -> int {
+      headers_of(parser).name({at, length});
+      return HPE_OK;
+    };
+    settings.on_header_value = [](llhttp_t* parser, const char* at, size_t length) -> int {
+      headers_of(parser).value({at, length});
+      return HPE_OK;
+    };
+    settings.on_header_value_complete = [](llhttp_t* parser) -> int {
+      headers_of(parser).end();
+      return HPE_OK;
+    };
     return settings;
-  }();
-  return all;
+  };
+  static llhttp_settings_t without = make(false), all = make(true);
+  return with_headers ? &all : &without;
 }
 
 void ResponseParser::begin(bool to_head) {
+  parser_.settings = settings(headers_.is_wanted());
   llhttp_reset(&parser_);
   to_head_ = to_head;
   complete_ = false;
@@ -102,8 +157,8 @@ void ResponseParser::begin(bool to_head) {
 
 bool ResponseParser::repeats_last_head(std::string_view bytes) {
   const std::size_t head_bytes = last_head_.bytes.size();
-  if (to_head_ || head_bytes == 0 || bytes.size() != head_bytes + last_head_.body_bytes ||
-      !bytes.starts_with(last_head_.bytes)) {
+  if (to_head_ || headers_.is_wanted() || head_bytes == 0 ||
+      bytes.size() != head_bytes + last_head_.body_bytes || !bytes.starts_with(last_head_.bytes)) {
     return false;
   }
   if (last_head_.body_bytes > 0) check_.feed(bytes.substr(head_bytes));
@@ -173,6 +228,7 @@ int ResponseParser::on_message_complete(llhttp_t* parser) {
   if (is_interim(self.status_)) {
     self.status_ = 0;
     self.saw_interim_ = true;
+    self.headers_.restart();
     return HPE_OK;
   }
   self.complete_ = true;

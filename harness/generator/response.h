@@ -3,8 +3,10 @@
 #include <llhttp.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "generator/options.h"
 
@@ -33,13 +35,37 @@ class BodyCheck {
   std::string seam_;  // the end of what was searched, in which a match may have begun
 };
 
+/// Compares an answer's headers with those that are expected.
+class HeaderCheck {
+ public:
+  /// Starts a new answer. `expected` must outlive it; `values` are theirs, as sent.
+  void begin(const Headers& expected, std::vector<std::string> values);
+  /// Takes the next piece of a header's name, or of its value, and its end.
+  void name(std::string_view piece);
+  void value(std::string_view piece) { value_ += piece; }
+  void end();
+  /// What came was an interim answer: forgets its headers.
+  void restart();
+
+  [[nodiscard]] bool is_wanted() const { return expected_ != nullptr && !expected_->empty(); }
+  [[nodiscard]] bool is_as_expected() const { return complaint().empty(); }
+  /// Empty if all headers are as expected, else what is wrong with the first that is not.
+  [[nodiscard]] std::string complaint() const;
+
+ private:
+  const Headers* expected_ = nullptr;
+  std::vector<std::string> wanted_;
+  std::vector<std::optional<std::string>> found_;  // the value that comes nearest
+  std::string name_, value_;
+};
+
 /// Finds the end of one HTTP/1 answer in bytes that come in any pieces.
 class ResponseParser {
  public:
   enum class State { kIncomplete, kComplete, kMalformed };
 
-  /// `check` gets the body and must outlive this.
-  explicit ResponseParser(BodyCheck& check);
+  /// `check` gets the body, `headers` the headers if it wants any; both must outlive this.
+  ResponseParser(BodyCheck& check, HeaderCheck& headers);
   ResponseParser(const ResponseParser&) = delete;
   ResponseParser& operator=(const ResponseParser&) = delete;
   ~ResponseParser() = default;
@@ -60,7 +86,7 @@ class ResponseParser {
   [[nodiscard]] std::string_view complaint() const { return complaint_; }
 
  private:
-  static const llhttp_settings_t& settings();
+  static llhttp_settings_t* settings(bool with_headers);
   static int on_headers_complete(llhttp_t* parser);
   static int on_body(llhttp_t* parser, const char* at, size_t length);
   static int on_message_complete(llhttp_t* parser);
@@ -69,6 +95,7 @@ class ResponseParser {
 
   llhttp_t parser_{};
   BodyCheck& check_;
+  HeaderCheck& headers_;
   bool to_head_ = false;
   bool complete_ = false;
   bool keeps_alive_ = false;

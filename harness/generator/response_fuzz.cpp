@@ -31,7 +31,8 @@ Parsed parse(std::string_view bytes, std::size_t piece, bool to_head, bool end_f
   static const Expectation kAnything;
   BodyCheck check;
   check.begin(kAnything, "needle");
-  ResponseParser parser(check);
+  poolbench::generator::HeaderCheck headers;
+  ResponseParser parser(check, headers);
   parser.begin(to_head);
   Parsed parsed;
   while (parsed.state == State::kIncomplete && !bytes.empty()) {
@@ -49,7 +50,8 @@ Parsed parse(std::string_view bytes, std::size_t piece, bool to_head, bool end_f
 Parsed parse_after(std::string_view before, std::string_view bytes, bool to_head) {
   static const Expectation kAnything;
   BodyCheck check;
-  ResponseParser parser(check);
+  poolbench::generator::HeaderCheck headers;
+  ResponseParser parser(check, headers);
   check.begin(kAnything, {});
   parser.begin(to_head);
   parser.feed(before);

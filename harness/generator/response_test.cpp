@@ -27,7 +27,8 @@ Parsed parse(std::string_view bytes, std::size_t split, bool end_follows = false
              bool to_head = false) {
   BodyCheck check;
   check.begin(kHello, {});
-  ResponseParser parser(check);
+  HeaderCheck headers;
+  ResponseParser parser(check, headers);
   parser.begin(to_head);
   Parsed parsed;
   parsed.state = parser.feed(bytes.substr(0, split));
@@ -122,7 +123,8 @@ TEST(ResponseParser, RefusesACarriageReturnThatEndsNoLine) {
 
 TEST(ResponseParser, JudgesARepeatedHeadAsItDidTheFirst) {
   BodyCheck check;
-  ResponseParser parser(check);
+  HeaderCheck headers;
+  ResponseParser parser(check, headers);
   const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n";
   const auto judge = [&](const std::string& bytes, bool to_head = false) {
     check.begin(kHello, {});
@@ -144,7 +146,8 @@ TEST(ResponseParser, JudgesARepeatedHeadAsItDidTheFirst) {
 
 TEST(ResponseParser, StartsAnewAfterEachAnswer) {
   BodyCheck check;
-  ResponseParser parser(check);
+  HeaderCheck headers;
+  ResponseParser parser(check, headers);
   for (const bool broken : {false, true, false}) {
     check.begin(kHello, {});
     parser.begin(false);
@@ -204,6 +207,50 @@ TEST(BodyCheck, ForgetsTheBodyBefore) {
   check.begin(expect, "ab");
   check.feed("b");
   EXPECT_FALSE(check.is_as_expected());
+}
+
+struct Answered {
+  bool complete = false;
+  std::string complaint;
+};
+
+// Feeds the answer in two pieces.
+Answered answered(const Headers& expected, std::vector<std::string> values, std::string_view bytes,
+                  std::size_t split) {
+  BodyCheck body;
+  const Expectation nothing;
+  body.begin(nothing, {});
+  HeaderCheck headers;
+  headers.begin(expected, std::move(values));
+  ResponseParser parser(body, headers);
+  parser.begin(false);
+  State state = parser.feed(bytes.substr(0, split));
+  if (state == State::kIncomplete) state = parser.feed(bytes.substr(split));
+  return {state == State::kComplete, headers.complaint()};
+}
+
+TEST(HeaderCheck, WantsEachHeaderWithItsValueHoweverTheBytesAreSplit) {
+  constexpr std::string_view kAnswer =
+      "HTTP/1.1 201 Created\r\nX-Id: 9\r\nlocation:  /orders/17 \r\nX-Id: 7\r\n"
+      "Content-Length: 2\r\n\r\nok";
+  for (std::size_t split = 1; split < kAnswer.size(); ++split) {
+    const Answered good =
+        answered({{"Location", ""}, {"x-id", ""}}, {"/orders/17", "9"}, kAnswer, split);
+    ASSERT_TRUE(good.complete) << split;
+    ASSERT_EQ(good.complaint, "") << split;
+  }
+  EXPECT_EQ(answered({{"Location", ""}}, {"/orders/18"}, kAnswer, 9).complaint,
+            "the header Location is \"/orders/17\", not \"/orders/18\"");
+  EXPECT_EQ(answered({{"ETag", ""}}, {"x"}, kAnswer, 9).complaint, "the answer has no header ETag");
+}
+
+TEST(HeaderCheck, DoesNotTakeTheHeadersOfAnInterimAnswer) {
+  EXPECT_EQ(answered({{"Link", ""}}, {"a"},
+                     "HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n"
+                     "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                     30)
+                .complaint,
+            "the answer has no header Link");
 }
 
 }  // namespace

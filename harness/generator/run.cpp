@@ -232,8 +232,9 @@ base::Result<report::Measurement> run(const Options& options, const Watcher& wat
     tls = std::move(*created);
   }
   const std::uint64_t seed = options.seed ? *options.seed : random_seed();
-  const RunInputs inputs{options, seed, RequestMix(options, seed), std::move(*addresses),
-                         tls ? &*tls : nullptr};
+  const std::uint64_t nonce_seed = options.repeats_nonces ? seed : random_seed();
+  const RunInputs inputs{options, seed, RequestMix(options, seed, nonce_seed),
+                         std::move(*addresses), tls ? &*tls : nullptr};
   RunWindow window(options);
   const auto workers = make_workers(inputs, window);
   POOLBENCH_TRY(workers);

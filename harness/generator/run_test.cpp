@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {

@@ -16,6 +16,7 @@ void ThreadStats::add(const Sample& sample, const Window& window) {
     const auto interval = static_cast<std::size_t>(window.measured_until(sample.ended) / kInterval);
     if (interval >= series.size()) series.resize(interval + 1);
     ++series[interval];
+    if (!kinds.empty()) ++kinds[sample.kind].arrived;
   }
   if (sample.ended >= window.start && (window.turns != nullptr || sample.ended < window.end)) {
     ++ended_in_window;
@@ -25,14 +26,18 @@ void ThreadStats::add(const Sample& sample, const Window& window) {
     if (sample.planned < window.end && sample.ended >= window.start) ++carried_over;
     return;
   }
-  ++outcomes[static_cast<std::size_t>(sample.outcome)];
+  const auto outcome = static_cast<std::size_t>(sample.outcome);
+  ++outcomes[outcome];
+  if (!kinds.empty()) ++kinds[sample.kind].outcomes[outcome];
   if (sample.status > 0) ++statuses[static_cast<std::size_t>(sample.status) % kStatuses];
   bytes += sample.bytes;
   in_progress += sample.ended - sample.planned;
   first_planned = std::min(first_planned, sample.planned);
   last_ended = std::max(last_ended, sample.ended);
   if (!good) return;
-  response_us.record(microseconds(sample.ended - sample.planned));
+  const std::uint64_t response = microseconds(sample.ended - sample.planned);
+  response_us.record(response);
+  if (!kinds.empty()) kinds[sample.kind].response_us.record(response);
   service_us.record(microseconds(sample.ended - sample.sent));
   first_byte_us.record(microseconds(sample.first_byte - sample.sent));
 }
@@ -49,6 +54,12 @@ void ThreadStats::merge(const ThreadStats& other) {
   add_all(statuses, other.statuses);
   if (series.size() < other.series.size()) series.resize(other.series.size());
   add_all(series, other.series);
+  if (kinds.size() < other.kinds.size()) kinds.resize(other.kinds.size());
+  for (std::size_t i = 0; i < other.kinds.size(); ++i) {
+    add_all(kinds[i].outcomes, other.kinds[i].outcomes);
+    kinds[i].arrived += other.kinds[i].arrived;
+    kinds[i].response_us.merge(other.kinds[i].response_us);
+  }
   bytes += other.bytes;
   before += other.before;
   carried_over += other.carried_over;

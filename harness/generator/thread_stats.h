@@ -81,6 +81,14 @@ struct Sample {
   base::SteadyTime first_byte{};  ///< of the answer, if there was one
   base::SteadyTime ended{};
   std::uint64_t bytes = 0;  ///< received
+  std::size_t kind = 0;     ///< which of the run's requests it was
+};
+
+/// What was measured of one kind of request.
+struct KindStats {
+  std::array<std::uint64_t, kOutcomeNames.size()> outcomes{};
+  std::uint64_t arrived = 0;     ///< good answers within the window
+  stats::Histogram response_us;  ///< of good answers
 };
 
 /// How busy a thread was while it measured.
@@ -95,6 +103,9 @@ struct ThreadUse {
 struct ThreadStats {
   static constexpr std::chrono::milliseconds kInterval{100};
   static constexpr std::size_t kStatuses = 1000;
+
+  explicit ThreadStats(std::size_t kinds_of_request = 1)
+      : kinds(kinds_of_request > 1 ? kinds_of_request : 0) {}
 
   std::array<std::uint64_t, kOutcomeNames.size()> outcomes{};
   std::array<std::uint64_t, kStatuses> statuses{};
@@ -118,6 +129,7 @@ struct ThreadStats {
   base::SteadyTime first_planned = base::SteadyTime::max();
   base::SteadyTime last_ended = base::SteadyTime::min();
   std::vector<std::uint64_t> series;
+  std::vector<KindStats> kinds;  ///< of each kind of request, where there are several; else empty
   std::string first_error;
   base::SteadyTime first_error_at = base::SteadyTime::max();
 

@@ -10,7 +10,7 @@
 
 #include <filesystem>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 #include "stats/histogram.h"
 
 namespace poolbench::generator {

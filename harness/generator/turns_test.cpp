@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "generator/measuring.h"
+#include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
 namespace {

@@ -66,10 +66,10 @@ Worker::Worker(const RunInputs& inputs, RunWindow& window, int index, base::Uniq
       epoll_(std::move(epoll)),
       timer_(std::move(timer)),
       buffer_(kBufferBytes),
-      context_{inputs, window, epoll_.get(), buffer_} {
+      context_{inputs, window, epoll_.get(), buffer_, ThreadStats(inputs.options.requests.size())} {
   const Options& options = inputs.options;
   for (int i = index; i < options.connections; i += options.threads) {
-    connections_.emplace_back(context_, connections_.size());
+    connections_.emplace_back(context_, connections_.size(), static_cast<std::uint64_t>(i));
   }
 }
 

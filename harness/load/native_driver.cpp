@@ -16,8 +16,13 @@ constexpr int kNothingSucceeded = 3;
 generator::Options options_of(const Job& job) {
   const scenario::LoadSettings& load = job.settings;
   generator::Options options;
-  options.server = job.url.endpoint;
-  options.tls = job.url.tls;
+  options.server = job.server;
+  options.unix_socket = job.unix_socket;
+  options.tls = job.tls;
+  options.tls_ca_file = job.tls_ca_file;
+  options.requests = job.requests;
+  options.client_values = job.client_values;
+  options.line_files = job.line_files;
   options.connections = load.connections;
   options.threads = load.threads;
   options.requests_per_connection = load.keep_alive ? 0 : 1;
@@ -27,9 +32,8 @@ generator::Options options_of(const Job& job) {
   options.timeout = load.timeout;
   options.rate_hz = load.rate_hz.value_or(0);
   options.turn = job.turn;
-  generator::RequestSpec& request = options.requests.front();
-  request.target = job.url.target;
-  request.expect = {job.expect_status, job.expect_length, job.expect_body, job.expect_contains};
+  options.seed = job.seed;
+  options.repeats_nonces = false;
   return options;
 }
 

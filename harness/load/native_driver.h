@@ -19,7 +19,12 @@ inline constexpr scenario::Generator kNative{.name = "native",
                                              .close = true,
                                              .threads = true,
                                              .any_time = true,
-                                             .templates = true};
+                                             .templates = true,
+                                             .requests = true,
+                                             .mixes = true,
+                                             .clients = true,
+                                             .expects_headers = true,
+                                             .tells_endpoints = true};
 
 /// The native generator: a program beside the running one.
 std::filesystem::path native_program();

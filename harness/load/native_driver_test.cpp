@@ -24,7 +24,7 @@ generator::Options options_in(const process::Command& command) {
 
 TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
   Job job;
-  job.url.endpoint.port = 8000;
+  job.server.port = 8000;
   job.settings.connections = 7;
   job.settings.rate_hz = 12.5;
   job.settings.keep_alive = false;
@@ -50,14 +50,15 @@ TEST(NativeCommand, OfANumberOfRequestsHasItsTimeToo) {
 
 TEST(NativeCommand, TellsWhatAGoodAnswerIsHoweverLongAndInAnyBytes) {
   Job job;
-  job.expect_status = 201;
-  job.expect_body = std::string(std::size_t{200} << 10U, '\xff') + std::string(1, '\0');
-  job.expect_contains = "{nonce}";
-  job.expect_length = 7;
+  generator::Expectation& wanted = job.requests.front().expect;
+  wanted.statuses = {201};
+  wanted.body = std::string(std::size_t{200} << 10U, '\xff') + std::string(1, '\0');
+  wanted.contains = "{nonce}";
+  wanted.length = 7;
   const generator::Options options = options_in(native_command(job));
   const generator::Expectation& expect = options.requests.front().expect;
-  EXPECT_EQ(expect.status, 201);
-  EXPECT_EQ(expect.body, job.expect_body);
+  EXPECT_EQ(expect.statuses, std::vector<int>{201});
+  EXPECT_EQ(expect.body, wanted.body);
   EXPECT_EQ(expect.contains, "{nonce}");
   EXPECT_EQ(expect.length, 7U);
 }

@@ -39,9 +39,8 @@ HostCounters read_host_counters(const base::Clock& clock);
 report::HostEvidence host_evidence(const HostCounters& before, const HostCounters& after);
 
 /// How often a CPU quota has held up this process's control group and those above it: the sum of
-/// `nr_throttled` in their cpu.stat, by the text of /proc/self/cgroup, with control groups mounted
-/// below `mounts` (/sys/fs/cgroup): version 2 ("0::/path") or the cpu controller of version 1. None
-/// where no control group tells.
+/// `nr_throttled` in their cpu.stat, with arguments as cgroup_folders() has them. None where no
+/// control group tells.
 std::optional<std::int64_t> throttled_periods(std::string_view membership,
                                               const std::filesystem::path& mounts);
 

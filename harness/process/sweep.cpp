@@ -56,13 +56,6 @@ std::string mark_of(pid_t pid, const ById& all, const std::set<pid_t>& line,
   return {};
 }
 
-std::vector<Marked> find_lost(const std::string& run_id) {
-  std::vector<Marked> lost = find_marked(run_id);
-  std::erase_if(
-      lost, [](const Marked& marked) { return state_of_run(marked.run_id) != RunState::kLost; });
-  return lost;
-}
-
 bool has_ended(const Marked& marked) {
   const auto now = read_stat(marked.process.pid);
   return !now || now->start_ticks != marked.process.start_ticks || now->has_ended();
@@ -108,6 +101,13 @@ std::vector<Marked> find_marked(const std::string& run_id) {
     found.push_back({process, mark, command_line_of(pid)});
   }
   return found;
+}
+
+std::vector<Marked> find_lost(const std::string& run_id) {
+  std::vector<Marked> lost = find_marked(run_id);
+  std::erase_if(
+      lost, [](const Marked& marked) { return state_of_run(marked.run_id) != RunState::kLost; });
+  return lost;
 }
 
 Swept sweep_lost(const std::string& run_id) {

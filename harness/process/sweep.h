@@ -36,16 +36,18 @@ struct Marked {
 /// ancestors and ourselves. With `run_id` set: only that run's.
 std::vector<Marked> find_marked(const std::string& run_id = {});
 
+/// Those of find_marked() whose run is lost: the poolbench that the run id names (by pid and start
+/// time) is no longer alive.
+std::vector<Marked> find_lost(const std::string& run_id = {});
+
 /// What a sweep did.
 struct Swept {
   std::vector<Marked> ended;
   std::vector<Marked> still_alive;  ///< could not be ended: another user's, most likely
 };
 
-/// Ends the marked processes whose run is lost: the poolbench that its run id names (by pid and
-/// start time) is no longer alive. INT, TERM, KILL in turn with short waits; never by name or
-/// image, nothing unmarked, and nothing of a live run or of an id that it cannot read. With
-/// `run_id` set: only that run's.
+/// Ends what find_lost() finds: INT, TERM, KILL in turn with short waits; never by name or image,
+/// nothing unmarked, and nothing of a live run or of an id that it cannot read.
 Swept sweep_lost(const std::string& run_id = {});
 
 }  // namespace poolbench::process

@@ -9,7 +9,7 @@
 #include "report/json_place.h"
 #include "report/metric.h"
 #include "report/text.h"
-#include "stats/location.h"
+#include "stats/inference.h"
 
 namespace poolbench::report {
 namespace {

@@ -12,7 +12,6 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/text.h"
-#include "report/json_place.h"
 #include "report/words.h"
 
 namespace poolbench::report {

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "report/description_fixture.h"
+#include "report/metric.h"
 
 namespace poolbench::report {
 namespace {
@@ -78,7 +79,7 @@ TEST_F(SchemaTest, RefusesWhatWeDoNotWrite) {
   EXPECT_NE(complaints(changed), "");
 }
 
-// Files that follow from the lists of fields.
+// Files that follow from the lists of fields and the table of metrics.
 
 constexpr const char* kHowTo =
     "regenerate it: POOLBENCH_REGENERATE=1 report_test --gtest_filter='DescriptionTest.*'";
@@ -115,16 +116,33 @@ std::string table_of(const std::vector<DescribedMember>& members) {
 }
 
 /// Puts the table between its two marks.
-void set_table(std::string& page, const std::string& name,
-               const std::vector<DescribedMember>& members) {
+void set_table(std::string& page, const std::string& name, const std::string& table) {
   const std::string begin = "<!-- table of " + name + " -->\n", end = "<!-- end of table -->";
   const std::size_t from = page.find(begin);
   ASSERT_NE(from, std::string::npos) << name;
   const std::size_t start = from + begin.size();
-  page.replace(start, page.find(end, start) - start, "\n" + table_of(members) + "\n");
+  page.replace(start, page.find(end, start) - start, "\n" + table + "\n");
+}
+void set_table(std::string& page, const std::string& name,
+               const std::vector<DescribedMember>& members) {
+  set_table(page, name, table_of(members));
 }
 
-TEST(DescriptionTest, TheTablesOfTheDocumentationFollowFromTheFields) {
+std::string table_of(std::span<const Metric> metrics) {
+  std::string text =
+      "| metric | in tables | better | margin | where the machine spoilt the trial |\n"
+      "| --- | --- | --- | --- | --- |\n";
+  for (const Metric& metric : metrics) {
+    const std::string since =
+        metric.since_minor > 0 ? fmt::format(" (1.{})", metric.since_minor) : "";
+    text += fmt::format("| `{}`{} | {} | {} | {:g} % | {} |\n", metric.name, since, metric.label,
+                        metric.higher_is_better ? "higher" : "lower", 100 * metric.margin,
+                        metric.machine_proof ? "counts" : "does not count");
+  }
+  return text;
+}
+
+TEST(DescriptionTest, TheTablesOfTheDocumentationFollowFromTheFieldsAndMetrics) {
   const std::string file = kSource + "/docs/report-reference.md";
   std::string page = base::read_file(file).value_or("");
   auto top = Describer::of<Report>().members();
@@ -137,6 +155,7 @@ TEST(DescriptionTest, TheTablesOfTheDocumentationFollowFromTheFields) {
   set_table(page, "a measurement", Describer::measurement_members());
   set_table(page, "a comparison", Describer::of<ComparisonResult>().members());
   set_table(page, "a hypothesis", Describer::of<HypothesisResult>().members());
+  set_table(page, "metrics", table_of(metrics()));
   expect_file(file, page);
 }
 

@@ -12,7 +12,7 @@
 #include "report/metric.h"
 #include "report/validity.h"
 #include "stats/histogram.h"
-#include "stats/location.h"
+#include "stats/inference.h"
 
 namespace poolbench::report {
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "report/json_place.h"
 #include "report/metric.h"
 #include "report/paint.h"
 
@@ -66,54 +67,139 @@ namespace {
 
 using base::Json;
 
-Table::Row row_of(const Measurement& m, const Json& tags) {
-  const auto text = [&](std::string_view key) {
-    return printable(look_up<std::string>(tags, {key}).value_or("?"));
-  };
-  const auto is = [&](std::string_view key) { return look_up<bool>(tags, {key}).value_or(false); };
-  const auto resolution = look_up<double>(tags, {"resolution_us"});
-  std::string errors = is("errors_in_latency") ? "included" : "left out";
-  if (const auto cap = look_up<double>(tags, {"sample_cap"})) {
-    errors += fmt::format(", {:.0f} samples at most", *cap);
+std::string text_of(const std::optional<std::string>& text) { return printable(text.value_or("")); }
+
+std::string software(const Report& report) {
+  std::vector<std::string> parts;
+  const auto& postgres = report.environment.postgres;
+  if (postgres && !postgres->version.empty()) {
+    parts.push_back("PostgreSQL " + printable(postgres->version));
   }
-  return {{printable(m.generator + " " + m.generator_version)},
-          {is("includes_connect") ? "included" : "left out"},
-          {text("coordinated_omission")},
-          {resolution ? format_number(*resolution) : "?"},
-          {errors},
-          {text("checks")}};
+  const Json versions =
+      report.environment.target ? report.environment.target->versions : Json::object();
+  for (const auto& [name, version] : versions.items()) {
+    if (version.is_string()) {
+      parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));
+    }
+  }
+  return join_parts(parts);
+}
+
+std::string machine(const Report& report) {
+  const Environment& environment = report.environment;
+  std::vector<std::string> parts;
+  const std::string model = text_of(environment.cpu_model);
+  if (environment.cpu_count) {
+    parts.push_back(fmt::format("{} × {}", *environment.cpu_count, model.empty() ? "CPU" : model));
+  }
+  if (const auto kernel = text_of(environment.kernel_release); !kernel.empty()) {
+    parts.push_back("Linux " + kernel);
+  }
+  if (environment.virtualized.value_or(false)) parts.emplace_back("virtual machine");
+  return join_parts(parts);
+}
+
+/// The load of all cells, or nothing where they differ.
+template <typename T>
+std::optional<T> common_load(const Report& report, std::string_view key) {
+  std::optional<T> common;
+  for (const CellReport& cell : report.cells) {
+    const auto value = look_up<T>(cell.config, {"load", key});
+    if (!value || (common && *common != *value)) return std::nullopt;
+    common = value;
+  }
+  return common;
+}
+
+/// "closed loop", "open loop at 200 requests/s", or both where the cells differ.
+std::string loop(const Report& report) {
+  std::vector<double> rates;
+  bool closed = false;
+  for (const CellReport& cell : report.cells) {
+    const auto rate = look_up<double>(cell.config, {"load", "rate"});
+    closed = closed || !rate;
+    if (rate) rates.push_back(*rate);
+  }
+  if (rates.empty()) return "closed loop";
+  const auto [least, most] = std::ranges::minmax(rates);
+  const std::string range =
+      least == most ? format_number(least) : format_number(least) + " to " + format_number(most);
+  return fmt::format("{}open loop at {} requests/s", closed ? "closed loop and " : "", range);
+}
+
+std::string load(const Report& report) {
+  std::vector<std::string> parts;
+  parts.push_back(printable(common_load<std::string>(report, "generator").value_or("")));
+  parts.push_back(loop(report));
+  if (const auto connections = common_load<int>(report, "connections")) {
+    parts.push_back(fmt::format("{} connections", *connections));
+  }
+  if (const auto warmup = common_load<std::string>(report, "warmup")) {
+    parts.push_back("warm-up " + printable(*warmup));
+  } else if (const auto& found = report.design.pilot_warmup_seconds) {
+    parts.push_back(fmt::format("warm-up {} s (by pilots)", format_number(*found)));
+  }
+  if (const auto requests = common_load<int>(report, "requests")) {
+    parts.push_back(fmt::format("{} requests", *requests));
+  } else if (const auto measure = common_load<std::string>(report, "measure")) {
+    const auto slice = common_load<std::string>(report, "slice");
+    parts.push_back("measure " + printable(*measure) +
+                    (slice ? " in turns of " + printable(*slice) : std::string()));
+  }
+  return join_parts(parts);
+}
+
+std::string run(const Report& report, const TextStyle& style) {
+  std::vector<std::string> parts;
+  const Design& design = report.design;
+  if (design.blocks_completed && design.blocks_planned) {
+    parts.push_back(fmt::format("{} of {} block{}", *design.blocks_completed,
+                                *design.blocks_planned, *design.blocks_planned == 1 ? "" : "s"));
+  }
+  if (design.blocks_rerun && !design.blocks_rerun->empty()) {
+    parts.push_back(fmt::format("{} more run again", design.blocks_rerun->size()));
+  }
+  if (const int again = design.trials_rerun.value_or(0); again > 0) {
+    parts.push_back(fmt::format("{} trial{} run again", again, again == 1 ? "" : "s"));
+  }
+  if (design.noisy_environment.value_or(false)) {
+    parts.push_back(paint("noisy environment: no verdicts", Colour::kRed, style.colour));
+  }
+  if (design.seed) parts.push_back(fmt::format("seed {}", *design.seed));
+  parts.push_back(printable(report.started_at));
+  const bool completed = report.outcome == Outcome::kCompleted;
+  const std::string outcome =
+      report.outcome == Outcome::kOutOfTime ? "out of time" : std::string(word_of(report.outcome));
+  parts.push_back(paint(outcome, completed ? Colour::kPlain : Colour::kRed, style.colour));
+  return join_parts(parts);
+}
+
+/// Why the run did not complete; the rest of it, an excerpt of a log say, was told when it ended.
+std::string failure(const Report& report, const TextStyle& style) {
+  const std::string text = report.environment.failure.value_or("");
+  if (text.empty()) return {};
+  return paint(printable(text.substr(0, text.find('\n'))), Colour::kRed, style.colour);
 }
 
 }  // namespace
 
-std::string generators_text(const Report& report, const TextStyle& style) {
-  using enum Table::Align;
-  Table table({kLeft, kLeft, kLeft, kRight, kLeft, kLeft});
-  Table::Row titles;
-  for (const char* title : {"", "connecting", "waits behind a stall", "to µs", "failed requests",
-                            "checked of an answer"}) {
-    titles.push_back({title, Colour::kDim});
+std::string header_text(const Report& report, const TextStyle& style) {
+  std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);
+  if (!report.scenario.summary.empty()) {
+    text += ": " + printable(report.scenario.summary);
   }
-  table.add(std::move(titles));
-  std::vector<std::string> seen;
-  for (const CellReport& cell : report.cells) {
-    for (const Trial& trial : cell.trials) {
-      if (!trial.measurement) continue;
-      const Measurement& m = *trial.measurement;
-      const auto tags = m.details.is_object() ? m.details.find("tags") : m.details.end();
-      if (tags == m.details.end()) continue;
-      if (std::find(seen.begin(), seen.end(), m.generator) != seen.end()) continue;
-      seen.push_back(m.generator);
-      table.add(row_of(m, *tags));
-    }
+  text += '\n';
+  const std::pair<const char*, std::string> lines[] = {{"software", software(report)},
+                                                       {"machine", machine(report)},
+                                                       {"load", load(report)},
+                                                       {"run", run(report, style)},
+                                                       {"failure", failure(report, style)}};
+  for (const auto& [label, line] : lines) {
+    if (line.empty()) continue;
+    text += fmt::format("  {}  {}\n",
+                        paint(fmt::format("{:<8}", label), Colour::kDim, style.colour), line);
   }
-  if (seen.size() < 2) return {};
-  return fmt::format(
-      "{}  {}\n{}", paint("Generators", Colour::kBold, style.colour),
-      paint("what their latencies hold: compare them only where these agree, and no finer than the "
-            "coarser resolution",
-            Colour::kDim, style.colour),
-      table.to_text(style.colour, 2));
+  return text;
 }
 
 }  // namespace poolbench::report

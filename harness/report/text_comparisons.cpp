@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "report/json_place.h"
 #include "report/metric.h"
 #include "report/paint.h"
 #include "report/text.h"
@@ -145,6 +146,87 @@ std::string hypotheses_text(const Report& report, const TextStyle& style) {
     text += "  " + paint(verdict.text, verdict.colour, style.colour) + "  " +
             claim.substr(std::min(indent, claim.size())) + "\n";
     text += evidence_text(report, hypothesis.evidence, style, indent);
+  }
+  return text;
+}
+
+namespace {
+
+Table::Row generator_row(const Measurement& m, const base::Json& tags) {
+  const auto text = [&](std::string_view key) {
+    return printable(look_up<std::string>(tags, {key}).value_or("?"));
+  };
+  const auto is = [&](std::string_view key) { return look_up<bool>(tags, {key}).value_or(false); };
+  const auto resolution = look_up<double>(tags, {"resolution_us"});
+  std::string errors = is("errors_in_latency") ? "included" : "left out";
+  if (const auto cap = look_up<double>(tags, {"sample_cap"})) {
+    errors += fmt::format(", {:.0f} samples at most", *cap);
+  }
+  return {{printable(m.generator + " " + m.generator_version)},
+          {is("includes_connect") ? "included" : "left out"},
+          {text("coordinated_omission")},
+          {resolution ? format_number(*resolution) : "?"},
+          {errors},
+          {text("checks")}};
+}
+
+}  // namespace
+
+std::string generators_text(const Report& report, const TextStyle& style) {
+  using enum Table::Align;
+  Table table({kLeft, kLeft, kLeft, kRight, kLeft, kLeft});
+  Table::Row titles;
+  for (const char* title : {"", "connecting", "waits behind a stall", "to µs", "failed requests",
+                            "checked of an answer"}) {
+    titles.push_back({title, Colour::kDim});
+  }
+  table.add(std::move(titles));
+  std::vector<std::string> seen;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (!trial.measurement) continue;
+      const Measurement& m = *trial.measurement;
+      const auto tags = m.details.is_object() ? m.details.find("tags") : m.details.end();
+      if (tags == m.details.end()) continue;
+      if (std::find(seen.begin(), seen.end(), m.generator) != seen.end()) continue;
+      seen.push_back(m.generator);
+      table.add(generator_row(m, *tags));
+    }
+  }
+  if (seen.size() < 2) return {};
+  return fmt::format(
+      "{}  {}\n{}", paint("Generators", Colour::kBold, style.colour),
+      paint("what their latencies hold: compare them only where these agree, and no finer than the "
+            "coarser resolution",
+            Colour::kDim, style.colour),
+      table.to_text(style.colour, 2));
+}
+
+std::string published_text(const Report& report, const TextStyle& style) {
+  using enum Table::Align;
+  std::string text;
+  for (const Reference& reference : report.scenario.references) {
+    const auto* const metric = find_metric(reference.metric);
+    if (metric == nullptr) continue;
+    Table table({kLeft, kRight, kRight, kRight});
+    table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
+    for (const CellReport& cell : report.cells) {
+      const auto found = reference.values.find(cell.id);
+      if (found == reference.values.end()) continue;
+      const double value = found->second;
+      Table::Row row = {{printable(cell.id)}, {format_value(*metric, value)}};
+      for (const Summary& summary : cell.summary) {
+        if (summary.metric != reference.metric || !summary.median || value == 0) continue;
+        row.push_back({format_value(*metric, *summary.median)});
+        row.push_back({"×" + format_number(*summary.median / value)});
+      }
+      table.add(std::move(row));
+    }
+    text += fmt::format("{}  {}\n", paint("Published", Colour::kBold, style.colour),
+                        paint(fmt::format("{}: {}; another machine, so compare ratios, not rates",
+                                          metric->label, printable(reference.source)),
+                              Colour::kDim, style.colour));
+    text += table.to_text(style.colour, 2);
   }
   return text;
 }

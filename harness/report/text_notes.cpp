@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "report/json_place.h"
 #include "report/measurement.h"
 #include "report/metric.h"
 #include "report/paint.h"
@@ -186,35 +187,6 @@ std::string made_no_difference(const IdleAxis& axis) {
 }
 
 }  // namespace
-
-std::string published_text(const Report& report, const TextStyle& style) {
-  using enum Table::Align;
-  std::string text;
-  for (const Reference& reference : report.scenario.references) {
-    const auto* const metric = find_metric(reference.metric);
-    if (metric == nullptr) continue;
-    Table table({kLeft, kRight, kRight, kRight});
-    table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
-    for (const CellReport& cell : report.cells) {
-      const auto found = reference.values.find(cell.id);
-      if (found == reference.values.end()) continue;
-      const double value = found->second;
-      Table::Row row = {{printable(cell.id)}, {format_value(*metric, value)}};
-      for (const Summary& summary : cell.summary) {
-        if (summary.metric != reference.metric || !summary.median || value == 0) continue;
-        row.push_back({format_value(*metric, *summary.median)});
-        row.push_back({"×" + format_number(*summary.median / value)});
-      }
-      table.add(std::move(row));
-    }
-    text += fmt::format("{}  {}\n", paint("Published", Colour::kBold, style.colour),
-                        paint(fmt::format("{}: {}; another machine, so compare ratios, not rates",
-                                          metric->label, printable(reference.source)),
-                              Colour::kDim, style.colour));
-    text += table.to_text(style.colour, 2);
-  }
-  return text;
-}
 
 std::string notes_text(const Report& report, const TextStyle& style) {
   std::string text;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "report/json_place.h"
-#include "stats/steady_state.h"
+#include "stats/series.h"
 
 namespace poolbench::report {
 namespace {
@@ -15,8 +15,7 @@ namespace {
 /// Of a trial's requests, and of a cell's trials.
 constexpr double kMostErrors = 0.1, kMostFailedTrials = 0.1;
 constexpr std::uint64_t kFewestEach = 2;  // requests of a connection
-constexpr double kMostSteal = 0.02, kSpoilingSteal = 0.2;
-constexpr std::int64_t kMostSwappedBytes = 1 << 20;
+constexpr double kSpoilingSteal = 0.2;
 /// Slewing moves a clock by at most 0.05 %.
 constexpr double kMostClockStepSeconds = 0.01, kMostClockDrift = 0.001;
 constexpr double kSteady = 0.02;  // relative difference of the window's halves

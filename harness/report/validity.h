@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,11 @@
 // trials by them, a summary its cells, and verify() both.
 
 namespace poolbench::report {
+
+/// More than this disturbs a trial: steal, as a share of all processor time, and what the machine
+/// swaps in and out.
+inline constexpr double kMostSteal = 0.02;
+inline constexpr std::int64_t kMostSwappedBytes = 1 << 20;
 
 /// What the trials of a cell are held to.
 struct Demands {

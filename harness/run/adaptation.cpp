@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "stats/steady_state.h"
+#include "stats/series.h"
 
 namespace poolbench::run {
 namespace {

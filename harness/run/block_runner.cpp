@@ -64,6 +64,10 @@ class Block {
   }
 
   void load() {
+    if (std::ranges::all_of(specs_, &TrialSpec::only_verified)) {
+      for (const auto& trial : trials_) trial->end_without_load();
+      return;
+    }
     const auto count = static_cast<int>(trials_.size());
     const auto start = setup_.clock().steady_now() + count * kGeneratorStart;
     std::vector<LoadRun*> load_runs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,20 @@ class Observer {
   virtual void trial_finished(const report::Trial& trial) = 0;
 };
 
+/// The answer of a target before its load.
+struct Verified {
+  double ready_seconds = 0;    ///< from the target's start until every worker had answered
+  std::optional<int> workers;  ///< that answered; unset: nothing tells them apart
+  int status = 0;
+  std::string body;
+};
+
 /// How a trial ended, beside what it measured.
 struct TrialOutcome {
   report::Trial trial;
   report::Disturbance
       disturbance{};  ///< by the machine, where nothing else is wrong with the trial
+  std::optional<Verified> verified{};  ///< unset: it did not get so far
 };
 
 /// How trials that ran together ended, in the order in which they were given.

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "run/block_runner.h"
+#include "scenario/scenario.h"
 
 namespace poolbench::run {
 
@@ -23,5 +26,15 @@ struct KeepingObserver final : Observer {
   std::vector<Outlook> outlooks;
   std::vector<report::Trial> finished;
 };
+
+/// A cell whose endpoint uses the database, or does not.
+inline scenario::Cell cell_using_database(bool database) {
+  auto spec = std::make_shared<scenario::TargetSpec>();
+  spec->endpoints["query"].database = database;
+  scenario::Cell cell;
+  cell.target.spec = std::move(spec);
+  cell.target.endpoint = "query";
+  return cell;
+}
 
 }  // namespace poolbench::run

@@ -12,7 +12,7 @@
 #include "base/raii.h"
 #include "base/time.h"
 #include "generator/summary.h"
-#include "probe/tree_usage.h"
+#include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "report/validity.h"
 #include "run/setup.h"

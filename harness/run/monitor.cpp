@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "probe/tree_usage.h"
+#include "probe/process_tree.h"
 #include "process/interrupt.h"
 #include "run/block_runner.h"
 #include "scenario/scenario.h"
@@ -182,9 +182,14 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   } else {
     trial.missing.emplace_back("database.refused_connections", facts.log.error().message);
   }
-  const std::string& endpoint = cell.target.endpoint;
-  const bool uses_database = cell.target.spec->endpoints.at(endpoint).database;
-  if (!trial.measurement || !uses_database || !saw_no_session(trial.database, facts)) return;
+  const auto parts = cell.endpoints();
+  const auto uses_database = std::ranges::find_if(parts, [&](const scenario::MixPart& part) {
+    return cell.target.spec->endpoints.at(part.endpoint).database;
+  });
+  const bool has_answered = trial.measurement || trial.status == report::TrialStatus::kOk;
+  if (!has_answered || uses_database == parts.end() || !saw_no_session(trial.database, facts)) {
+    return;
+  }
   trial.status = report::TrialStatus::kFailed;
   trial.reasons.insert(
       trial.reasons.begin(),
@@ -192,7 +197,7 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
           "the trial's own database saw no session from the target's start to its stop, "
           "though endpoint \"{}\" uses a database: the target asked another one (look for a "
           "DATABASE_URL, a .env file or a service file), or none (then set database = false)",
-          endpoint));
+          uses_database->endpoint));
 }
 
 SessionEvidence::SessionEvidence(service::Databases& databases, std::string database)
@@ -208,7 +213,7 @@ void SessionEvidence::end_load(const scenario::Cell& cell) {
     return counters ? std::optional(counters->sessions) : std::nullopt;
   };
   counted_ = count();
-  if (counted_ != 0 || !cell.target.spec->endpoints.at(cell.target.endpoint).database) return;
+  if (counted_ != 0 || !cell.uses_database()) return;
   process::pause({}, std::chrono::steady_clock::now() + kStatisticsLag);
   counted_ = count();
 }

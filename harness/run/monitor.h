@@ -113,8 +113,8 @@ struct SessionFacts {
 };
 
 /// Puts them into the trial: the peak and where it comes from, and how many sessions were refused,
-/// which is named as the cause of failed answers. A measured trial whose endpoint uses a database,
-/// though its own saw no session, becomes `failed`.
+/// which is named as the cause of failed answers. A trial that has answered from an endpoint that
+/// uses a database, though its own saw no session, becomes `failed`.
 void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const SessionFacts& facts);
 
 /// Gathers them during a trial.

@@ -36,15 +36,6 @@ TEST(Phases, TimesPhasesAndTheirParts) {
   EXPECT_DOUBLE_EQ(phases.list()[1].seconds, 5);
 }
 
-scenario::Cell cell_with(bool uses_database) {
-  auto spec = std::make_shared<scenario::TargetSpec>();
-  spec->endpoints["query"].database = uses_database;
-  scenario::Cell cell;
-  cell.target.spec = std::move(spec);
-  cell.target.endpoint = "query";
-  return cell;
-}
-
 report::Trial trial_with_samples(std::vector<std::int64_t> samples, std::uint64_t errors = 0) {
   report::Trial trial;
   trial.measurement.emplace().requests.ok = 100;
@@ -68,7 +59,7 @@ service::SessionSums sums(std::int64_t peak, std::int64_t established, std::int6
 
 TEST(JudgeSessionsTest, ThePeakIsTheLogsAndNotTheLargestOfTheSamples) {
   auto trial = trial_with_samples({2, 5, 3});
-  judge_sessions(trial, cell_with(true), from_log(sums(9, 100), 100));
+  judge_sessions(trial, cell_using_database(true), from_log(sums(9, 100), 100));
   EXPECT_EQ(trial.database.peak_connections, 9);
   EXPECT_EQ(trial.database.peak_connections_source, report::PeakSource::kLog);
   EXPECT_EQ(trial.database.refused_connections, 0);
@@ -77,7 +68,7 @@ TEST(JudgeSessionsTest, ThePeakIsTheLogsAndNotTheLargestOfTheSamples) {
 
 TEST(JudgeSessionsTest, SamplesAreSaidToBeSamples) {
   auto trial = trial_with_samples({2, 5, 3});
-  judge_sessions(trial, cell_with(true), without_log(100));
+  judge_sessions(trial, cell_using_database(true), without_log(100));
   EXPECT_EQ(trial.database.peak_connections, 5);
   EXPECT_EQ(trial.database.peak_connections_source, report::PeakSource::kSamples);
   EXPECT_EQ(trial.database.refused_connections, std::nullopt);
@@ -91,7 +82,7 @@ TEST(JudgeSessionsTest, RefusalsAreTheFirstReasonOfFailedAnswers) {
   auto trial = trial_with_samples({3}, 40);
   trial.status = report::TrialStatus::kFailed;
   trial.reasons = {"40 of 140 requests failed: 40 status_5xx"};
-  judge_sessions(trial, cell_with(true), from_log(sums(5, 100, 40), 100));
+  judge_sessions(trial, cell_using_database(true), from_log(sums(5, 100, 40), 100));
   EXPECT_EQ(trial.database.refused_connections, 40);
   ASSERT_THAT(trial.reasons, SizeIs(2));
   EXPECT_THAT(trial.reasons.front(), HasSubstr("PostgreSQL refused 40 connections (sorry, too many "
@@ -100,7 +91,7 @@ TEST(JudgeSessionsTest, RefusalsAreTheFirstReasonOfFailedAnswers) {
 
 TEST(JudgeSessionsTest, RefusalsThatNobodySawAreAWarning) {
   auto trial = trial_with_samples({3});
-  judge_sessions(trial, cell_with(true), from_log(sums(5, 100, 1), 100));
+  judge_sessions(trial, cell_using_database(true), from_log(sums(5, 100, 1), 100));
   EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   EXPECT_THAT(trial.warnings, Contains(HasSubstr("refused 1 connection (")));
 }
@@ -109,7 +100,7 @@ TEST(JudgeSessionsTest, ATargetThatNeverAskedItsOwnDatabaseHasFailed) {
   for (const SessionFacts& facts : {from_log(sums(0, 0), 0), without_log(0)}) {
     auto trial = trial_with_samples({0, 0});
     trial.database.sessions_opened = 0;
-    judge_sessions(trial, cell_with(true), facts);
+    judge_sessions(trial, cell_using_database(true), facts);
     EXPECT_EQ(trial.status, report::TrialStatus::kFailed);
     EXPECT_THAT(trial.reasons.front(), HasSubstr("own database saw no session"));
     EXPECT_THAT(trial.reasons.front(), HasSubstr("endpoint \"query\""));
@@ -120,14 +111,14 @@ TEST(JudgeSessionsTest, AnySignOfASessionWillDo) {
   for (const SessionFacts& facts :
        {from_log(sums(1, 1), 0), from_log(sums(0, 0), 1), without_log(1), without_log({})}) {
     auto trial = trial_with_samples({0, 0});
-    judge_sessions(trial, cell_with(true), facts);
+    judge_sessions(trial, cell_using_database(true), facts);
     EXPECT_EQ(trial.status, report::TrialStatus::kOk);
   }
   auto seen = trial_with_samples({0, 1});
-  judge_sessions(seen, cell_with(true), without_log(0));
+  judge_sessions(seen, cell_using_database(true), without_log(0));
   EXPECT_EQ(seen.status, report::TrialStatus::kOk);
   auto none_needed = trial_with_samples({0, 0});
-  judge_sessions(none_needed, cell_with(false), from_log(sums(0, 0), 0));
+  judge_sessions(none_needed, cell_using_database(false), from_log(sums(0, 0), 0));
   EXPECT_EQ(none_needed.status, report::TrialStatus::kOk);
 }
 

@@ -89,6 +89,8 @@ constexpr const char* kTemporary = "/tmp";
 constexpr std::string_view kScratchPrefix = "poolbench-run-";
 constexpr const char* kElsewhere = "elsewhere";
 
+std::string make_short_id() { return fmt::format("{:08x}", std::random_device{}()); }
+
 std::string safe_name(const std::string& cell_id) {
   std::string name;
   for (const char c : cell_id.substr(0, kLongestCellInName)) {
@@ -132,6 +134,14 @@ std::string holder(int fd) {
   return process::state_of_run(id) == process::RunState::kAlive ? id : std::string();
 }
 
+base::Result<std::optional<std::string>> measuring_run() {
+  const auto fd = open_lock_file(kLockFile);
+  if (!fd) return tl::unexpected(fd.error());
+  // Shared, and let go of at once: others who look are no run.
+  if (::flock(fd->get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
+  return holder(fd->get());
+}
+
 base::Result<MachineLock> MachineLock::take(const std::string& run_id,
                                             std::optional<base::Duration> wait,
                                             const base::Clock& clock, process::Interrupt& interrupt,
@@ -162,6 +172,8 @@ base::Result<ScratchFolder> ScratchFolder::create(const std::string& run_id) {
   return ScratchFolder(std::move(folder));
 }
 
+fs::path ScratchFolder::parent() { return kTemporary; }
+
 ScratchFolder::~ScratchFolder() {
   std::error_code ignored;
   if (!path_.empty()) fs::remove_all(path_, ignored);
@@ -169,7 +181,7 @@ ScratchFolder::~ScratchFolder() {
 
 base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::string& scenario_name,
                                           const std::string& run_id, const base::Clock& clock) {
-  const std::string short_id = fmt::format("{:08x}", std::random_device{}());
+  const std::string short_id = make_short_id();
   const auto now = std::chrono::system_clock::to_time_t(clock.utc_now());
   fs::path path =
       results / fmt::format("{:%Y%m%dT%H%M%SZ}-{}-{}", fmt::gmtime(now), scenario_name, short_id);
@@ -177,6 +189,14 @@ base::Result<RunFolder> RunFolder::create(const fs::path& results, const std::st
   auto scratch = ScratchFolder::create(run_id);
   if (!scratch) return tl::unexpected(scratch.error());
   return RunFolder(std::move(path), std::move(*scratch), short_id);
+}
+
+base::Result<RunFolder> RunFolder::create_temporary(const std::string& run_id) {
+  auto scratch = ScratchFolder::create(run_id);
+  if (!scratch) return tl::unexpected(scratch.error());
+  fs::path path = scratch->path() / "run";
+  POOLBENCH_TRY(make_folder(path));
+  return RunFolder(std::move(path), std::move(*scratch), make_short_id());
 }
 
 base::Result<fs::path> RunFolder::make_trial_folder(const TrialSpec& spec) const {
@@ -194,17 +214,25 @@ void RunFolder::note_elsewhere(const std::string& text) const {
   static_cast<void>(base::write_file_atomically(scratch() / kElsewhere, text));
 }
 
-std::vector<SweptScratch> sweep_scratch() {
-  std::vector<SweptScratch> removed;
+std::vector<fs::path> lost_scratch() {
+  std::vector<fs::path> lost;
   std::error_code ignored;
   for (const auto& entry : base::entries_of(kTemporary).value_or(std::vector<fs::path>{})) {
     const std::string name = entry.filename().string();
     if (!name.starts_with(kScratchPrefix) || fs::is_symlink(entry, ignored)) continue;
     const std::string run_id = name.substr(kScratchPrefix.size());
-    if (process::state_of_run(run_id) != process::RunState::kLost) continue;
-    const std::string elsewhere = base::read_file(entry / kElsewhere).value_or("");
-    fs::remove_all(entry, ignored);
-    if (!ignored) removed.push_back({entry, elsewhere});
+    if (process::state_of_run(run_id) == process::RunState::kLost) lost.push_back(entry);
+  }
+  return lost;
+}
+
+std::vector<SweptScratch> sweep_scratch() {
+  std::vector<SweptScratch> removed;
+  for (const fs::path& folder : lost_scratch()) {
+    const std::string elsewhere = base::read_file(folder / kElsewhere).value_or("");
+    std::error_code error;
+    fs::remove_all(folder, error);
+    if (!error) removed.push_back({folder, elsewhere});
   }
   return removed;
 }

@@ -30,6 +30,10 @@ void name_holder(int fd, const std::string& run_id);
 /// The run that holds it, if it is named and alive; else empty.
 std::string holder(int fd);
 
+/// The run that measures on this machine now (empty: one that is not named); nothing if none does.
+/// kFailed says why no run could find out either.
+base::Result<std::optional<std::string>> measuring_run();
+
 /// Held while a run measures: two at once would ruin each other's numbers. The kernel lets go of it
 /// when the process ends, however it ends.
 class MachineLock {
@@ -57,6 +61,8 @@ class ScratchFolder {
   ~ScratchFolder();
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Where all of them lie.
+  static std::filesystem::path parent();
 
  private:
   explicit ScratchFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -71,6 +77,8 @@ class RunFolder {
   static base::Result<RunFolder> create(const std::filesystem::path& results,
                                         const std::string& scenario_name, const std::string& run_id,
                                         const base::Clock& clock);
+  /// The same in the scratch folder: nothing of it is kept.
+  static base::Result<RunFolder> create_temporary(const std::string& run_id);
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] const std::filesystem::path& scratch() const { return scratch_.path(); }
   [[nodiscard]] std::filesystem::path report_file() const { return path_ / "report.json"; }
@@ -91,6 +99,9 @@ class RunFolder {
   ScratchFolder scratch_;
   std::string short_id_;
 };
+
+/// Scratch folders of runs that ended without a chance to remove them.
+std::vector<std::filesystem::path> lost_scratch();
 
 /// The scratch folder of a run that ended without a chance to remove it.
 struct SweptScratch {

@@ -104,10 +104,10 @@ class Runner {
     report::Disturbance worst;
     bool is_interrupted = false;
     for (std::size_t i = 0; i < trials.size(); ++i) {
-      auto& [trial, disturbance] = outcome.trials[i];
-      is_interrupted = is_interrupted || trial.status == report::TrialStatus::kInterrupted;
-      worst = std::max(worst, disturbance);
-      keep(trials[i], std::move(trial));
+      TrialOutcome& each = outcome.trials[i];
+      is_interrupted = is_interrupted || each.trial.status == report::TrialStatus::kInterrupted;
+      worst = std::max(worst, each.disturbance);
+      keep(trials[i], std::move(each.trial));
     }
     if (is_interrupted) return;
     if (!trials.front().pilot) attempts_.ended(trials, worst);

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <random>
 
+#include "generator/request.h"
 #include "generator/turns.h"
 
 namespace poolbench::run {
@@ -82,8 +83,8 @@ std::vector<TrialSpec> Schedule::next(std::optional<double> half_width) {
   if (stopped_) return trials;
   if (is_piloting()) {
     const std::size_t cell = pilots_[position_in_pilots_];
-    trials.push_back(
-        {pilot_of(scenario_.cells[cell]), cell, 0, static_cast<int>(position_in_pilots_), true});
+    trials.push_back({pilot_of(scenario_.cells[cell]), cell, 0,
+                      static_cast<int>(position_in_pilots_), true, seed_});
   }
   while (trials.empty() && position_ == order_.size()) {
     if (!wants_a_block(half_width)) return trials;
@@ -100,7 +101,8 @@ std::vector<TrialSpec> Schedule::next(std::optional<double> half_width) {
 
 TrialSpec Schedule::trial_at(std::size_t position) const {
   const std::size_t cell = order_[position];
-  return {scenario_.cells[cell], cell, block_, static_cast<int>(position), false, attempt_};
+  const std::uint64_t seed = generator::scramble(seed_ + static_cast<std::uint64_t>(block_));
+  return {scenario_.cells[cell], cell, block_, static_cast<int>(position), false, seed, attempt_};
 }
 
 void Schedule::begin_block() {

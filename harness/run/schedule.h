@@ -22,10 +22,12 @@ struct TrialSpec {
   int block = 0;
   int position = 0;  ///< within the block, or among the pilots
   bool pilot = false;
-  int attempt = 0;                   ///< so many times it has run before, and was disturbed
+  std::uint64_t seed = 0;  ///< of what requests draw: that of the block, so that cells draw alike
+  int attempt = 0;         ///< so many times it has run before, and was disturbed
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
+  bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 
 /// A trial that the machine disturbed runs again so many times at most.

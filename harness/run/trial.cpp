@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "probe/listener.h"
+#include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "run/load_run.h"
 #include "run/setup.h"
@@ -14,8 +14,7 @@ namespace poolbench::run {
 
 report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
   return report::judge(trial, {cell.load.tolerated_error_ratio, cell.load.rate_hz, cell.load.slice,
-                               cell.load.connections, !cell.load.requests,
-                               cell.target.spec->endpoints.at(cell.target.endpoint).database});
+                               cell.load.connections, !cell.load.requests, cell.uses_database()});
 }
 
 Trial::Trial(Setup& setup, const TrialSpec& spec)
@@ -73,6 +72,13 @@ void Trial::end_load() {
   });
 }
 
+void Trial::end_without_load() {
+  step([&]() -> base::Result<void> {
+    sessions_->end_load(spec_.cell);
+    return {};
+  });
+}
+
 void Trial::fail(const base::Error& error) {
   if (!result_) return;
   const bool has_failed = load_run_ && load_run_->failure();
@@ -112,7 +118,9 @@ TrialOutcome Trial::outcome() {
     trial_.disturbed = false;
     disturbance_ = {};
   }
-  return {std::move(trial_), disturbance_};
+  std::optional<Verified> verified;
+  if (verified_.status != 0) verified = std::move(verified_);
+  return {std::move(trial_), disturbance_, std::move(verified)};
 }
 
 bool Trial::is_interrupted() const {
@@ -124,31 +132,40 @@ base::Result<void> Trial::start_target() {
   auto environment =
       service::target_environment(*cell.target.spec, setup_.databases().environment(database_));
   auto started = service::TargetService::start(
-      setup_.supervisor(), cell.target,
+      setup_.supervisor(), cell,
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
        setup_.databases().server()});
   if (!started) return tl::unexpected(started.error());
+  const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
   POOLBENCH_TRY(target_->wait_until_it_answers());
   phases_.part("boot");
-  POOLBENCH_TRY(target_->wait_until_every_worker_answers());
+  if (!cell.target.spec->logins.empty()) {
+    POOLBENCH_TRY(target_->log_in());
+    phases_.part("log-in");
+  }
+  const auto workers = target_->wait_until_every_worker_answers();
+  if (!workers) return tl::unexpected(workers.error());
   phases_.part("workers");
+  verified_.workers = *workers;
+  verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }
 
 base::Result<void> Trial::verify() {
-  const auto answer = target_->verify();
-  if (!answer) return tl::unexpected(answer.error());
+  auto verified = target_->verify();
+  if (!verified) return tl::unexpected(verified.error());
+  verified_.status = verified->front().answer.status;
+  verified_.body = verified->front().answer.body;
+  job_.requests.clear();
+  for (service::VerifiedRequest& each : *verified) job_.requests.push_back(std::move(each.spec));
   target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
   const scenario::Cell& cell = spec_.cell;
-  const auto& endpoint = cell.target.spec->endpoints.at(cell.target.endpoint);
-  job_.url.endpoint = target_->endpoint();
-  job_.url.target = endpoint.path;
+  job_.server = target_->endpoint();
   job_.settings = cell.load;
-  job_.expect_status = endpoint.expect.status;
-  job_.expect_contains = endpoint.expect.contains;
-  job_.expect_length = endpoint.expect.length;
-  if (endpoint.expect.json || endpoint.expect.body) job_.expect_body = answer->body;
+  job_.client_values = target_->client_values();
+  job_.line_files = target_->line_files();
+  job_.seed = spec_.seed;
   job_.folder = spec_.folder;
   job_.cpus = cell.placement.generator;
   return {};

@@ -39,6 +39,8 @@ class Trial {
   void begin_load(std::optional<generator::Turn> turn);
   /// Takes what was measured.
   void end_load();
+  /// Instead of these two: its answer is all that was wanted.
+  void end_without_load();
   /// Of what has gone wrong, the first counts.
   void fail(const base::Error& error);
   /// The second time it does nothing.
@@ -73,6 +75,7 @@ class Trial {
   load::Job job_;
   std::unique_ptr<LoadRun> load_run_;
   report::Disturbance disturbance_;
+  Verified verified_;  ///< as far as it has got
   bool is_stopped_ = false;
 };
 

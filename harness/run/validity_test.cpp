@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "run/fixture.h"
 #include "run/trial.h"
 
 namespace poolbench::run {
@@ -8,15 +9,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-scenario::Cell cell_using_database(bool database) {
-  auto spec = std::make_shared<scenario::TargetSpec>();
-  spec->endpoints["query"].database = database;
-  scenario::Cell cell;
-  cell.target.spec = std::move(spec);
-  cell.target.endpoint = "query";
-  return cell;
-}
 
 report::Trial trial_with(std::uint64_t ok, std::map<std::string, std::uint64_t> errors) {
   report::Trial trial;

@@ -226,6 +226,10 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   postgres.refuse_unknown();
   TableReader load = reader("load");
   settings.load = read_load(load, generators);
+  check_mix(load, settings.target);
+  if (!settings.load.mix.empty() && target.has("endpoint")) {
+    target.refuse("endpoint", "has no effect with load.mix", "leave one of them out");
+  }
   if (completeness == Completeness::kCell) {
     check_generator(load, settings.load, settings.target, generators);
   }

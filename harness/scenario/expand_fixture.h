@@ -25,7 +25,12 @@ inline Generators all_generators() {
                    .close = true,
                    .threads = true,
                    .any_time = true,
-                   .templates = true});
+                   .templates = true,
+                   .requests = true,
+                   .mixes = true,
+                   .clients = true,
+                   .expects_headers = true,
+                   .tells_endpoints = true});
     all.back().open_loop = all.back().name != "ab";
   }
   return all;

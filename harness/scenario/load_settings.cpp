@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/placeholder.h"
+#include "scenario/target/target_params.h"
 
 namespace poolbench::scenario {
 namespace {
@@ -47,8 +48,34 @@ base::Json show_load_slice(const LoadSettings& load) {
   return load.slice ? json_of(load.slice) : base::Json(kLeftOut);
 }
 
+void read_mix(TableReader& reader, const char* key, LoadSettings& load) {
+  for (const Setting* table : reader.tables(key)) {
+    TableReader part(table, reader.path(key), table->place, reader.mistakes());
+    MixPart read{part.required_text("endpoint"),
+                 part.number("weight", kWeightRange.least, kWeightRange.most).value_or(1)};
+    part.refuse_unknown();
+    const bool is_there =
+        std::ranges::find(load.mix, read.endpoint, &MixPart::endpoint) != load.mix.end();
+    if (is_there && !read.endpoint.empty()) {
+      part.refuse("endpoint", fmt::format("names {} a second time", in_quotes(read.endpoint)),
+                  "give it one entry with the sum of the weights");
+    }
+    load.mix.push_back(std::move(read));
+  }
+}
+
+base::Json show_mix(const LoadSettings& load) {
+  if (load.mix.empty()) return kLeftOut;
+  base::Json parts = base::Json::array();
+  for (const MixPart& part : load.mix) {
+    parts.push_back({{"endpoint", part.endpoint}, {"weight", part.weight}});
+  }
+  return parts;
+}
+
 const Row<LoadSettings> kLoadRows[] = {
     {"generator", nullptr, &show<&LoadSettings::generator>},
+    {"mix", &read_mix, &show_mix},
     {"connections", &read_count<&LoadSettings::connections, kConnectionsRange>,
      &show<&LoadSettings::connections>},
     {"threads", &read_count<&LoadSettings::threads, kThreadsRange>, &show<&LoadSettings::threads>},
@@ -70,13 +97,48 @@ std::string those_that_can(const Generators& generators, bool Generator::* abili
   return fmt::format("use {}", fmt::join(names, ", "));
 }
 
-bool asks_for_template(const TargetSettings& target) {
-  if (target.spec == nullptr) return false;
-  const auto endpoint = target.spec->endpoints.find(target.endpoint);
-  if (endpoint == target.spec->endpoints.end()) return false;
-  const EndpointSpec& asked = endpoint->second;
-  return !base::Template(asked.path).placeholders.empty() ||
-         !base::Template(asked.expect.contains.value_or("")).placeholders.empty();
+/// What the endpoints under load ask of a generator.
+struct Demands {
+  bool templates = false;
+  bool requests = false;
+  bool expects_headers = false;
+};
+
+void add_templates(const std::string& text, const TargetSpec& target, Demands& demands) {
+  for (const base::Placeholder& found : base::Template(text).placeholders) {
+    // What is kept once for all is plain text when the load begins.
+    const bool is_kept = std::ranges::any_of(target.logins, [&](const LoginSpec& login) {
+      return !login.for_each_client &&
+             std::ranges::find(login.keep, found.word, &KeptValue::name) != login.keep.end();
+    });
+    demands.templates = demands.templates || !is_kept;
+  }
+}
+
+Demands demands_of(const LoadSettings& load, const TargetSettings& target) {
+  Demands demands;
+  if (target.spec == nullptr) return demands;
+  demands.requests = !target.spec->logins.empty();  // cookies are headers
+  const std::vector<MixPart> parts =
+      load.mix.empty() ? std::vector{MixPart{target.endpoint, 1}} : load.mix;
+  for (const MixPart& part : parts) {
+    const auto endpoint = target.spec->endpoints.find(part.endpoint);
+    if (endpoint == target.spec->endpoints.end()) continue;
+    const EndpointSpec& asked = endpoint->second;
+    add_templates(asked.path, *target.spec, demands);
+    if (!asked.body_is_plain) add_templates(asked.body, *target.spec, demands);
+    add_templates(asked.expect.contains.value_or(""), *target.spec, demands);
+    for (const auto& [name, value] : asked.headers) add_templates(value, *target.spec, demands);
+    demands.requests =
+        demands.requests || asked.method != "GET" || !asked.headers.empty() || !asked.body.empty();
+    demands.expects_headers = demands.expects_headers || !asked.expect.headers.empty();
+  }
+  return demands;
+}
+
+bool logs_clients_in(const TargetSettings& target) {
+  return target.spec != nullptr &&
+         std::ranges::any_of(target.spec->logins, &LoginSpec::for_each_client);
 }
 
 }  // namespace
@@ -89,6 +151,19 @@ LoadSettings read_load(TableReader& load, const Generators& generators) {
   read_rows(kLoadRows, load, settings);
   load.refuse_unknown();
   return settings;
+}
+
+void check_mix(TableReader& load, const TargetSettings& target) {
+  if (target.spec == nullptr) return;
+  for (const Setting* table : load.tables("mix")) {
+    TableReader part(table, load.path("mix"), table->place, load.mistakes());
+    const std::string name = part.text("endpoint").value_or("");
+    if (name.empty() || target.spec->endpoints.contains(name)) continue;
+    part.refuse(
+        "endpoint",
+        fmt::format("names no endpoint of target {}: {}", target.spec->name, in_quotes(name)),
+        suggestion(name, names_of(target.spec->endpoints)));
+  }
 }
 
 void check_generator(TableReader& load, const LoadSettings& settings, const TargetSettings& target,
@@ -110,8 +185,16 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   const bool whole_seconds = settings.measure % std::chrono::seconds(1) == base::Duration{};
   lacks(!whole_seconds && !settings.requests, &Generator::any_time, "measure",
         "measure anything but whole seconds");
-  lacks(asks_for_template(target), &Generator::templates, "generator",
-        "put {nonce} or {seq} into requests");
+  const Demands demands = demands_of(settings, target);
+  lacks(demands.templates, &Generator::templates, "generator",
+        "put {nonce}, {seq} and the like into requests");
+  lacks(demands.requests, &Generator::requests, "generator",
+        "send a method, headers, cookies or a body");
+  lacks(demands.expects_headers, &Generator::expects_headers, "generator",
+        "look at the headers of answers");
+  lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
+  lacks(logs_clients_in(target), &Generator::clients, "generator",
+        "send requests of clients that logged in one by one");
   const auto connections = static_cast<std::uint64_t>(settings.connections);
   if (found->shared_equally && settings.requests && *settings.requests % connections != 0) {
     load.refuse("requests",

@@ -24,6 +24,7 @@ struct Range {
 inline constexpr Range<std::int64_t> kConnectionsRange{1, 10'000};
 inline constexpr Range<std::int64_t> kThreadsRange{1, 64};
 inline constexpr Range<std::int64_t> kRequestsRange{1, 1'000'000'000};
+inline constexpr Range<double> kWeightRange{0.000001, 1'000'000};
 inline constexpr Range<double> kRateRange{0.001, 10'000'000};  ///< requests a second
 inline constexpr Range<base::Duration> kMeasureRange{std::chrono::milliseconds(1),
                                                      kLongestDuration};
@@ -33,6 +34,9 @@ inline constexpr Range<base::Duration> kWarmupRange{base::Duration{}, kLongestDu
 
 /// Decodes the table; the generator must be one of these.
 LoadSettings read_load(TableReader& load, const Generators& generators);
+
+/// Refuses endpoints of a mix that the target does not have.
+void check_mix(TableReader& load, const TargetSettings& target);
 
 /// Refuses, at the place of each setting, what the named generator cannot do, and says which of
 /// them can. `target` may be incomplete.

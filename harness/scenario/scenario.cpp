@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <utility>
@@ -94,6 +95,12 @@ std::string format_cpu_list(const std::vector<int>& cpus) {
     i = last + 1;
   }
   return text;
+}
+
+bool Cell::uses_database() const {
+  return std::ranges::any_of(endpoints(), [&](const MixPart& part) {
+    return target.spec->endpoints.at(part.endpoint).database;
+  });
 }
 
 }  // namespace poolbench::scenario

@@ -41,8 +41,16 @@ struct PostgresSettings {
   friend bool operator==(const PostgresSettings&, const PostgresSettings&) = default;
 };
 
+/// An endpoint of a mix, and its share of the requests relative to the others.
+struct MixPart {
+  std::string endpoint;
+  double weight = 1;
+  friend bool operator==(const MixPart&, const MixPart&) = default;
+};
+
 struct LoadSettings {
   std::string generator = "native";
+  std::vector<MixPart> mix;  ///< empty: target.endpoint alone
   int connections = 50;
   int threads = 1;
   bool keep_alive = true;  ///< false: a new connection for each request
@@ -82,6 +90,13 @@ struct Factor {
 
 /// One combination of axis values, everything resolved.
 struct Cell {
+  /// The endpoints that get load, with their weights.
+  [[nodiscard]] std::vector<MixPart> endpoints() const {
+    return load.mix.empty() ? std::vector{MixPart{target.endpoint, 1}} : load.mix;
+  }
+  /// Whether an answer of one of them may use the database.
+  [[nodiscard]] bool uses_database() const;
+
   std::string id;  ///< "variant=pool,workers=2"
   std::vector<Factor> factors;
   TargetSettings target;
@@ -148,14 +163,19 @@ struct Overrides {
 /// is the room load's affair.
 struct Generator {
   std::string_view name{};
-  bool open_loop = false;       ///< offers a rate, whatever the server does
-  bool exact_count = false;     ///< sends a given number of requests
-  bool close = false;           ///< can use a connection for each request
-  bool threads = false;         ///< runs with the number of threads asked for
-  bool shared_equally = false;  ///< each connection sends the same number of requests
-  bool any_time = false;        ///< measures fractions of a second, too
-  bool templates = false;       ///< fills {seq} and {nonce} into requests
-  bool is_installed = true;     ///< on this machine
+  bool open_loop = false;        ///< offers a rate, whatever the server does
+  bool exact_count = false;      ///< sends a given number of requests
+  bool close = false;            ///< can use a connection for each request
+  bool threads = false;          ///< runs with the number of threads asked for
+  bool shared_equally = false;   ///< each connection sends the same number of requests
+  bool any_time = false;         ///< measures fractions of a second, too
+  bool templates = false;        ///< fills placeholders into requests
+  bool requests = false;         ///< sends any method, headers and body
+  bool mixes = false;            ///< sends several kinds of request
+  bool clients = false;          ///< each connection can be logged in as a client of its own
+  bool expects_headers = false;  ///< looks at the headers of answers
+  bool tells_endpoints = false;  ///< has figures for each kind of request
+  bool is_installed = true;      ///< on this machine
 };
 using Generators = std::vector<Generator>;
 

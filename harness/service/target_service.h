@@ -1,66 +1,57 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/placeholder.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "generator/request.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
+#include "service/requests.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {
 
-/// What came back for one GET. `failure` in words when no whole answer did.
-struct Answer {
-  int status = 0;
-  std::string body;
-  std::string worker;  ///< value of the target's worker header, if any
-  std::string failure;
+/// A request of the load, and its right answer, whose exact body the load must see where it is
+/// known beforehand.
+struct VerifiedRequest {
+  generator::RequestSpec spec;
+  Answer answer;
 };
-
-/// Why the answer is not what the endpoint must give, in words; empty if it is right.
-std::string mismatch(const Answer& answer, const scenario::Expectation& expect,
-                     const std::string& nonce);
-
-/// A text of a request or its answer with {nonce} and {seq} (0) filled in.
-std::string fill_request(const std::string& text, const std::string& nonce);
-
-/// GETs to send at the same time.
-struct Question {
-  base::Endpoint endpoint;
-  std::string path;
-  base::Duration limit{};  ///< later answers are failures
-  int count = 1;
-  std::string worker_header{};  ///< empty: the target has none
-};
-
-/// Returns all answers; meanwhile it watches `children`: fails when one of them (without any, when
-/// any supervised child) ends, and on an interrupt.
-base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
-                                      const std::vector<process::Child*>& children = {});
 
 /// One running target: the server under measurement, for one trial.
 class TargetService {
  public:
   /// Starts the serve command on a free port; does not wait.
   static base::Result<TargetService> start(process::Supervisor& supervisor,
-                                           const scenario::TargetSettings& settings,
-                                           const TargetPlaces& places);
+                                           const scenario::Cell& cell, const TargetPlaces& places);
 
   /// Waits until the readiness endpoint answers as it must.
   base::Result<void> wait_until_it_answers();
 
-  /// Waits until the measured endpoint has been answered rightly by every worker: a bad setting
-  /// often shows only there. A wrong answer fails at once with the answer and the tail of the log.
-  base::Result<void> wait_until_every_worker_answers();
+  /// Logs in as the target file says: for each of the load's connections, or once.
+  base::Result<void> log_in();
 
-  /// Asks the measured endpoint once more and returns the answer: its exact body is what the load
-  /// must see.
-  base::Result<Answer> verify();
+  /// Waits until an endpoint under load, the first one, has been answered rightly by every worker:
+  /// a bad setting often shows only there. A wrong answer fails at once with the answer and the
+  /// tail of the log. Returns how many workers have answered; none where nothing tells them apart.
+  base::Result<std::optional<int>> wait_until_every_worker_answers();
+
+  /// Asks each endpoint under load once more.
+  base::Result<std::vector<VerifiedRequest>> verify();
+
+  /// What the log-ins kept for each client, where clients differ; what they share stands in the
+  /// requests.
+  [[nodiscard]] const std::vector<generator::ClientValue>& client_values() const {
+    return client_values_;
+  }
+  [[nodiscard]] const std::vector<generator::LineFile>& line_files() const { return line_files_; }
 
   std::vector<std::string> stop() { return supervisor_->stop(*child_); }
 
@@ -68,24 +59,22 @@ class TargetService {
   [[nodiscard]] const base::Endpoint& endpoint() const { return endpoint_; }
 
  private:
-  TargetService(process::Supervisor& supervisor, const scenario::TargetSettings& settings,
-                process::Child& child, process::Child* database_server, base::Endpoint endpoint)
-      : supervisor_(&supervisor),
-        settings_(&settings),
-        child_(&child),
-        watched_{&child},
-        endpoint_(std::move(endpoint)) {
-    if (database_server != nullptr) watched_.push_back(database_server);
-  }
-  [[nodiscard]] const scenario::EndpointSpec& measured() const;
-  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const std::string& path,
+  TargetService(process::Supervisor& supervisor, const scenario::Cell& cell, process::Child& child,
+                process::Child* database_server, base::Endpoint endpoint);
+  [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
+  [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
+  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const HttpRequest& request,
                                                          const std::string& why) const;
 
   process::Supervisor* supervisor_;
-  const scenario::TargetSettings* settings_;
+  const scenario::Cell* cell_;
+  const scenario::TargetSpec* spec_;
   process::Child* child_;
   std::vector<process::Child*> watched_;  ///< those whose end ends waiting
   base::Endpoint endpoint_;
+  std::vector<generator::LineFile> line_files_;
+  std::vector<generator::ClientValue> client_values_;
+  base::WordValues shared_values_;
 };
 
 }  // namespace poolbench::service

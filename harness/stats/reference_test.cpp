@@ -5,9 +5,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "stats/between_runs.h"
-#include "stats/location.h"
-#include "stats/multiple.h"
+#include "stats/inference.h"
 
 namespace poolbench::stats {
 namespace {

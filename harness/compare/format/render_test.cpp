@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "compare/golden_pair.h"
+#include "compare/golden_fixture.h"
 
 namespace poolbench::compare {
 namespace {

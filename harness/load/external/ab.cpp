@@ -27,7 +27,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
   argv.insert(argv.end(), {"-t", std::to_string(whole_seconds(stretch.length)), "-n",
                            std::to_string(stretch.requests.value_or(kMostRequests))});
   if (job.settings.keep_alive) argv.emplace_back("-k");
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 

@@ -37,13 +37,13 @@ std::string version_in(const Driver& driver, std::string_view printed) {
 
 /// The job in the plain text that a tool sends as it is.
 base::Result<Job> without_placeholders(Job job) {
-  auto target = base::fill(job.url.target, {});
-  if (!target) return tl::unexpected(target.error());
-  job.url.target = *std::move(target);
-  if (!job.expect_contains) return job;
-  auto contains = base::fill(*job.expect_contains, {});
-  if (!contains) return tl::unexpected(contains.error());
-  job.expect_contains = *std::move(contains);
+  for (generator::RequestSpec& request : job.requests) {
+    for (std::string* text : generator::texts_of(request)) {
+      auto filled = base::fill(*text, {});
+      if (!filled) return tl::unexpected(filled.error());
+      *text = *std::move(filled);
+    }
+  }
   return job;
 }
 

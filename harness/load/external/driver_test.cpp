@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "base/file.h"
-#include "load/external/recorded.h"
+#include "load/external/reading.h"
+#include "load/external/recorded_fixture.h"
 #include "scenario/expand_fixture.h"
 
 namespace poolbench::load {
@@ -141,12 +143,62 @@ TEST(Drivers, AskForAConnectionPerRequest) {
 
 TEST(Drivers, TellK6WhatAGoodAnswerIs) {
   Job job = job_in();
-  job.expect_length = 1000;
+  job.requests.front().expect.length = 1000;
   command_line(kK6, job, {1s, std::nullopt});
   const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
   ASSERT_TRUE(script);
   EXPECT_THAT(*script, HasSubstr("\"length\": 1000"));
-  EXPECT_THAT(*script, HasSubstr("answer.body.byteLength !== job.length"));
+  EXPECT_THAT(*script, HasSubstr("answer.body.byteLength !== request.length"));
+}
+
+Job order_and_reads() {
+  Job job = job_in();
+  job.seed = 1;
+  generator::RequestSpec order;
+  order.method = "POST";
+  order.target = "/orders";
+  order.headers = {{"Content-Type", "application/json"}};
+  order.body = "{\"city\": 1}";
+  order.expect.statuses = {201, 409};
+  order.weight = 1;
+  job.requests.front().weight = 9;
+  job.requests.push_back(order);
+  return job;
+}
+
+TEST(Drivers, TellK6EveryRequestOfAMix) {
+  command_line(kK6, order_and_reads(), {1s, std::nullopt});
+  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
+  ASSERT_TRUE(script);
+  for (const char* part : {"\"method\": \"POST\"", "\"Content-Type\": \"application/json\"",
+                           "\"sent\": \"eyJjaXR5IjogMX0=\"", "\"upTo\": 0.9", "409"}) {
+    EXPECT_THAT(*script, HasSubstr(part));
+  }
+}
+
+TEST(Drivers, TellVegetaRequestsInTheSharesOfTheMix) {
+  command_line(kVegeta, order_and_reads(), {1s, std::nullopt});
+  const auto text =
+      base::read_file(std::filesystem::path(testing::TempDir()) / "vegeta-targets.json");
+  ASSERT_TRUE(text);
+  std::istringstream lines(*text);
+  int orders = 0, all = 0;
+  for (std::string line; std::getline(lines, line); ++all) {
+    const auto json = base::parse_json(line);
+    if (json.at("method") != "POST") continue;
+    ++orders;
+    ASSERT_EQ(json.at("body"), "eyJjaXR5IjogMX0=");
+    ASSERT_EQ(json.at("header").at("Content-Type"), base::Json::array({"application/json"}));
+  }
+  EXPECT_EQ(all, 10'000);
+  EXPECT_NEAR(orders, 1000, 100);
+}
+
+TEST(Drivers, CountEveryStatusThatARequestExpectsAsGood) {
+  report::Measurement m;
+  for (const int status : {200, 201, 409, 404}) add_answers(m, order_and_reads(), status, 10);
+  EXPECT_EQ(m.requests.ok, 30U);
+  EXPECT_THAT(m.requests.errors, testing::ElementsAre(Pair("status_4xx", 10U)));
 }
 
 TEST(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
@@ -161,7 +213,7 @@ TEST(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
 TEST(Drivers, SendWhatStandsInDoubleBracesAsPlainText) {
   Job job = job_in();
   job.folder = testing::TempDir();
-  job.url.target = "/a/{{word}}";
+  job.requests.front().target = "/a/{{word}}";
   const auto command = stretch_command({&kWrk, "/wrk", "1", ""}, job, {1s, std::nullopt});
   ASSERT_TRUE(command);
   EXPECT_THAT(command->argv.back(), testing::EndsWith("/a/{word}"));

@@ -28,7 +28,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.push_back("--duration=" + milliseconds_text(stretch.length));
     argv.emplace_back("--warm-up-time=0");
   }
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 
@@ -49,8 +49,8 @@ base::Result<Samples> read_samples(const Job& job, report::Measurement& m) {
   while (lines >> start >> status >> length) {
     if (samples.first_start == 0 || start < samples.first_start) samples.first_start = start;
     samples.last_end = std::max(samples.last_end, start + length);
-    if (status > 0) add_answers(m, job.expect_status, status, 1);
-    if (status == job.expect_status) samples.latency.record(static_cast<std::uint64_t>(length));
+    if (status > 0) add_answers(m, job, status, 1);
+    if (is_good(job, status)) samples.latency.record(static_cast<std::uint64_t>(length));
   }
   if (!lines.eof()) return unreadable("h2load", "its log file has a line of another form");
   return samples;

@@ -33,7 +33,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.insert(argv.end(), {"-z", milliseconds_text(stretch.length)});
   }
   if (!job.settings.keep_alive) argv.emplace_back("-disable-keepalive");
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 
@@ -75,8 +75,8 @@ base::Result<Samples> read_samples(const Job& job, const std::string& csv, repor
     if (!sample) return unreadable("hey", fmt::format("line {} of its CSV", samples.count + 2));
     ++samples.count;
     samples.last_end = std::max(samples.last_end, sample->offset + sample->response);
-    add_answers(m, job.expect_status, sample->status, 1);
-    if (sample->status != job.expect_status) continue;
+    add_answers(m, job, sample->status, 1);
+    if (!is_good(job, sample->status)) continue;
     samples.latency.record(
         static_cast<std::uint64_t>(std::lround(sample->response * kMicroseconds)));
   }

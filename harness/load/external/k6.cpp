@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
@@ -18,12 +19,14 @@ using base::Json;
 // metrics take failed requests for requests.
 constexpr std::string_view kScript = R"(
 import http from 'k6/http';
+import encoding from 'k6/encoding';
 import { Counter, Trend } from 'k6/metrics';
 
 export const options = {
   scenarios: { load: job.scenario },
   noConnectionReuse: job.close,
-  discardResponseBodies: job.body === null && job.contains === null && job.length === null,
+  discardResponseBodies: job.requests.every(
+    (each) => each.body === null && each.contains === null && each.length === null),
   maxRedirects: 0,
   summaryTrendStats: ['avg', 'max', 'count', 'p(50)', 'p(75)', 'p(90)', 'p(95)',
     'p(99)', 'p(99.9)', 'p(99.99)'],
@@ -36,30 +39,39 @@ for (const name of ['ok', 'connect_refused', 'connect_timeout', 'connect_other',
 const latency = new Trend('latency_good', true);
 
 // Of bytes it knows how many they are.
-const parameters = { timeout: job.timeout };
-if (job.length !== null) parameters.responseType = 'binary';
+for (const request of job.requests) {
+  request.parameters = { timeout: job.timeout, headers: request.headers };
+  if (request.length !== null) request.parameters.responseType = 'binary';
+  request.sent = request.sent === null ? null : encoding.b64decode(request.sent);
+}
 const codes = { 1050: 'timeout', 1211: 'connect_timeout', 1212: 'connect_refused', 1220: 'reset' };
 
-function outcome(answer) {
+function pick() {
+  const draw = Math.random();
+  return job.requests.find((each) => draw < each.upTo) || job.requests[job.requests.length - 1];
+}
+
+function outcome(request, answer) {
   if (answer.status === 0) {
     if (codes[answer.error_code]) return codes[answer.error_code];
     return answer.error_code >= 1100 && answer.error_code < 1300 ? 'connect_other' : 'unclassified';
   }
-  if (answer.status !== job.status) {
+  if (!request.statuses.includes(answer.status)) {
     const hundreds = Math.floor(answer.status / 100);
     return hundreds === 4 || hundreds === 5 ? `status_${hundreds}xx` : 'status_other';
   }
   // From 1400 on they are but the status once more.
   if (answer.error_code > 0 && answer.error_code < 1400) return 'truncated';
-  if (job.body !== null && answer.body !== job.body) return 'wrong_answer';
-  if (job.contains !== null && !answer.body.includes(job.contains)) return 'wrong_answer';
-  if (job.length !== null && answer.body.byteLength !== job.length) return 'wrong_answer';
+  if (request.body !== null && answer.body !== request.body) return 'wrong_answer';
+  if (request.contains !== null && !answer.body.includes(request.contains)) return 'wrong_answer';
+  if (request.length !== null && answer.body.byteLength !== request.length) return 'wrong_answer';
   return 'ok';
 }
 
 export default function () {
-  const answer = http.get(job.url, parameters);
-  const how = outcome(answer);
+  const request = pick();
+  const answer = http.request(request.method, request.url, request.sent, request.parameters);
+  const how = outcome(request, answer);
   outcomes[how].add(1);
   if (how === 'ok') latency.add(answer.timings.duration);
 }
@@ -109,13 +121,32 @@ Json executor(const Job& job, const Stretch& stretch) {
           {"gracefulStop", grace}};
 }
 
+/// Every request with what is expected of its answer; `upTo`: the share of it and those before it.
+Json requests_of(const Job& job) {
+  double total = 0, sum = 0;
+  for (const generator::RequestSpec& request : job.requests) total += request.weight;
+  Json requests = Json::array();
+  for (const generator::RequestSpec& request : job.requests) {
+    sum += request.weight;
+    Json words;
+    words["method"] = request.method;
+    words["url"] = base::to_text(job.url(request));
+    words["headers"] = Json::object();
+    for (const auto& [name, value] : request.headers) words["headers"][name] = value;
+    words["sent"] = request.body.empty() ? Json(nullptr) : Json(base::to_base64(request.body));
+    words["upTo"] = sum / total;
+    words["statuses"] = request.expect.statuses;
+    words["body"] = base::or_null(request.expect.body);
+    words["contains"] = base::or_null(request.expect.contains);
+    words["length"] = base::or_null(request.expect.length);
+    requests.push_back(std::move(words));
+  }
+  return requests;
+}
+
 base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
   Json words;
-  words["url"] = base::to_text(job.url);
-  words["status"] = job.expect_status;
-  words["body"] = base::or_null(job.expect_body);
-  words["contains"] = base::or_null(job.expect_contains);
-  words["length"] = base::or_null(job.expect_length);
+  words["requests"] = requests_of(job);
   words["timeout"] = milliseconds_text(job.settings.timeout);
   words["close"] = !job.settings.keep_alive;
   words["scenario"] = executor(job, stretch);
@@ -141,7 +172,9 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
     const std::string outcome = name.substr(kPrefix.size());
     if (outcome == "ok") {
       m.requests.ok = count;
-      if (count > 0) m.statuses[std::to_string(job.expect_status)] = count;
+      const std::vector<int>& statuses = job.requests.front().expect.statuses;
+      const bool is_told = job.requests.size() == 1 && statuses.size() == 1;
+      if (count > 0 && is_told) m.statuses[std::to_string(statuses.front())] = count;
     } else {
       add_errors(m, outcome, count);
     }
@@ -168,7 +201,9 @@ const Driver kK6{.name = "k6",
                          .exact_count = true,
                          .close = true,
                          .threads = true,
-                         .any_time = true},
+                         .any_time = true,
+                         .requests = true,
+                         .mixes = true},
                  .tags = {.resolution_us = 0.001, .checks = "status, body"},
                  .version_arguments = {"version"},
                  .identity = "k6 v",

@@ -40,7 +40,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.emplace_back("--latency-correction");
   }
   if (!job.settings.keep_alive) argv.emplace_back("--disable-keepalive");
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 
@@ -48,7 +48,7 @@ void read_outcomes(const Job& job, const base::Json& json, report::Measurement& 
   // summary.successRate counts a 500 as a success: only the statuses tell.
   const base::Json statuses = json.value("statusCodeDistribution", base::Json::object());
   for (const auto& [status, count] : statuses.items()) {
-    add_answers(m, job.expect_status, std::atoi(status.c_str()), count.get<std::uint64_t>());
+    add_answers(m, job, std::atoi(status.c_str()), count.get<std::uint64_t>());
   }
   const base::Json errors = json.value("errorDistribution", base::Json::object());
   for (const auto& [words, count] : errors.items()) {

@@ -68,10 +68,16 @@ void add_errors(report::Measurement& m, std::string_view error_class, std::uint6
   if (count > 0) m.requests.errors[std::string(error_class)] += count;
 }
 
-void add_answers(report::Measurement& m, int expect_status, int status, std::uint64_t count) {
+bool is_good(const Job& job, int status) {
+  return std::ranges::any_of(job.requests, [status](const generator::RequestSpec& request) {
+    return std::ranges::find(request.expect.statuses, status) != request.expect.statuses.end();
+  });
+}
+
+void add_answers(report::Measurement& m, const Job& job, int status, std::uint64_t count) {
   if (count == 0) return;
   m.statuses[std::to_string(status)] += count;
-  if (status == expect_status) {
+  if (is_good(job, status)) {
     m.requests.ok += count;
   } else {
     add_errors(m,
@@ -117,9 +123,10 @@ void set_latency(report::Measurement& m, const stats::Histogram& microseconds) {
 base::Result<void> check_body_bytes(std::string_view tool, const Job& job,
                                     const report::Measurement& m, std::uint64_t body_bytes,
                                     std::uint64_t unfinished) {
+  const generator::Expectation& expect = job.requests.front().expect;
   const auto length =
-      job.expect_body ? std::optional<std::uint64_t>(job.expect_body->size()) : job.expect_length;
-  if (!length) return {};
+      expect.body ? std::optional<std::uint64_t>(expect.body->size()) : expect.length;
+  if (!length || job.requests.size() > 1) return {};
   const bool too_long = body_bytes > (m.requests.ok + unfinished) * *length;
   if (body_bytes >= m.requests.ok * *length && (!too_long || m.requests.failed() > 0)) return {};
   return base::failed(

@@ -37,7 +37,11 @@ void read_latency(const base::Json& json, const LatencyPointers& pointers, doubl
                   report::Quantiles& latency);
 
 /// Adds answers with a status: good ones to `ok`, others to their class of error.
-void add_answers(report::Measurement& m, int expect_status, int status, std::uint64_t count);
+void add_answers(report::Measurement& m, const Job& job, int status, std::uint64_t count);
+
+/// Whether one of the job's requests expects the status. A tool counts the statuses of all of them
+/// together.
+bool is_good(const Job& job, int status);
 void add_errors(report::Measurement& m, std::string_view error_class, std::uint64_t count);
 
 /// The class of error that a tool's own words mean; "unclassified" if they are none we know.

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "load/external/recorded.h"
+#include "load/external/recorded_fixture.h"
 
 namespace poolbench::load {
 namespace {
@@ -40,7 +40,7 @@ TEST(Oha, KnowsARefusedConnection) {
 
 TEST(Oha, BodiesOfAnotherLengthAreNoGoodAnswers) {
   Job job = job_in();
-  job.expect_body = "another answer";
+  job.requests.front().expect.body = "another answer";
   const auto m = read(kOha, "oha.json", job);
   ASSERT_FALSE(m);
   EXPECT_THAT(m.error().message, HasSubstr("some were wrong or cut short"));
@@ -102,7 +102,7 @@ TEST(Ab, OtherStatusesAreErrors) {
 
 TEST(Ab, BodiesCutShortAreNoGoodAnswers) {
   Job job = counting(1200, "ab");
-  job.expect_length = 30;  // it received 29 each, and calls all of them complete
+  job.requests.front().expect.length = 30;  // it received 29 each, and calls all of them complete
   EXPECT_FALSE(read(kAb, "ab/generator.out", job));
   job.settings.requests.reset();
   EXPECT_FALSE(read(kAb, "ab/generator.out", job));
@@ -110,14 +110,14 @@ TEST(Ab, BodiesCutShortAreNoGoodAnswers) {
 
 TEST(Ab, BodiesCutShortAreNoGoodAnswersEvenBesideTolerableErrors) {
   Job job = counting(200, "ab-404");
-  job.expect_length = 1;
+  job.requests.front().expect.length = 1;
   EXPECT_TRUE(read(kAb, "ab-404/generator.out", job)) << "no good answer, so no body to miss";
   const std::string text =
       "Complete requests: 100\nRequests per second: 10\nNon-2xx responses: 10\n"
       "HTML transferred: 400 bytes\n";
-  job.expect_length = 5;
+  job.requests.front().expect.length = 5;
   EXPECT_FALSE(kAb.read(job, {text, 1s}));
-  job.expect_length = 4;
+  job.requests.front().expect.length = 4;
   EXPECT_TRUE(kAb.read(job, {text, 1s}));
 }
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
+#include "generator/request.h"
 #include "load/external/driver.h"
 #include "load/external/reading.h"
 
@@ -25,10 +27,31 @@ constexpr LatencyPointers kLatency{.mean = "/latencies/mean",
 
 std::string results_file(const Job& job) { return (job.folder / "vegeta.bin").string(); }
 
+/// One line for each request, which it sends in turn and then from the first again: so many that
+/// the shares of a mix come out.
+std::string targets_text(const Job& job) {
+  constexpr std::uint64_t kLines = 10'000;
+  generator::Options options;
+  options.server = job.server;
+  options.requests = job.requests;
+  const std::uint64_t seed = job.seed.value_or(0);
+  const generator::RequestMix mix(options, seed, seed);
+  std::vector<std::string> lines;
+  for (const generator::RequestSpec& request : job.requests) {
+    Json line{{"method", request.method}, {"url", base::to_text(job.url(request))}};
+    if (!request.body.empty()) line["body"] = base::to_base64(request.body);
+    for (const auto& [name, value] : request.headers) line["header"][name].push_back(value);
+    lines.push_back(base::json_dump(line) + "\n");
+  }
+  if (lines.size() == 1) return lines.front();
+  std::string text;
+  for (std::uint64_t seq = 0; seq < kLines; ++seq) text += lines[mix.pick(seq)];
+  return text;
+}
+
 base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& stretch) {
-  const auto targets = job.folder / "vegeta-targets.txt";
-  POOLBENCH_TRY(
-      base::write_file_atomically(targets, fmt::format("GET {}\n", base::to_text(job.url))));
+  const auto targets = job.folder / "vegeta-targets.json";
+  POOLBENCH_TRY(base::write_file_atomically(targets, targets_text(job)));
   const std::string connections = std::to_string(job.settings.connections);
   // Without a rate its workers wait for each answer: a closed loop. Rates are whole numbers: per
   // thousand seconds they need not be.
@@ -37,6 +60,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
                                : "0";
   return std::vector<std::string>{"-cpus=" + std::to_string(job.settings.threads),
                                   "attack",
+                                  "-format=json",
                                   "-targets=" + targets.string(),
                                   "-output=" + results_file(job),
                                   "-duration=" + milliseconds_text(stretch.length),
@@ -61,7 +85,7 @@ void read_outcomes(const Job& job, const Json& json, report::Measurement& m) {
     if (code == 0) {
       add_errors(m, error_class_of(words), count.get<std::uint64_t>());  // it got no answer
     } else {
-      add_answers(m, job.expect_status, code, count.get<std::uint64_t>());
+      add_answers(m, job, code, count.get<std::uint64_t>());
     }
   }
   if (!words.empty()) m.first_error = words;
@@ -93,7 +117,12 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kVegeta{.name = "vegeta",
                      .program = "vegeta",
-                     .can = {.open_loop = true, .close = true, .threads = true, .any_time = true},
+                     .can = {.open_loop = true,
+                             .close = true,
+                             .threads = true,
+                             .any_time = true,
+                             .requests = true,
+                             .mixes = true},
                      .tags = {.includes_connect = true,
                               .resolution_us = 0.001,
                               .errors_in_latency = true,

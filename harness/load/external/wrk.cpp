@@ -44,7 +44,7 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
       "-s",        script.string(),
       "--timeout", fmt::format("{}s", whole_seconds(job.settings.timeout))};
   if (!job.settings.keep_alive) argv.insert(argv.end(), {"-H", "Connection: close"});
-  argv.push_back(base::to_text(job.url));
+  argv.push_back(base::to_text(job.url()));
   return argv;
 }
 

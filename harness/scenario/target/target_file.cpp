@@ -43,57 +43,6 @@ std::vector<std::string> required_command(TableReader& reader, base::TextPlace p
   return command;
 }
 
-/// A text in which no placeholder is known.
-std::optional<std::string> plain_text(TableReader& reader, std::string_view key) {
-  check_placeholders(reader, key, base::TextPlace::kNone);
-  const std::optional<std::string> text = reader.text(key);
-  return text ? std::optional(base::fill(*text, {}).value_or(*text)) : std::nullopt;
-}
-
-Expectation read_expectation(TableReader& endpoint) {
-  Expectation expect;
-  TableReader reader = below(endpoint, "expect");
-  expect.status = static_cast<int>(reader.integer("status", 100, 599).value_or(200));
-  expect.body = plain_text(reader, "body");
-  if (const Setting* json = reader.any("json")) expect.json = to_json(*json);
-  expect.contains = reader.text("contains");
-  check_placeholders(reader, "contains", base::TextPlace::kRequest);
-  if (const auto length = reader.integer("length", 0)) {
-    expect.length = static_cast<std::uint64_t>(*length);
-  }
-  reader.refuse_unknown();
-  if (int(expect.body.has_value()) + int(expect.json.has_value()) +
-          int(expect.contains.has_value()) + int(expect.length.has_value()) >
-      1) {
-    endpoint.refuse("expect", "may have only one of body, json, contains and length");
-  }
-  return expect;
-}
-
-std::map<std::string, EndpointSpec> read_endpoints(TableReader& top) {
-  std::map<std::string, EndpointSpec> endpoints;
-  const Setting* tables = top.table("endpoint");
-  if (tables == nullptr || tables->members.empty()) {
-    top.refuse_missing("endpoint", "describe at least one: [endpoint.NAME] with path and expect");
-    return endpoints;
-  }
-  for (const Setting::Member& member : tables->members) {
-    TableReader reader(&member.value, path_below("endpoint", member.key), member.key_place,
-                       top.mistakes());
-    EndpointSpec endpoint;
-    endpoint.path = reader.required_text("path");
-    check_placeholders(reader, "path", base::TextPlace::kRequest);
-    if (reader.has("path") && !endpoint.path.starts_with('/')) {
-      reader.refuse("path", "must start with \"/\"");
-    }
-    endpoint.database = reader.boolean("database").value_or(true);
-    endpoint.expect = read_expectation(reader);
-    reader.refuse_unknown();
-    endpoints[member.key] = std::move(endpoint);
-  }
-  return endpoints;
-}
-
 /// Files and folders whose content is to be hashed: one that holds nothing would never change.
 std::vector<std::string> read_inputs(TableReader& reader, const std::filesystem::path& folder) {
   const Setting* inputs = reader.any("inputs");
@@ -245,7 +194,10 @@ TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesyst
   spec.params = read_parameters(top.any("params"), root.place, top.mistakes());
   spec.rules = read_rules(top, spec.params);
   spec.inherit = read_inherit(top);
-  spec.endpoints = read_endpoints(top);
+  TargetRequests requests = read_requests(top, folder);
+  spec.endpoints = std::move(requests.endpoints);
+  spec.logins = std::move(requests.logins);
+  spec.request_files = std::move(requests.files);
   spec.default_endpoint = top.required_text("default_endpoint");
   refuse_unknown_name(top, "default_endpoint", spec.default_endpoint, "endpoint",
                       names_of(spec.endpoints));

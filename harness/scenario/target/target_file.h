@@ -12,27 +12,13 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "scenario/diagnostics.h"
+#include "scenario/target/target_requests.h"
 
 // A target.toml: what it says, and how it is found and read.
 
 namespace poolbench::scenario {
 
 struct Setting;
-
-/// What an endpoint must answer. At most one of body, json, contains, length is set.
-struct Expectation {
-  int status = 200;
-  std::optional<std::string> body;      ///< exact bytes
-  std::optional<base::Json> json;       ///< equal as JSON
-  std::optional<std::string> contains;  ///< may hold placeholders
-  std::optional<std::uint64_t> length;  ///< body length in bytes
-};
-
-struct EndpointSpec {
-  std::string path;      ///< may hold placeholders
-  bool database = true;  ///< false: answering must open no database session
-  Expectation expect;
-};
 
 /// One parameter of a target: what it may be and how it reaches the process.
 struct ParameterSpec {
@@ -69,6 +55,8 @@ struct TargetSpec {
   std::map<std::string, ParameterSpec> params;
   std::vector<RuleSpec> rules;
   std::map<std::string, EndpointSpec> endpoints;
+  std::vector<LoginSpec> logins;
+  std::map<std::string, RequestFile> request_files;  ///< by name, as it is written
 
   struct Prepare {
     std::vector<std::string> inputs;

@@ -157,24 +157,31 @@ void read_params(TableReader& target, TargetSettings& settings) {
 
 }  // namespace
 
+std::optional<std::string> plain_text(TableReader& reader, std::string_view key) {
+  check_placeholders(reader, key, base::TextPlace::kNone);
+  const std::optional<std::string> text = reader.text(key);
+  return text ? std::optional(base::fill(*text, {}).value_or(*text)) : std::nullopt;
+}
+
 void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes) {
-  for (const Setting& item : value.items) check_placeholders(item, place, path, mistakes);
+                        Mistakes& mistakes, const base::OtherWords& others) {
+  for (const Setting& item : value.items) check_placeholders(item, place, path, mistakes, others);
   for (const Setting::Member& member : value.members) {
-    check_placeholders(member.value, place, path_below(path, member.key), mistakes);
+    check_placeholders(member.value, place, path_below(path, member.key), mistakes, others);
   }
   if (!value.is_string()) return;
   for (const base::Placeholder& found : base::Template(value.text()).placeholders) {
-    if (const auto wrong = base::refuse(found, place)) {
+    if (const auto wrong = base::refuse(found, place, others)) {
       mistakes.add(place_within(value, found.offset), fmt::format("{}: {}", path, wrong->message),
                    wrong->next);
     }
   }
 }
 
-void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place) {
+void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
+                        const base::OtherWords& others) {
   if (const Setting* value = reader.any(key)) {
-    check_placeholders(*value, place, reader.path(key), reader.mistakes());
+    check_placeholders(*value, place, reader.path(key), reader.mistakes(), others);
   }
 }
 

@@ -15,12 +15,16 @@
 namespace poolbench::scenario {
 
 /// Makes a mistake of each placeholder in `value` (a string, or whatever holds strings) that is not
-/// known at `place`. `path` is how messages call the value.
+/// known at `place` and none of the others. `path` is how messages call the value.
 void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes);
+                        Mistakes& mistakes, const base::OtherWords& others = {});
 
 /// The same for the value of `key`, if there is one.
-void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place);
+void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
+                        const base::OtherWords& others = {});
+
+/// A text in which no placeholder is known.
+std::optional<std::string> plain_text(TableReader& reader, std::string_view key);
 
 /// The table [params] of a target.toml.
 std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,

@@ -1,8 +1,13 @@
 from catalog import views
+from django.contrib import admin
 from django.urls import path
 
 urlpatterns = [
     path("", views.query),
     path("no-db", views.no_db),
     path("echo", views.echo),
+    path("city/<int:city_id>", views.city),
+    path("login", views.log_in),
+    path("orders", views.order),
+    path("admin/", admin.site.urls),
 ]

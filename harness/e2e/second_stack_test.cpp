@@ -1,0 +1,96 @@
+#include "e2e/fixture.h"
+#include "process/launch.h"
+
+namespace poolbench::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// A shipped target other than Django, by the name that its variant has, too.
+struct Stack {
+  const char* name;
+  std::vector<const char*> toolchain;  ///< programs without which nothing can be prepared
+  const char* packages;                ///< what its preparation says to install then
+  std::vector<const char*> versions;   ///< members of what is recorded of it
+  friend std::ostream& operator<<(std::ostream& stream, const Stack& stack) {
+    return stream << stack.name;
+  }
+};
+
+/// Each with a real database. The first of these tests on a machine waits for the preparation.
+class SecondStackTest : public E2eTest, public testing::WithParamInterface<Stack> {
+ protected:
+  static constexpr std::chrono::seconds kWithPreparation{600};
+
+  Program run_stack(const std::map<std::string, std::string>& environment = {}) {
+    return run(std::filesystem::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "second-stack.toml",
+               {"--only", std::string("variant=") + GetParam().name, "--blocks", "1", "--set",
+                "load.connections=4", "--set", "load.warmup=100ms", "--set", "load.measure=500ms"},
+               environment);
+  }
+  /// The one that stands for those of the only block which the machine disturbed: what is tested
+  /// here is no speed.
+  static base::Json counted_trial(const base::Json& cell) {
+    for (const auto& trial : cell.at("trials")) {
+      if (trial.at("status") != "superseded") return trial;
+    }
+    ADD_FAILURE() << "no trial counts in " << cell;
+    return {};
+  }
+  static std::string missing_program() {
+    for (const char* program : GetParam().toolchain) {
+      if (process::find_program(program).empty()) return program;
+    }
+    return {};
+  }
+};
+
+TEST_P(SecondStackTest, ItsPoolReusesSessionsAndWithoutItEachRequestOpensOne) {
+  if (const std::string missing = missing_program(); !missing.empty()) {
+    GTEST_SKIP() << "there is no " << missing << " in PATH: install " << GetParam().packages;
+  }
+  Program program = run_stack();
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  ASSERT_EQ(report.at("cells").size(), 3U);
+  for (const auto& cell : report.at("cells")) {
+    SCOPED_TRACE(cell.at("id"));
+    const base::Json trial = counted_trial(cell);
+    ASSERT_EQ(trial.at("status"), "ok") << trial.at("reasons");
+    const auto sessions = trial.at("database").at("sessions_per_request").get<double>();
+    if (cell.at("factors").contains("endpoint")) {
+      EXPECT_EQ(sessions, 0);
+    } else if (cell.at("factors").at("pool").get<bool>()) {
+      EXPECT_LE(sessions, 0.05);
+    } else {
+      EXPECT_GE(sessions, 0.9);
+    }
+  }
+  const auto& versions = report.at("environment").at("target").at("versions");
+  for (const char* name : GetParam().versions) EXPECT_TRUE(versions.contains(name)) << versions;
+}
+
+/// The stacks whose preparation needs more than the Python that poolbench's own tools need.
+class ToolchainTest : public SecondStackTest {};
+
+TEST_P(ToolchainTest, WithoutItPreparationSaysWhatToInstall) {
+  Program program = run_stack(
+      {{"POOLBENCH_CACHE", (folder_ / "cache").string()}, {"PATH", (folder_ / "empty").string()}});
+  EXPECT_EQ(program.wait(), exited(3));
+  EXPECT_THAT(program.err(), AllOf(HasSubstr("in PATH"), HasSubstr(GetParam().packages)));
+}
+
+const Stack kFastApi{
+    "fastapi", {}, "", {"python", "fastapi", "sqlalchemy", "asyncpg", "uvicorn", "app"}};
+const Stack kNode{"node", {"node", "npm"}, "nodejs and npm", {"node", "express", "pg", "app"}};
+const Stack kGo{"go", {"go"}, "golang-go", {"go", "pgx", "app"}};
+
+std::string stack_name(const testing::TestParamInfo<Stack>& stack) { return stack.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Each, SecondStackTest, testing::Values(kFastApi, kNode, kGo), stack_name);
+INSTANTIATE_TEST_SUITE_P(Each, ToolchainTest, testing::Values(kNode, kGo), stack_name);
+
+}  // namespace
+}  // namespace poolbench::e2e

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+
+// A process and all its descendants: what they use, and whether they are those that answer.
+
+namespace poolbench::probe {
+
+/// CPU time, in seconds, of a process and all its descendants: user + system of the living, and of
+/// the dead that they have waited for (cutime, cstime). Resolution: one clock tick (10 ms) a
+/// process.
+double tree_cpu_seconds(pid_t root);
+
+/// Resident memory of a process and all its descendants now: Σ (anonymous + file pages) + the
+/// largest shared-memory share, so that PostgreSQL's shared buffers count once. Library pages count
+/// in each process.
+std::uint64_t tree_rss_bytes(pid_t root);
+
+/// Inodes of the sockets in the text of /proc/net/tcp or /proc/net/tcp6 that listen on `port` and
+/// take connections to 127.0.0.1.
+std::set<std::uint64_t> listening_sockets(std::string_view table, std::uint16_t port);
+
+/// Why processor time and memory of `root` and its descendants are not those of whoever answers on
+/// 127.0.0.1:`port`: a container that a daemon runs, say. Empty if one of them holds each socket
+/// that listens there.
+std::string why_unseen(std::uint16_t port, pid_t root);
+
+}  // namespace poolbench::probe

@@ -1,0 +1,234 @@
+#include "service/requests.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <httplib.h>
+#include <strings.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include "base/json.h"
+#include "base/raii.h"
+#include "process/run_command.h"
+
+namespace poolbench::service {
+
+generator::RequestSpec request_spec(const std::string& name, const scenario::EndpointSpec& endpoint,
+                                    double weight, bool cookies) {
+  generator::RequestSpec spec;
+  spec.name = name;
+  spec.method = endpoint.method;
+  spec.target = endpoint.path;
+  spec.headers = endpoint.headers;
+  if (cookies) {
+    const std::string kept = fmt::format("{{{}}}", scenario::TargetRequests::kCookiesWord);
+    const auto own = std::ranges::find_if(spec.headers, [](const auto& header) {
+      return ::strcasecmp(header.first.c_str(), "Cookie") == 0;
+    });
+    if (own == spec.headers.end()) {
+      spec.headers.emplace_back("Cookie", kept);
+    } else {
+      own->second += "; " + kept;
+    }
+  }
+  spec.body = endpoint.body;
+  spec.body_is_plain = endpoint.body_is_plain;
+  spec.expect.statuses = endpoint.expect.statuses;
+  spec.expect.headers = endpoint.expect.headers;
+  spec.expect.length = endpoint.expect.length;
+  spec.expect.body = endpoint.expect.body;
+  spec.expect.contains = endpoint.expect.contains;
+  spec.weight = weight;
+  return spec;
+}
+
+namespace {
+
+std::string text_of(const std::string& text, const generator::Slots& slots,
+                    const generator::TextChoices& choices) {
+  std::string filled;
+  generator::TextTemplate(text, choices).render(slots, filled);
+  return filled;
+}
+
+}  // namespace
+
+HttpRequest rendered(const generator::RequestSpec& spec, const generator::Slots& slots,
+                     const generator::TextChoices& choices) {
+  HttpRequest request{spec.method, text_of(spec.target, slots, choices)};
+  for (const auto& [name, value] : spec.headers) {
+    request.headers.emplace_back(name, text_of(value, slots, choices));
+  }
+  request.body = spec.body_is_plain ? spec.body : text_of(spec.body, slots, choices);
+  return request;
+}
+
+std::string line_of(const HttpRequest& request) { return request.method + " " + request.path; }
+
+generator::Slots probe_slots(std::uint64_t seq) {
+  static std::random_device device;
+  const auto random = [] {
+    return generator::scramble((std::uint64_t{device()} << 32U) | device());
+  };
+  return {seq, random(), random(), seq};
+}
+
+std::string shown(const std::string& text) {
+  constexpr std::size_t kShownBytes = 200;
+  return text.size() <= kShownBytes ? text : text.substr(0, kShownBytes) + "…";
+}
+
+const std::string* header_in(const Answer& answer, const std::string& name) {
+  const auto found = std::ranges::find_if(answer.headers, [&](const auto& header) {
+    return ::strcasecmp(header.first.c_str(), name.c_str()) == 0;
+  });
+  return found == answer.headers.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+std::string wrong_headers(const Answer& answer, const Expected& expected) {
+  for (const auto& [name, value] : expected.expect.headers) {
+    const std::string wanted = text_of(value, expected.slots, expected.choices);
+    const std::string* first = header_in(answer, name);
+    if (first == nullptr) return fmt::format("the answer has no header {}", name);
+    const bool is_there = std::ranges::any_of(answer.headers, [&](const auto& header) {
+      return ::strcasecmp(header.first.c_str(), name.c_str()) == 0 && header.second == wanted;
+    });
+    if (is_there) continue;
+    return fmt::format("the header {} is {} instead of {}", name, shown(*first), wanted);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string mismatch(const Answer& answer, const Expected& expected) {
+  const scenario::Expectation& expect = expected.expect;
+  if (!answer.failure.empty()) return answer.failure;
+  if (std::ranges::find(expect.statuses, answer.status) == expect.statuses.end()) {
+    return fmt::format("status {} instead of {}, body: {}", answer.status,
+                       fmt::join(expect.statuses, " or "), shown(answer.body));
+  }
+  if (auto wrong = wrong_headers(answer, expected); !wrong.empty()) return wrong;
+  const auto wrong = [&](const std::string& wanted) {
+    return fmt::format("the body is {} instead of {}", shown(answer.body), wanted);
+  };
+  if (expect.body && answer.body != *expect.body) return wrong(shown(*expect.body));
+  if (expect.json) {
+    const auto got = base::parse_json(answer.body);
+    if (got.is_discarded() || got != *expect.json) return wrong(expect.json->dump());
+  }
+  if (expect.contains) {
+    const std::string wanted = text_of(*expect.contains, expected.slots, expected.choices);
+    if (answer.body.find(wanted) == std::string::npos) {
+      return wrong("one that contains " + wanted);
+    }
+  }
+  if (expect.length && answer.body.size() != *expect.length) {
+    return wrong(fmt::format("one of {} bytes", *expect.length));
+  }
+  return {};
+}
+
+namespace {
+
+constexpr base::Duration kClockSlack = std::chrono::milliseconds(1);  // of the library's time-outs
+
+// The library's own words are for those who know it: "Connection", "Read".
+std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
+                          base::Duration limit, base::Duration waited) {
+  const std::string place = base::to_text(endpoint);
+  const std::string patience = base::approximate_duration(limit);
+  switch (error) {
+    case httplib::Error::Connection:
+      return fmt::format("no answer: nothing accepts connections at {}", place);
+    case httplib::Error::ConnectionTimeout:
+      return fmt::format("no answer: {} accepted no connection within {}", place, patience);
+    case httplib::Error::Read:
+      if (waited + kClockSlack >= limit) {
+        return fmt::format("no answer from {} within {}", place, patience);
+      }
+      return fmt::format(
+          "no answer: {} closed the connection before a whole HTTP answer had come, or sent no "
+          "HTTP",
+          place);
+    case httplib::Error::Write:
+      return fmt::format("no answer: {} closed the connection before it was asked", place);
+    case httplib::Error::Canceled:
+      return fmt::format("no answer from {} until it was given up", place);
+    default:
+      return fmt::format("no answer from {}: {}", place, httplib::to_string(error));
+  }
+}
+
+Answer answer_to(const HttpRequest& request, httplib::Client& client, const Question& question) {
+  httplib::Request sent;
+  sent.method = request.method;
+  sent.path = request.path;
+  for (const auto& [name, value] : request.headers) sent.headers.emplace(name, value);
+  sent.body = request.body;
+  Answer answer;
+  const auto began = std::chrono::steady_clock::now();
+  const auto result = client.send(sent);
+  if (!result) {
+    answer.failure = why_no_answer(result.error(), question.endpoint, question.limit,
+                                   std::chrono::steady_clock::now() - began);
+    return answer;
+  }
+  answer.status = result->status;
+  answer.headers.assign(result->headers.begin(), result->headers.end());
+  answer.body = result->body;
+  if (!question.worker_header.empty()) {
+    answer.worker = result->get_header_value(question.worker_header);
+  }
+  return answer;
+}
+
+}  // namespace
+
+base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
+                                      const std::vector<process::Child*>& children) {
+  const base::UniqueFd all_done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  std::vector<Answer> answers(question.requests.size());
+  std::vector<std::unique_ptr<httplib::Client>> clients;
+  for (std::size_t i = 0; i < question.requests.size(); ++i) {
+    clients.push_back(
+        std::make_unique<httplib::Client>(question.endpoint.host, question.endpoint.port));
+    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
+    clients.back()->set_connection_timeout(microseconds);
+    clients.back()->set_read_timeout(microseconds);
+  }
+  std::atomic<std::size_t> open = question.requests.size();
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      // No exception may leave a thread, and an answer may be anything.
+      auto answer = base::guarded([&]() -> base::Result<Answer> {
+        return answer_to(question.requests[i], *clients[i], question);
+      });
+      if (answer) {
+        answers[i] = std::move(*answer);
+      } else {
+        answers[i].failure = answer.error().message;
+      }
+      if (--open == 0) ::eventfd_write(all_done.get(), 1);
+    });
+  }
+  const auto waited = process::wait_until_ready(
+      supervisor, "no answer", {}, question.limit + std::chrono::seconds(1),
+      [&] { return open == 0; }, {all_done.get()}, children);
+  if (!waited) {
+    for (const auto& client : clients) client->stop();
+  }
+  threads.clear();  // joins
+  if (!waited) return tl::unexpected(waited.error());
+  return answers;
+}
+
+}  // namespace poolbench::service

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/endpoint.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "generator/request.h"
+#include "process/supervisor.h"
+#include "scenario/target/target_requests.h"
+
+// Single requests to a target, outside of any load: what is sent, what comes back, and whether that
+// is right.
+
+namespace poolbench::service {
+
+/// A request as it is sent.
+struct HttpRequest {
+  std::string method = "GET";
+  std::string path = "/";
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+};
+
+/// What came back. `failure` in words when no whole answer did.
+struct Answer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  std::string worker{};  ///< value of the target's worker header, if any
+  std::string failure{};
+};
+
+/// Requests to send at the same time, each on a connection of its own.
+struct Question {
+  base::Endpoint endpoint;
+  std::vector<HttpRequest> requests;
+  base::Duration limit{};       ///< later answers are failures
+  std::string worker_header{};  ///< empty: the target has none
+};
+
+/// Returns all answers, in the order of the requests. Redirects are answers. Meanwhile it watches
+/// `children`: fails when one of them (without any, when any supervised child) ends, and on an
+/// interrupt.
+base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
+                                      const std::vector<process::Child*>& children = {});
+
+/// The endpoint's request as the load generator takes it. With `cookies` it sends those that the
+/// log-ins kept.
+generator::RequestSpec request_spec(const std::string& name, const scenario::EndpointSpec& endpoint,
+                                    double weight, bool cookies);
+
+/// The request with its placeholders filled.
+HttpRequest rendered(const generator::RequestSpec& spec, const generator::Slots& slots,
+                     const generator::TextChoices& choices);
+
+/// "POST /orders/17".
+std::string line_of(const HttpRequest& request);
+
+/// What a request outside of the load puts in the place of placeholders: the number `seq` for the
+/// client of that number, and anything where chance decides.
+generator::Slots probe_slots(std::uint64_t seq);
+
+/// What an answer is compared with: an expectation, as this request meant it.
+struct Expected {
+  const scenario::Expectation& expect;
+  const generator::Slots& slots;
+  const generator::TextChoices& choices;
+};
+
+/// Why the answer is not what it must be, in words; empty if it is right.
+std::string mismatch(const Answer& answer, const Expected& expected);
+
+/// The value of the header of that name, whatever its case; null if there is none.
+const std::string* header_in(const Answer& answer, const std::string& name);
+
+/// As much of a text as a message can hold.
+std::string shown(const std::string& text);
+
+}  // namespace poolbench::service
