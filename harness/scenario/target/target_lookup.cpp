@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "scenario/target/target_file.h"
+#include "scenario/toml/setting.h"
 
 namespace poolbench::scenario {
 namespace {
