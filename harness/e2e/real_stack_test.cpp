@@ -96,5 +96,89 @@ TEST_F(RealStackTest, ForcedPoolWithPersistentConnectionsFailsInDjangosOwnWords)
                                     HasSubstr("Pooling doesn't support persistent connections")));
 }
 
+const std::vector<std::string> kShortLoad{
+    "--blocks",          "1",     "--set",          "load.connections=4", "--set",
+    "load.warmup=100ms", "--set", "load.measure=1s"};
+
+TEST_F(RealStackTest, AMixOfReadsAndOrdersHasFiguresForEach) {
+  Program program =
+      run(std::filesystem::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "mixed.toml", kShortLoad);
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  expect_nothing_left(program);
+  EXPECT_THAT(program.out(), AllOf(HasSubstr("endpoint"), HasSubstr("order p50 ms")));
+  const base::Json report = this->report();
+  for (const auto& cell : report.at("cells")) {
+    const auto& trial = cell.at("trials").back();
+    ASSERT_EQ(trial.at("status"), "ok") << trial.at("reasons");
+    const auto& city = trial.at("endpoints").at("city");
+    const auto& order = trial.at("endpoints").at("order");
+    const auto sent = [](const base::Json& figures) { return figures.at("sent").get<double>(); };
+    EXPECT_EQ(sent(city) + sent(order), sent(trial.at("requests")));
+    EXPECT_EQ(sent(order), order.at("ok").get<double>()) << order;
+    EXPECT_NEAR(sent(order) / (sent(city) + sent(order)), 0.1, 0.05);
+    EXPECT_EQ(trial.at("statuses").at("201"), order.at("ok"));
+    EXPECT_TRUE(cell.at("summary").contains("endpoint.order.latency_p50_us"));
+  }
+}
+
+/// The log-in with a CSRF token as the documentation has it, for the admin of the shipped Django.
+class AdminTest : public RealStackTest {
+ protected:
+  void SetUp() override {
+    RealStackTest::SetUp();
+    const fs::path shipped = fs::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "targets";
+    fs::copy(shipped, folder_ / "targets", fs::copy_options::recursive);
+    const auto docs =
+        base::read_file(fs::path(POOLBENCH_SOURCE_DIR) / "docs/scenario-reference.md");
+    const auto target = base::read_file(folder_ / "targets/django/target.toml");
+    ASSERT_TRUE(docs && target);
+    const std::size_t begin = docs->find("[[login]]\npath = \"/admin/login/\"");
+    ASSERT_NE(begin, std::string::npos);
+    example_ = docs->substr(begin, docs->find("```", begin) - begin);
+    target_ = target->substr(0, target->find("[endpoint.order]"));
+    ASSERT_TRUE(base::write_file_atomically(
+        scenario(),
+        "schema = 1\nname = \"admin\"\ntarget = { use = \"django\", endpoint = \"admin\", params = "
+        "{ pool = true, worker_class = \"gthread\", threads = 4 } }\n"));
+  }
+  [[nodiscard]] fs::path scenario() const { return folder_ / "admin.toml"; }
+  void write_target(const std::string& logins) const {
+    ASSERT_TRUE(
+        base::write_file_atomically(folder_ / "targets/django/target.toml", target_ + logins));
+  }
+  std::string example_, target_;
+};
+
+TEST_F(AdminTest, ItsLoginWithACsrfTokenWorksAsTheDocumentationHasIt) {
+  write_target(example_);
+  Program program = run(scenario(), kShortLoad);
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  const auto trial = report().at("cells").at(0).at("trials").back();
+  EXPECT_EQ(trial.at("status"), "ok") << trial.at("reasons");
+  EXPECT_THAT(trial.at("phases").at(0).dump(), HasSubstr("log-in"));
+}
+
+TEST_F(AdminTest, EachClientCanLogInForItself) {
+  std::string each = example_;
+  for (std::size_t at = 0; (at = each.find("[[login]]\n", at)) != std::string::npos; at += 10) {
+    each.insert(at + 10, "scope = \"client\"\n");
+  }
+  write_target(each);
+  Program program = run(scenario(), kShortLoad);
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  EXPECT_EQ(report().at("cells").at(0).at("trials").back().at("status"), "ok");
+}
+
+TEST_F(AdminTest, AWrongPasswordIsToldAsTheAnswerToTheLogin) {
+  std::string wrong = example_;
+  wrong.replace(wrong.find("password=bench"), 14, "password=wrong");
+  write_target(wrong);
+  Program program = run(scenario(), kShortLoad);
+  EXPECT_EQ(program.wait(kWithPreparation), exited(3));
+  EXPECT_THAT(program.err(),
+              HasSubstr("the log-in POST /admin/login/?next=/admin/ fails: status 200 "
+                        "instead of 302"));
+}
+
 }  // namespace
 }  // namespace poolbench::e2e

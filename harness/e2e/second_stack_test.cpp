@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "e2e/fixture.h"
 #include "process/launch.h"
 
@@ -70,6 +71,26 @@ TEST_P(SecondStackTest, ItsPoolReusesSessionsAndWithoutItEachRequestOpensOne) {
   }
   const auto& versions = report.at("environment").at("target").at("versions");
   for (const char* name : GetParam().versions) EXPECT_TRUE(versions.contains(name)) << versions;
+}
+
+TEST_P(SecondStackTest, TakesOrdersBehindALoginBesideReads) {
+  if (const std::string missing = missing_program(); !missing.empty()) {
+    GTEST_SKIP() << "there is no " << missing << " in PATH: install " << GetParam().packages;
+  }
+  const fs::path target = fs::path(POOLBENCH_SOURCE_DIR) / "scenarios/targets" / GetParam().name;
+  const fs::path scenario = folder_ / "mixed.toml";
+  ASSERT_TRUE(base::write_file_atomically(
+      scenario, "schema = 1\nname = \"mixed\"\ndesign.blocks = 1\ntarget = { use = \"" +
+                    target.string() +
+                    "\", params = { pool = true } }\n[load]\nconnections = 4\nwarmup = \"100ms\"\n"
+                    "measure = \"500ms\"\nmix = [{ endpoint = \"city\", weight = 9 }, { endpoint = "
+                    "\"order\" }]\n"));
+  Program program = run(scenario);
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  const base::Json trial = counted_trial(report().at("cells").at(0));
+  ASSERT_EQ(trial.at("status"), "ok") << trial.at("reasons");
+  EXPECT_GT(trial.at("endpoints").at("order").at("ok").get<int>(), 0);
+  EXPECT_EQ(trial.at("statuses").at("201"), trial.at("endpoints").at("order").at("ok"));
 }
 
 /// The stacks whose preparation needs more than the Python that poolbench's own tools need.

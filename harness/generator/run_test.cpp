@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <mutex>
 #include <numeric>
+#include <set>
 
 #include "generator/measuring_fixture.h"
 
@@ -248,6 +250,61 @@ TEST(Run, RefusesImpossibleOptions) {
   EXPECT_THAT(message_with([](Options& o) { o.requests.clear(); }), HasSubstr("no request"));
   EXPECT_THAT(message_with([](Options& o) { o.server.host = "no.such.host.invalid"; }),
               HasSubstr("cannot find the host"));
+}
+
+TEST(Run, AMixHasFiguresForEachEndpoint) {
+  const FakeServer server([](Peer& peer) {
+    while (const auto asked = peer.request()) {
+      const bool is_order = asked->starts_with("POST");
+      if (!peer.send(is_order ? "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"
+                              : "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")) {
+        return;
+      }
+    }
+  });
+  Options options = counted(server, 1000, 4);
+  options.seed = 1;
+  RequestSpec order;
+  order.name = "order";
+  order.method = "POST";
+  order.target = "/orders/{random:1..9}";
+  order.expect.statuses = {201};
+  options.requests.front().name = "city";
+  options.requests.front().weight = 3;
+  options.requests.push_back(order);
+  const report::Measurement m = measure(options);
+  ASSERT_EQ(m.endpoints.size(), 2U);
+  const report::EndpointFigures& orders = m.endpoints.at("order");
+  const report::EndpointFigures& cities = m.endpoints.at("city");
+  EXPECT_EQ(orders.sent + cities.sent, 1000U);
+  EXPECT_NEAR(static_cast<double>(orders.sent), 250, 60);
+  EXPECT_EQ(orders.ok, orders.sent);
+  EXPECT_EQ(orders.latency_us.count, orders.sent);
+  EXPECT_EQ(cities.ok, 0U);
+  EXPECT_EQ(cities.errors.at("status_4xx"), cities.sent);
+  EXPECT_NEAR(orders.throughput_requests_per_second, m.throughput_requests_per_second, 0.01);
+}
+
+TEST(Run, OneEndpointHasNoFiguresOfItsOwn) {
+  const FakeServer server(answer_all);
+  EXPECT_TRUE(measure(counted(server, 10)).endpoints.empty());
+}
+
+TEST(Run, EachConnectionSpeaksForItsClient) {
+  std::mutex mutex;
+  std::set<std::string> seen;
+  const FakeServer server([&](Peer& peer) {
+    while (const auto asked = peer.request()) {
+      const std::lock_guard lock(mutex);
+      seen.insert(asked->substr(0, asked->find(" HTTP")));
+      if (!peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")) return;
+    }
+  });
+  Options options = counted(server, 100, 3);
+  options.client_values = {{"token", {"a", "b", "c"}}};
+  options.requests.front().target = "/{token}";
+  EXPECT_EQ(measure(options).requests.ok, 100U);
+  EXPECT_EQ(seen, (std::set<std::string>{"GET /a", "GET /b", "GET /c"}));
 }
 
 }  // namespace

@@ -59,11 +59,11 @@ LimitEvidence limit_evidence(const ThreadStats& stats, const Options& options,
 }
 
 std::vector<std::string> limit_reasons(const LimitEvidence& evidence) {
-  if (evidence.busiest_thread >= kBusy) {
+  if (evidence.busiest_thread >= kBusyShare) {
     return {
         fmt::format("a thread of the generator was {:.0f} % busy", 100 * evidence.busiest_thread)};
   }
-  if (evidence.busiest_thread < kHalfBusy) return {};
+  if (evidence.busiest_thread < kHalfBusyShare) return {};
   std::vector<std::string> reasons;
   const auto add_if = [&](bool condition, const std::string& text) {
     if (!condition) return;
@@ -83,7 +83,7 @@ std::vector<std::string> limit_reasons(const LimitEvidence& evidence) {
 }
 
 std::string idle_connections_text(const LimitEvidence& evidence) {
-  if (evidence.little_ratio.value_or(1) >= kLittle || evidence.busiest_thread >= kHalfBusy) {
+  if (evidence.little_ratio.value_or(1) >= kLittle || evidence.busiest_thread >= kHalfBusyShare) {
     return {};
   }
   return fmt::format(

@@ -43,7 +43,7 @@ inline base::Json to_json(const Tags& tags) {
 /// A generator that uses so much of the processors it has is the limit by itself; with half of that
 /// it is the limit if the load was not what it should have been. Below, it had time to spare, and
 /// what kept it from its work was the target or the machine.
-inline constexpr double kBusy = 0.90, kHalfBusy = 0.50;
+inline constexpr double kBusyShare = 0.90, kHalfBusyShare = 0.50;
 /// Of the planned requests.
 inline constexpr double kLeastOfRate = 0.99;
 

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "report/metric.h"
+#include "report/text.h"
 #include "stats/histogram.h"
 
 namespace poolbench::report {
@@ -466,6 +467,66 @@ TEST(SummariseTest, GivesNoIntervalBelowSixTrials) {
   summarise(cell);
   EXPECT_EQ(cell.summary[0].median, 102);
   EXPECT_EQ(cell.summary[0].ci_low, std::nullopt);
+}
+
+Quantiles a_median(double us, std::uint64_t count) {
+  Quantiles quantiles;
+  quantiles.count = count;
+  quantiles.p50 = us;
+  return quantiles;
+}
+
+Trial mixed_trial() {
+  Trial trial;
+  trial.status = TrialStatus::kOk;
+  Measurement& measured = trial.measurement.emplace();
+  measured.requests.sent = 100;
+  measured.requests.ok = 96;
+  measured.requests.errors = {{"status_5xx", 4}};
+  EndpointFigures& order = measured.endpoints["order"];
+  order = {10, 6, {{"status_5xx", 4}}, 3, a_median(8000, 2000), {{"p99", "too much waiting"}}};
+  measured.endpoints["ci.ty"] = {90, 90, {}, 45, a_median(2000, 90), {}};
+  return trial;
+}
+
+TEST(EndpointMetrics, AreThoseOfOneEndpoint) {
+  const Trial trial = mixed_trial();
+  EXPECT_EQ(metric_of(trial, "endpoint.order.latency_p50_us"), 8000);
+  EXPECT_EQ(metric_of(trial, "endpoint.order.error_ratio"), 0.4);
+  EXPECT_EQ(metric_of(trial, "endpoint.ci.ty.throughput_requests_per_second"), 45);
+  EXPECT_EQ(metric_of(trial, "endpoint.order.latency_p99_us"), std::nullopt);
+  EXPECT_EQ(metric_of(trial, "endpoint.cart.latency_p50_us"), std::nullopt);
+  EXPECT_EQ(metric_label("endpoint.order.latency_p50_us"), "order p50 ms");
+  EXPECT_EQ(find_metric("endpoint.order.latency_p50_us"),
+            find_metric("endpoint.order.latency_p50_us"));
+  for (const char* none : {"endpoint.order.sessions_per_request", "endpoint.order.speed",
+                           "endpoint..latency_p50_us", "endpoint.latency_p50_us", "endpoint."}) {
+    EXPECT_EQ(find_metric(none), nullptr) << none;
+  }
+}
+
+TEST(EndpointMetrics, AreInTheSummaryOfACellAndInItsText) {
+  Report report;
+  CellReport& cell = report.cells.emplace_back();
+  cell.id = "pool=true";
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(mixed_trial());
+  summarise(cell);
+  const auto found =
+      std::ranges::find(cell.summary, "endpoint.order.latency_p50_us", &Summary::metric);
+  ASSERT_NE(found, cell.summary.end());
+  EXPECT_EQ(found->median, 8000);
+  EXPECT_THAT(to_text(report, {}), testing::ContainsRegex("order +3\\.00 +8\\.00 +– +24"));
+}
+
+TEST(EndpointFigures, SurviveTheReportWithTheReasonsForWhatIsMissing) {
+  const Measurement measured = *mixed_trial().measurement;
+  const base::Json json = to_json(measured);
+  EXPECT_EQ(json.at("missing").at("endpoints.order.latency_us.p99"), "too much waiting");
+  const auto read = measurement_from_json(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), json);
+  base::Json single = to_json(Measurement{});
+  EXPECT_FALSE(single.contains("endpoints"));
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ void LoadRun::add_tool_use(report::Measurement& measurement) const {
   const double busy = tool_cpu_seconds_ / wall_seconds / processors;
   const bool is_slow =
       cell_.load.rate_hz && report::is_below_rate(measurement, *cell_.load.rate_hz);
-  if (busy < (is_slow ? generator::kHalfBusy : generator::kBusy)) return;
+  if (busy < (is_slow ? generator::kHalfBusyShare : generator::kBusyShare)) return;
   measurement.generator_limited = true;
   measurement.generator_limited_reasons.push_back(
       fmt::format("it used {:.2f} of the {} processor{} that it had", busy * processors, processors,
