@@ -188,9 +188,9 @@ std::optional<NumberRange> parse_number_range(std::string_view text) {
   if (dots == std::string_view::npos) return std::nullopt;
   const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
     std::uint64_t value = 0;
-    const char* end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, value);
-    return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool is_whole = error == std::errc() && stop == digits.data() + digits.size();
+    return is_whole ? std::optional(value) : std::nullopt;
   };
   const auto least = number(text.substr(0, dots)), most = number(text.substr(dots + 2));
   if (!least || !most || *least > *most) return std::nullopt;
