@@ -20,8 +20,8 @@ constexpr unsigned operator|(unsigned a, TextPlace b) { return a | unsigned(b); 
 enum class Argument { kNone, kRangeIfAny, kRange, kFile };
 
 struct Word {
-  const char* name;
-  unsigned places;
+  const char* name = "";
+  unsigned places = 0;
   Argument argument = Argument::kNone;
 };
 

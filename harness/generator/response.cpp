@@ -112,11 +112,12 @@ ResponseParser::ResponseParser(BodyCheck& check, HeaderCheck& headers)
   parser_.data = this;
 }
 
+HeaderCheck& ResponseParser::headers_of(llhttp_t* parser) {
+  return static_cast<ResponseParser*>(parser->data)->headers_;
+}
+
 // Headers that nobody expects are not looked at.
 llhttp_settings_t* ResponseParser::settings(bool with_headers) {
-  static constexpr auto headers_of = [](llhttp_t* parser) -> HeaderCheck& {
-    return static_cast<ResponseParser*>(parser->data)->headers_;
-  };
   static const auto make = [](bool headers) {
     llhttp_settings_t settings;
     llhttp_settings_init(&settings);

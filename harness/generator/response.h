@@ -87,6 +87,7 @@ class ResponseParser {
 
  private:
   static llhttp_settings_t* settings(bool with_headers);
+  static HeaderCheck& headers_of(llhttp_t* parser);
   static int on_headers_complete(llhttp_t* parser);
   static int on_body(llhttp_t* parser, const char* at, size_t length);
   static int on_message_complete(llhttp_t* parser);

@@ -165,13 +165,13 @@ std::optional<Application> as_wsgi(const Sources& sources) {
   struct Kind {
     const char *name, *expression, *suffix;
   };
-  constexpr auto kKinds = std::to_array<Kind>({
+  constexpr auto kServers = std::to_array<Kind>({
       {"Flask", R"(^([A-Za-z_]\w*)\s*=\s*Flask\()", ""},
       {"Flask", R"(^def (create_app)\()", "()"},
       {"WSGI", R"(^def (application|app)\(\s*environ\b)", ""},
       {"WSGI", R"(^(application)\s*=)", ""},
   });
-  for (const Kind& kind : kKinds) {
+  for (const Kind& kind : kServers) {
     Application application;
     application.kind = kind.name;
     const auto name = callable(application, sources, kind.expression);

@@ -64,8 +64,9 @@ std::vector<fs::path> Sources::named(std::string_view end) const {
   for (const File& file : files_) {
     if (file.path.string().ends_with(end)) paths.push_back(file.path);
   }
-  std::ranges::stable_sort(
-      paths, {}, [](const fs::path& path) { return std::distance(path.begin(), path.end()); });
+  std::ranges::sort(paths, {}, [](const fs::path& path) {
+    return std::pair(std::distance(path.begin(), path.end()), path.string());
+  });
   return paths;
 }
 
