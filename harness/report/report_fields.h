@@ -384,6 +384,12 @@ void fields(Io& io, T& target) {
       .since = 2,
       .presence = kOmitted},
      target.data_inputs_sha256);
+  io({.name = "request_files",
+      .meaning = "SHA-256 of each file beside `target.toml` that requests are made of "
+                 "(`{pick:FILE}`, `body_file`)",
+      .since = 2,
+      .presence = kOmitted},
+     target.request_files);
   io({.name = "versions", .meaning = "", .presence = kMayLack}, target.versions);
   io({.name = "inherited",
       .meaning = "SHA-256 of each variable of the caller that the target's programs got because "

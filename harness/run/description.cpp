@@ -59,6 +59,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                                                const std::filesystem::path& prepared) {
   report::TargetFacts facts;
   facts.name = target.name;
+  for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
   if (!target.versions_command.empty()) {
     constexpr base::Duration kLimit = std::chrono::seconds(30);
     process::Command command;

@@ -165,6 +165,26 @@ void check_mix(TableReader& load, const TargetSettings& target) {
   }
 }
 
+namespace {
+
+/// What the numbers of connections, requests and threads ask of each other.
+void check_connections(TableReader& load, const LoadSettings& settings,
+                       const Generator& generator) {
+  const auto connections = static_cast<std::uint64_t>(settings.connections);
+  if (generator.shared_equally && settings.requests && *settings.requests % connections != 0) {
+    load.refuse("requests",
+                fmt::format("= {} cannot be shared out among {} connections; {} would send fewer",
+                            *settings.requests, connections, generator.name),
+                "ask for a multiple of load.connections");
+  }
+  if (generator.name != "native" && settings.threads > settings.connections) {
+    load.refuse("threads", fmt::format("= {} are more than the {} connections", settings.threads,
+                                       settings.connections));
+  }
+}
+
+}  // namespace
+
 void check_generator(TableReader& load, const LoadSettings& settings, const TargetSettings& target,
                      const Generators& generators) {
   const auto found = std::ranges::find(generators, settings.generator, &Generator::name);
@@ -194,17 +214,7 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
   lacks(demands.clients, &Generator::clients, "generator",
         "send requests of clients that logged in one by one");
-  const auto connections = static_cast<std::uint64_t>(settings.connections);
-  if (found->shared_equally && settings.requests && *settings.requests % connections != 0) {
-    load.refuse("requests",
-                fmt::format("= {} cannot be shared out among {} connections; {} would send fewer",
-                            *settings.requests, connections, found->name),
-                "ask for a multiple of load.connections");
-  }
-  if (found->name != "native" && settings.threads > settings.connections) {
-    load.refuse("threads", fmt::format("= {} are more than the {} connections", settings.threads,
-                                       settings.connections));
-  }
+  check_connections(load, settings, *found);
 }
 
 base::Json to_json(const LoadSettings& load) { return show_rows(kLoadRows, load); }
