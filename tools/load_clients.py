@@ -143,7 +143,12 @@ class Clients:
         length = ["-n", str(self.count)] if self.count else ["--measure", f"{self.seconds}s"]
         return ([str(BUILD / "poolbench-load"), self.url, "-c", str(self.workload.connections),
                  "--threads", str(self.workload.threads), "--json"] + length
+                + [self.url_of(word) for word in self.workload.native_arguments]
                 + ["--close"] * self.workload.close), self.native_count
+
+    def url_of(self, word):
+        """A path stands for a further URL."""
+        return f"http://127.0.0.1:{self.port}{word}" if word.startswith("/") else word
 
     @staticmethod
     def native_count(text):
