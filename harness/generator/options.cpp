@@ -11,6 +11,7 @@
 #include "base/placeholder.h"
 #include "base/time.h"
 #include "scenario/load_settings.h"
+#include "scenario/target/target_requests.h"
 
 namespace poolbench::generator {
 namespace {
@@ -61,17 +62,6 @@ base::Result<void> check_ranges(const Options& options) {
   return check(scenario::kRateRange, options.rate_hz, "the rate in requests a second");
 }
 
-bool is_token(const std::string& text) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](unsigned char c) {
-    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-bool has_line_break(const std::string& text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
-}
-
 bool is_target(const std::string& text) {
   return text.starts_with('/') && std::none_of(text.begin(), text.end(), [](unsigned char c) {
            return c <= ' ' || c == 0x7f;
@@ -114,7 +104,7 @@ base::Result<void> validate_expectation(const Expectation& expect) {
         "use 200 to 599");
   }
   for (const auto& [name, value] : expect.headers) {
-    if (is_token(name) && !has_line_break(value)) continue;
+    if (scenario::is_http_token(name) && !scenario::has_line_break(value)) continue;
     return base::bad_input(fmt::format("\"{}: {}\" is not a header to expect", name, value), {},
                            "write it as \"Name: value\"");
   }
@@ -123,7 +113,7 @@ base::Result<void> validate_expectation(const Expectation& expect) {
 
 base::Result<void> validate_request(const RequestSpec& request, const Options& options) {
   POOLBENCH_TRY(validate_placeholders(request, options));
-  if (!is_token(request.method)) {
+  if (!scenario::is_http_token(request.method)) {
     return base::bad_input(fmt::format("\"{}\" is not an HTTP method", request.method), {},
                            "write it as GET or POST");
   }
@@ -133,7 +123,7 @@ base::Result<void> validate_request(const RequestSpec& request, const Options& o
                            "begin it with / and encode spaces as %20");
   }
   for (const auto& [name, value] : request.headers) {
-    if (!is_token(name) || has_line_break(value)) {
+    if (!scenario::is_http_token(name) || scenario::has_line_break(value)) {
       return base::bad_input(fmt::format("\"{}: {}\" is not a header", name, value), {},
                              "write it as \"Name: value\"");
     }

@@ -23,8 +23,6 @@ std::string targets_to_choose(const std::string& word, const fs::path& folder) {
   return near == all ? all : fmt::format("{} {}", near, all);
 }
 
-namespace fs = std::filesystem;
-
 bool is_unknown(const fs::file_status& status) {
   return status.type() == fs::file_type::none || status.type() == fs::file_type::unknown;
 }

@@ -45,21 +45,10 @@ TableReader table_below(TableReader& top, std::string_view key) {
   return {top.any(key), top.path(key), top.place(key), top.mistakes()};
 }
 
-bool is_header_name(const std::string& text) {
-  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](unsigned char c) {
-    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-bool has_line_break(const std::string& text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos;
-}
-
 Headers read_headers(TableReader& reader, std::string_view key) {
   Headers headers;
   for (const auto& [name, value] : reader.text_by_name(key)) {
-    if (is_header_name(name) && !has_line_break(value)) {
+    if (is_http_token(name) && !has_line_break(value)) {
       headers.emplace_back(name, value);
     } else {
       reader.refuse(key, fmt::format("holds what is no header: {}", in_quotes(name)),
@@ -182,7 +171,7 @@ void RequestReader::read_body(TableReader& reader, EndpointSpec& request) {
 EndpointSpec RequestReader::read_request(TableReader& reader) {
   EndpointSpec request;
   request.method = reader.text("method").value_or("GET");
-  if (!is_header_name(request.method) || request.method == "CONNECT") {
+  if (!is_http_token(request.method) || request.method == "CONNECT") {
     reader.refuse("method", "must be an HTTP method such as \"POST\"");
   }
   request.path = reader.required_text("path");
@@ -301,6 +290,17 @@ void RequestReader::read_endpoints(TableReader& top) {
 }
 
 }  // namespace
+
+bool is_http_token(std::string_view text) {
+  constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::ranges::all_of(text, [&](unsigned char c) {
+    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool has_line_break(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 TargetRequests read_requests(TableReader& top, const std::filesystem::path& folder) {
   RequestReader reader(folder);

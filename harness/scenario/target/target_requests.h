@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,12 @@
 namespace poolbench::scenario {
 
 class TableReader;
+
+/// A text that can be a method or the name of a header (a token, RFC 9110, 5.6.2).
+bool is_http_token(std::string_view text);
+
+/// Whether a text would end the line of a header.
+bool has_line_break(std::string_view text);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
