@@ -28,7 +28,7 @@ std::vector<double> multiples(double low, double high, double step) {
   std::vector<double> values;
   const double slack = step * 1e-6;
   for (double i = std::ceil((low - slack) / step); i * step <= high + slack; ++i) {
-    values.push_back(i * step);
+    values.push_back(i == 0 ? 0 : i * step);  // not -0
   }
   return values;
 }

@@ -68,6 +68,12 @@ std::string detail_of(const report::CellReport& cell, const report::CellReport& 
   return fmt::format("{}", fmt::join(differences, ", "));
 }
 
+/// So short that it need not be broken on a narrow page.
+bool is_short(const std::string& label) {
+  constexpr std::size_t kMost = 24;
+  return base::characters_in(label) <= kMost;
+}
+
 std::string factor_text(const std::string& axis, const std::string& value) {
   return axis == "variant" ? value : axis + "=" + value;
 }
@@ -162,6 +168,9 @@ View CellName::view() const {
       R"(<rect{} x="1" y="1" width="8" height="8" rx="1.5" fill="none" stroke-width="2"/>)";
   View view;
   view.set("label", label);
+  view.set("is_short", is_short(label));
+  view.set("rest", "");
+  view.set("has_rest", false);
   view.set("detail", detail);
   view.set("has_detail", !detail.empty());
   view.set("index", std::to_string(style.index));
@@ -175,12 +184,42 @@ const std::string* CellName::factor(const std::string& axis) const {
   return found == factors.end() ? nullptr : &found->second;
 }
 
-std::string CellName::label_without(const std::string& axis) const {
+View CellName::view_without(const std::vector<std::string>& axes) const {
+  const std::string rest = label_of(axes), shown = label_without(axes);
+  View short_view = view();
+  if (rest.empty() || shown == label) return short_view;
+  short_view.set("label", shown);
+  short_view.set("is_short", is_short(shown));
+  short_view.set("rest", rest);
+  short_view.set("has_rest", true);
+  return short_view;
+}
+
+std::string CellName::label_without(const std::vector<std::string>& axes) const {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : factors) {
-    if (name != axis) parts.push_back(factor_text(name, value));
+  for (const auto& [axis, value] : factors) {
+    if (std::ranges::find(axes, axis) == axes.end()) parts.push_back(factor_text(axis, value));
   }
-  return parts.empty() ? id : fmt::format("{}", fmt::join(parts, ", "));
+  return parts.empty() ? label.empty() ? id : label : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string CellName::label_of(const std::vector<std::string>& axes) const {
+  std::vector<std::string> parts;
+  for (const auto& [axis, value] : factors) {
+    if (std::ranges::find(axes, axis) != axes.end()) parts.push_back(factor_text(axis, value));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::vector<std::string> shared_axes(const CellName& one, const CellName& other) {
+  std::vector<std::string> axes;
+  for (const auto& [axis, value] : one.factors) {
+    const std::string* const same = other.factor(axis);
+    if (same != nullptr && *same == value) axes.push_back(axis);
+  }
+  const bool is_rest_empty =
+      axes.size() == one.factors.size() || axes.size() == other.factors.size();
+  return is_rest_empty ? std::vector<std::string>() : axes;
 }
 
 std::map<std::string, std::string> settings_of(const report::CellReport& cell) {

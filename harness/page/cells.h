@@ -37,12 +37,16 @@ struct CellName {
   std::string detail;  ///< where its settings differ from the base: "pool = true"; may be empty
   std::vector<std::pair<std::string, std::string>> factors;  ///< axis and value, in their order
 
-  /// {label, detail, swatch, index}: the template cell.mustache shows it.
+  /// {label, rest, detail, swatch, index}: the template cell-name.mustache shows it.
   [[nodiscard]] View view() const;
+  /// The same with these axes apart from the others: where they are said already.
+  [[nodiscard]] View view_without(const std::vector<std::string>& axes) const;
   /// Its value of the axis, or null.
   [[nodiscard]] const std::string* factor(const std::string& axis) const;
-  /// The label without what all of a group share.
-  [[nodiscard]] std::string label_without(const std::string& axis) const;
+  /// The label without the values of these axes.
+  [[nodiscard]] std::string label_without(const std::vector<std::string>& axes) const;
+  /// "workers=1": the values of these axes alone.
+  [[nodiscard]] std::string label_of(const std::vector<std::string>& axes) const;
 };
 
 /// Cells that are listed and drawn together.
@@ -51,6 +55,9 @@ struct CellGroup {
   std::string title;  ///< "workers = 2"; empty: all cells are in this group
   std::vector<std::size_t> cells;
 };
+
+/// The axes of which both cells have the same value; none where they differ in nothing else.
+std::vector<std::string> shared_axes(const CellName& one, const CellName& other);
 
 /// The settings of a cell, one a line: {"target.params.pool", "true"}; those that are null left
 /// out.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,8 +20,11 @@ struct Interval {
   double low = 0, high = 0;
 };
 
-/// The marks of an axis for the head of a column.
-std::string axis_head(const Axis& axis);
+/// How wide the pictures of a row are where no style sheet lets them fill their cell, in pixels.
+inline constexpr int kTrialsWidth = 240, kBarWidth = 140, kRatioWidth = 300, kCloseWidth = 160;
+
+/// The marks of an axis for the head of a column, as wide as its pictures.
+std::string axis_head(const Axis& axis, int width);
 
 /// One trial as a dot.
 struct TrialDot {
@@ -81,9 +86,14 @@ struct PercentileCurve {
   };
   std::vector<Point> points;
 };
-/// `low`, `high`: of the vertical axis, in ms. `description`: for those who do not see it.
-std::string percentile_curves(const std::vector<PercentileCurve>& curves, double low, double high,
-                              const std::string& description);
+/// What the axes of several pictures have in common.
+struct PercentileRange {
+  double low = std::numeric_limits<double>::infinity(), high = 0;  ///< ms
+  double last_tail = 1;
+};
+/// `description`: for those who do not see it.
+std::string percentile_curves(const std::vector<PercentileCurve>& curves,
+                              const PercentileRange& range, const std::string& description);
 
 /// How a cell did over time.
 struct TimeSeries {

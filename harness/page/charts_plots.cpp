@@ -38,7 +38,7 @@ std::string curve(const std::string& path, const std::string& stroke, const char
 
 // ---- Percentiles -------------------------------------------------------------------------------
 
-constexpr double kFirstX = 7, kLastX = 76;  // per cent: names stand to the right
+constexpr double kFirstX = 7;  // per cent
 constexpr int kPlotWidth = 640, kPlotHeight = 340;
 
 struct Share {
@@ -53,9 +53,10 @@ constexpr std::array kShares = {Share{"p50", 0.30103, false}, Share{"p75", 0.602
 /// Where shares and latencies lie in the plot.
 struct Percentiles {
   double last_tail = 0;
+  double last_x = 0;  ///< names stand to the right
   Axis y;
   [[nodiscard]] double x_at(double tail) const {
-    return kFirstX + tail / last_tail * (kLastX - kFirstX);
+    return kFirstX + tail / last_tail * (last_x - kFirstX);
   }
   [[nodiscard]] double y_at(double value) const { return 100 - y.at(value); }
 };
@@ -67,6 +68,7 @@ std::string percentile_grid(const Percentiles& plot) {
     text += fmt::format(R"(<line class="gr" y1="{0}" x2="100%" y2="{0}" stroke="#8884"/>)", y);
     text += svg::axis_text(fmt::format(R"(x="2" y="{}" dy="-4")", y), tick.label);
   }
+  text += svg::axis_text(R"(x="2" y="9")", "ms, log scale");
   for (const Share& share : kShares) {
     if (share.tail > plot.last_tail) break;
     text += fmt::format(R"(<line class="gr" x1="{0}" y1="3%" x2="{0}" y2="97%" stroke="#8884"/>)",
@@ -128,19 +130,22 @@ void move_apart(std::vector<Name>& names) {
   }
 }
 
-/// To the right of the line's end where it fits on a narrow page too, or else at the right edge
-/// with a line that leads to it.
+/// The width that a name needs, in per cent of a narrow page's plot.
+double room_for(const PercentileCurve& curve) {
+  constexpr double kNarrowest = 310, kPixelsPerCharacter = 7.2, kSquare = 24;
+  return (kSquare + kPixelsPerCharacter * static_cast<double>(base::characters_in(curve.label))) /
+         kNarrowest * 100;
+}
+
+/// To the right of the line's end where it fits, or else at the right edge with a line that leads
+/// to it.
 std::string name_text(const Name& name) {
-  constexpr double kNarrowest = 310, kPixelsPerCharacter = 7.2, kSquare = 22;
   const CellStyle& style = name.curve->style;
-  const double width =
-      kSquare + kPixelsPerCharacter * static_cast<double>(base::characters_in(name.curve->label));
-  const bool fits = (100 - name.x) / 100 * kNarrowest >= width;
+  const bool fits = name.x + room_for(*name.curve) <= 100;
   std::string text;
-  if (!fits || std::abs(name.y - name.end_y) > 0.5) {
-    text = fmt::format(R"(<line{} x1="{}" y1="{}" x2="{}" y2="{}" stroke-opacity=".5"/>)",
-                       style.stroke(), percent(name.x), percent(name.end_y),
-                       fits ? percent(name.x + 1) : "100%", percent(name.y));
+  if (!fits) {
+    text = fmt::format(R"(<line{} x1="{}" y1="{}" x2="100%" y2="{}" stroke-opacity=".5"/>)",
+                       style.stroke(), percent(name.x), percent(name.end_y), percent(name.y));
   }
   const std::string place = fits ? fmt::format(R"(x="{}" dx="6")", percent(name.x))
                                  : std::string(R"(x="100%" text-anchor="end")");
@@ -164,13 +169,15 @@ std::string share_labels(const Percentiles& plot) {
 
 }  // namespace
 
-std::string percentile_curves(const std::vector<PercentileCurve>& curves, double low, double high,
-                              const std::string& description) {
-  double last_tail = 1;
+std::string percentile_curves(const std::vector<PercentileCurve>& curves,
+                              const PercentileRange& range, const std::string& description) {
+  constexpr double kLeastX = 56, kMostX = 80;
+  double room = 0;
   for (const auto& each : curves) {
-    if (!each.points.empty()) last_tail = std::max(last_tail, each.points.back().tail);
+    if (!each.points.empty()) room = std::max(room, room_for(each));
   }
-  const Percentiles plot{last_tail, Axis::logarithmic(low, high, kPlotHeight)};
+  const Percentiles plot{range.last_tail, std::clamp(100 - room, kLeastX, kMostX),
+                         Axis::logarithmic(range.low, range.high, kPlotHeight)};
   std::string text = open_plot(kPlotWidth, kPlotHeight, description) + percentile_grid(plot) +
                      percentile_lines(curves, plot);
   std::vector<Name> names;
@@ -292,7 +299,7 @@ std::string seconds_labels(const TimeSeries& series) {
 std::string time_series(const TimeSeries& series, const std::string& description) {
   std::int64_t most = 1;
   for (const std::int64_t value : series.connections) most = std::max(most, value);
-  const Upright rates{Axis::from_zero(series.highest_rate, 130), kRateTop, kRateBottom};
+  const Upright rates{Axis::from_zero(series.highest_rate, 170), kRateTop, kRateBottom};
   const Upright connections{Axis::from_zero(static_cast<double>(most), 34), kConnectionsTop,
                             kConnectionsBottom};
   std::string text = open_plot(kSeriesWidth, kSeriesHeight, description) + phase_strip(series) +

@@ -96,9 +96,10 @@ std::string trial_dots(const Axis& axis, const TrialsRow& row) {
 
 }  // namespace
 
-std::string axis_head(const Axis& axis) {
-  std::string text =
-      R"(<svg class="axh" width="240" height="24" aria-hidden="true" overflow="visible" font-family="sans-serif" font-size="11">)";
+std::string axis_head(const Axis& axis, int width) {
+  std::string text = fmt::format(
+      R"(<svg class="axh" width="{}" height="24" aria-hidden="true" overflow="visible" font-family="sans-serif" font-size="11">)",
+      width);
   for (const Tick& tick : axis.ticks()) {
     const std::string at = percent(tick.at);
     text += fmt::format(R"(<line class="ax" x1="{0}" y1="72%" x2="{0}" y2="100%" stroke="#888"/>)",
@@ -109,7 +110,7 @@ std::string axis_head(const Axis& axis) {
 }
 
 std::string trials_row(const Axis& axis, const TrialsRow& row) {
-  std::string text = open_picture(240, 48) + grid(axis) + trial_dots(axis, row);
+  std::string text = open_picture(kTrialsWidth, 48) + grid(axis) + trial_dots(axis, row);
   if (row.interval) text += interval_line(axis, *row.interval, row.style.stroke(), 50);
   if (row.estimate) {
     text +=
@@ -125,7 +126,7 @@ std::string trials_row(const Axis& axis, const TrialsRow& row) {
 
 std::string stacked_bar(const Axis& axis, const std::vector<Segment>& segments) {
   constexpr double kRoomForLabel = 20;  // per cent
-  std::string text = open_picture(120, 48) + grid(axis);
+  std::string text = open_picture(kBarWidth, 48) + grid(axis);
   double from = 0;
   for (const Segment& segment : segments) {
     const double x = axis.at(from), width = axis.at(from + segment.value) - x;
@@ -162,7 +163,7 @@ std::string line_at_one(const Axis& axis) {
 }  // namespace
 
 std::string ratio_row(const Axis& axis, const RatioRow& row) {
-  std::string text = open_picture(300, 52) + margin_band(axis, row.margin) +
+  std::string text = open_picture(kRatioWidth, 52) + margin_band(axis, row.margin) +
                      grid(axis, axis.at(1)) + line_at_one(axis);
   if (row.interval) text += interval_line(axis, *row.interval, kInk, 50);
   if (row.ratio) text += ink_dot(axis.at(*row.ratio), 50, row.is_decided);
@@ -174,7 +175,7 @@ std::string ratio_row(const Axis& axis, const RatioRow& row) {
 
 std::string ratio_row_close(const Axis& axis, const RatioRow& row) {
   constexpr double kLeft = 3, kRight = 97;
-  std::string text = open_picture(160, 52) + margin_band(axis, row.margin) +
+  std::string text = open_picture(kCloseWidth, 52) + margin_band(axis, row.margin) +
                      grid(axis, axis.at(1)) + line_at_one(axis);
   if (!row.ratio) return text + "</svg>";
   const Interval whole = row.interval.value_or(Interval{*row.ratio, *row.ratio});

@@ -53,6 +53,18 @@ Figure summary_figure(const Source& source, std::size_t cell, const std::string&
   return figure;
 }
 
+void set_pair(View& view, const Source& source, const std::string& baseline,
+              const std::string& candidate) {
+  const CellName from = source.cells.named(baseline), to = source.cells.named(candidate);
+  const auto shared = shared_axes(from, to);
+  View from_view = from.view_without(shared), to_view = to.view_without(shared);
+  for (View* each : {&from_view, &to_view}) each->set("has_rest", false);
+  view.set("baseline", from_view);
+  view.set("candidate", to_view);
+  view.set("shared", from.label_of(shared));
+  view.set("has_shared", !shared.empty());
+}
+
 View verdict_view(std::string_view verdict) {
   struct Shown {
     std::string_view verdict, mark, word;

@@ -34,6 +34,10 @@ const report::Summary* summary_of(const report::CellReport& cell, const std::str
 Figure summary_figure(const Source& source, std::size_t cell, const std::string& metric,
                       double factor, std::string (*text)(double));
 
+/// A pair of cells: {baseline, candidate, shared}, with what both have in common apart.
+void set_pair(View& view, const Source& source, const std::string& baseline,
+              const std::string& candidate);
+
 /// {mark, word, class} of "improved", "confirmed" and the like.
 View verdict_view(std::string_view verdict);
 

@@ -164,9 +164,9 @@ void align_columns(std::vector<Row>& rows) {
   column([](Row& row) { return &row.peak; });
 }
 
-View row_view(const Source& source, std::size_t index, const Row& row) {
+View row_view(const Source& source, const CellGroup& group, std::size_t index, const Row& row) {
   const CellReport& cell = source.report.cells[index];
-  View view = source.cells.all()[index].view();
+  View view = source.cells.all()[index].view_without({group.axis});
   view.set("rate", row.rate.view());
   view.set("p50", row.p50.view());
   view.set("p99", row.p99.view());
@@ -214,7 +214,7 @@ void add_cells(View& page, const Source& source) {
   for (const CellGroup& group : source.cells.groups()) {
     Views views;
     for (const std::size_t index : group.cells) {
-      View row = row_view(source, index, rows[index]);
+      View row = row_view(source, group, index, rows[index]);
       row.set("trials_picture", rates ? trials_row(*rates, trials[index]) : std::string());
       row.set("cpu_picture", stacked_bar(cpu, cpu_segments(rows[index])));
       views.push_back(row);
@@ -226,8 +226,8 @@ void add_cells(View& page, const Source& source) {
     groups.push_back(view);
   }
   page.set("groups", View(groups));
-  page.set("rate_axis", rates ? axis_head(*rates) : std::string());
-  page.set("cpu_axis", axis_head(cpu));
+  page.set("rate_axis", rates ? axis_head(*rates, kTrialsWidth) : std::string());
+  page.set("cpu_axis", axis_head(cpu, kBarWidth));
   const std::string published = published_text(source);
   page.set("published", published);
   page.set("has_published", !published.empty());

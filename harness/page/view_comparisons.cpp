@@ -64,14 +64,16 @@ Interval range_of(const std::vector<RatioRow>& rows) {
   return range;
 }
 
+bool is_near(const RatioRow& row) {
+  return row.interval && row.interval->high >= kCloseLow && row.interval->low <= kCloseHigh;
+}
+
 /// Whether a second column is worth its room: some interval lies close to 1, and the whole range is
 /// too wide to see it there.
 bool needs_close_view(const std::vector<RatioRow>& rows, const Interval& range) {
   constexpr double kWide = 3;
   if (range.high / range.low <= kWide) return false;
-  return std::ranges::any_of(rows, [](const RatioRow& row) {
-    return row.interval && row.interval->high >= kCloseLow && row.interval->low <= kCloseHigh;
-  });
+  return std::ranges::any_of(rows, is_near);
 }
 
 View comparison_view(const Source& source, std::size_t index) {
@@ -82,8 +84,7 @@ View comparison_view(const Source& source, std::size_t index) {
                                                     : base::printable(comparison.reason);
   View view;
   view.set("name", base::printable(comparison.name));
-  view.set("baseline", source.cells.named(comparison.baseline).view());
-  view.set("candidate", source.cells.named(comparison.candidate).view());
+  set_pair(view, source, comparison.baseline, comparison.candidate);
   view.set("metric", report::metric_label(comparison.metric));
   view.set("is_rate", comparison.metric == kRate);
   view.set("more_is_better", metric != nullptr && metric->higher_is_better);
@@ -140,13 +141,14 @@ void add_comparisons(View& page, const Source& source) {
     told = comparisons[i].name;
     row.set("whole_picture", ratio_row(whole, pictures[i]));
     row.set("has_close", is_close);
+    row.set("is_far", !is_near(pictures[i]));
     row.set("close_picture", is_close ? ratio_row_close(close, pictures[i]) : std::string());
     rows.push_back(row);
   }
   page.set("comparisons", View(rows));
-  page.set("whole_axis", axis_head(whole));
+  page.set("whole_axis", axis_head(whole, kRatioWidth));
   page.set("has_close", is_close);
-  page.set("close_axis", axis_head(close));
+  page.set("close_axis", axis_head(close, kCloseWidth));
   page.set("margins", margins_text(source));
   page.set("has_published_ratios", std::ranges::any_of(comparisons, [](const auto& comparison) {
              return comparison.published_ratio.has_value();
@@ -241,7 +243,8 @@ View hypothesis_view(const Source& source, std::size_t index) {
     figure.before = "";
     if (found.estimate) figure.text = number_text(*found.estimate * factor);
     View row;
-    row.set("cells", View(Views{source.cells.named(found.cell).view()}));
+    row.set("is_pair", false);
+    row.set("cell", source.cells.named(found.cell).view());
     row.set("measured", figure.view());
     row.set("picture", claim_row(axis, claim_picture(evidence, found, found.estimate, factor)));
     add_interval(row, found, factor, kUsual);
@@ -250,9 +253,8 @@ View hypothesis_view(const Source& source, std::size_t index) {
   for (std::size_t i = 0; i < evidence.pairs.size(); ++i) {
     const PairEvidence& found = evidence.pairs[i];
     View row;
-    View second = source.cells.named(found.candidate).view();
-    second.set("is_second", true);
-    row.set("cells", View(Views{source.cells.named(found.baseline).view(), second}));
+    row.set("is_pair", true);
+    set_pair(row, source, found.baseline, found.candidate);
     row.set("measured",
             ratio_figure(found.ratio, fmt::format("{}pairs/{}/ratio", place, i),
                          found.note.empty() ? "no blocks in which both count" : found.note)

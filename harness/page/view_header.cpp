@@ -78,8 +78,7 @@ View answer_view(const Source& source, std::size_t index) {
   const report::ComparisonResult& comparison = source.report.comparisons[index];
   const std::string place = fmt::format("/comparisons/{}/", index);
   View view;
-  view.set("baseline", source.cells.named(comparison.baseline).view());
-  view.set("candidate", source.cells.named(comparison.candidate).view());
+  set_pair(view, source, comparison.baseline, comparison.candidate);
   view.set("is_rate", comparison.metric == kRate);
   view.set("metric", report::metric_label(comparison.metric));
   view.set("ratio", figure_at(*comparison.ratio, place + "ratio"));
@@ -156,12 +155,15 @@ void add_header(View& page, const Source& source) {
   page.set("comparisons_counts", counts_text(report.comparisons));
   page.set("hypotheses_number", plural(report.hypotheses.size(), "hypothesis", "hypotheses"));
   page.set("hypotheses_counts", counts_text(report.hypotheses));
-  page.set("facts_line",
-           report::join_parts({blocks_text(report.design), report::load_text(report),
-                               report::software_text(report), report::machine_text(report)}));
-  std::size_t blocks = 0;
-  for (const auto& cell : report.cells) blocks = std::max(blocks, cell.trials.size());
-  page.set("blocks", std::to_string(report.design.blocks_completed.value_or(0)));
+  const auto& environment = report.environment;
+  page.set(
+      "facts_line",
+      report::join_parts(
+          {blocks_text(report.design), report::load_text(report),
+           environment.target ? base::printable(environment.target->name) : std::string(),
+           environment.postgres ? "PostgreSQL " + base::printable(environment.postgres->version)
+                                : std::string(),
+           report::machine_text(report)}));
 }
 
 void add_notes(View& page, const Source& source) {

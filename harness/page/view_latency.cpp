@@ -69,7 +69,7 @@ Answers answers_of(const CellReport& cell) {
 }
 
 PercentileCurve curve_of(const CellReport& cell, const CellName& name, const CellGroup& group) {
-  PercentileCurve curve{name.style, name.label_without(group.axis), {}};
+  PercentileCurve curve{name.style, name.label_without({group.axis}), {}};
   const Answers answers = answers_of(cell);
   if (answers.trials.empty()) return curve;
   for (double tail = kFirstTail; tail <= answers.last_tail; tail += kTailStep) {
@@ -136,7 +136,7 @@ Views table_of(const Source& source, const std::vector<Column>& columns) {
     for (const std::size_t i : group.cells) {
       Views figures;
       for (const Column& column : columns) figures.push_back(column.figures[i].view());
-      View row = source.cells.all()[i].view();
+      View row = source.cells.all()[i].view_without({group.axis});
       row.set("figures", View(figures));
       rows.push_back(row);
     }
@@ -154,27 +154,28 @@ Views table_of(const Source& source, const std::vector<Column>& columns) {
 
 void add_latency(View& page, const Source& source) {
   std::vector<std::vector<PercentileCurve>> panels;
-  double low = INFINITY, high = 0;
+  PercentileRange range;
   for (const CellGroup& group : source.cells.groups()) {
     auto& curves = panels.emplace_back();
     for (const std::size_t i : group.cells) {
       PercentileCurve curve = curve_of(source.report.cells[i], source.cells.all()[i], group);
       for (const auto& point : curve.points) {
-        low = std::min(low, point.lowest);
-        high = std::max(high, point.highest);
+        range.low = std::min(range.low, point.lowest);
+        range.high = std::max(range.high, point.highest);
+        range.last_tail = std::max(range.last_tail, point.tail);
       }
       if (!curve.points.empty()) curves.push_back(std::move(curve));
     }
   }
   Views figures;
   for (std::size_t i = 0; i < panels.size(); ++i) {
-    if (panels[i].empty() || !(low > 0)) continue;
+    if (panels[i].empty() || !(range.low > 0)) continue;
     const CellGroup& group = source.cells.groups()[i];
     View view;
     view.set("title", group.title);
     view.set("has_title", !group.title.empty());
     view.set("picture", percentile_curves(
-                            panels[i], low, high,
+                            panels[i], range,
                             fmt::format("Percentiles of the latency, a curve for each variant{}; "
                                         "the table of latencies has the figures.",
                                         group.title.empty() ? "" : ", " + group.title)));

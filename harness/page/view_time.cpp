@@ -122,7 +122,7 @@ void add_time(View& page, const Source& source) {
     }
   }
   page.set("times", View(rows));
-  page.set("time_axis", axis_head(axis));
+  page.set("time_axis", axis_head(axis, kBarWidth));
 }
 
 // ---- Over time ---------------------------------------------------------------------------------

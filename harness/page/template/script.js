@@ -23,6 +23,7 @@
       return (x > y ? 1 : x < y ? -1 : 0) * (descending ? -1 : 1);
     };
     for (const title of table.querySelectorAll('tr.group')) title.hidden = true;
+    table.classList.add('sorted');
     rows.sort(compare).forEach(row => table.tBodies[0].append(row));
   };
 
