@@ -68,10 +68,14 @@ std::string detail_of(const report::CellReport& cell, const report::CellReport& 
   return fmt::format("{}", fmt::join(differences, ", "));
 }
 
-/// So short that it need not be broken on a narrow page.
-bool is_short(const std::string& label) {
-  constexpr std::size_t kMost = 24;
-  return base::characters_in(label) <= kMost;
+/// The label in two parts: only between them, and in the second, may a line end.
+void set_label(View& view, const std::string& label) {
+  constexpr std::size_t kMostUnbroken = 24;
+  const std::size_t comma = label.find(", ");
+  const bool breaks = base::characters_in(label) > kMostUnbroken && comma != std::string::npos;
+  const std::size_t head = breaks ? comma + 1 : label.size();
+  view.set("label", label.substr(0, head));
+  view.set("label_tail", label.substr(head));
 }
 
 std::string factor_text(const std::string& axis, const std::string& value) {
@@ -167,8 +171,7 @@ View CellName::view() const {
   constexpr const char* kHollow =
       R"(<rect{} x="1" y="1" width="8" height="8" rx="1.5" fill="none" stroke-width="2"/>)";
   View view;
-  view.set("label", label);
-  view.set("is_short", is_short(label));
+  set_label(view, label);
   view.set("rest", "");
   view.set("has_rest", false);
   view.set("detail", detail);
@@ -188,8 +191,7 @@ View CellName::view_without(const std::vector<std::string>& axes) const {
   const std::string rest = label_of(axes), shown = label_without(axes);
   View short_view = view();
   if (rest.empty() || shown == label) return short_view;
-  short_view.set("label", shown);
-  short_view.set("is_short", is_short(shown));
+  set_label(short_view, shown);
   short_view.set("rest", rest);
   short_view.set("has_rest", true);
   return short_view;

@@ -37,7 +37,7 @@ struct CellName {
   std::string detail;  ///< where its settings differ from the base: "pool = true"; may be empty
   std::vector<std::pair<std::string, std::string>> factors;  ///< axis and value, in their order
 
-  /// {label, rest, detail, swatch, index}: the template cell-name.mustache shows it.
+  /// {label, label_tail, rest, detail, swatch, index}: the template cell-name.mustache shows it.
   [[nodiscard]] View view() const;
   /// The same with these axes apart from the others: where they are said already.
   [[nodiscard]] View view_without(const std::vector<std::string>& axes) const;

@@ -135,7 +135,11 @@ Views table_of(const Source& source, const std::vector<Column>& columns) {
     Views rows;
     for (const std::size_t i : group.cells) {
       Views figures;
-      for (const Column& column : columns) figures.push_back(column.figures[i].view());
+      for (const Column& column : columns) {
+        View figure = column.figures[i].view();
+        figure.set("quantile", column.quantile->label);
+        figures.push_back(figure);
+      }
       View row = source.cells.all()[i].view_without({group.axis});
       row.set("figures", View(figures));
       rows.push_back(row);
