@@ -19,7 +19,7 @@ using report::Report;
 constexpr std::array<const char*, kHues> kFallback = {"#4b7dea", "#d96a0b", "#0f9b83", "#c93f9a",
                                                       "#8d7a3a", "#777adb", "#c0503f", "#3d8ba3"};
 
-const char* fallback(std::size_t index) { return kFallback[index % kHues]; }
+const char* fallback(std::size_t hue) { return kFallback[hue % kHues]; }
 
 void flatten(const base::Json& json, const std::string& path,
              std::map<std::string, std::string>& settings) {
@@ -103,7 +103,7 @@ std::vector<CellGroup> groups_by(const std::vector<CellName>& names, const std::
                                                   : axis + " = " + *factor;
     auto group = std::ranges::find(groups, title, &CellGroup::title);
     if (group == groups.end()) group = groups.insert(groups.end(), {axis, title, {}});
-    group->cells.push_back(name.style.index);
+    group->cells.push_back(name.index);
   }
   return groups;
 }
@@ -125,7 +125,7 @@ std::vector<CellGroup> groups_of(const Report& report, const Cells& cells) {
   const auto& names = cells.all();
   if (names.size() <= kMostInGroup) {
     CellGroup all;
-    for (const CellName& name : names) all.cells.push_back(name.style.index);
+    for (const CellName& name : names) all.cells.push_back(name.index);
     return {all};
   }
   std::set<std::string> axes;
@@ -153,15 +153,15 @@ std::vector<CellGroup> groups_of(const Report& report, const Cells& cells) {
 }  // namespace
 
 std::string CellStyle::fill() const {
-  return fmt::format(R"( class="f{}" fill="{}")", index % kHues, fallback(index));
+  return fmt::format(R"( class="f{}" fill="{}")", hue % kHues, fallback(hue));
 }
 
 std::string CellStyle::stroke() const {
-  return fmt::format(R"( class="s{}" stroke="{}")", index % kHues, fallback(index));
+  return fmt::format(R"( class="s{}" stroke="{}")", hue % kHues, fallback(hue));
 }
 
 std::string CellStyle::dash() const {
-  const std::size_t round = index / kHues;
+  const std::size_t round = hue / kHues;
   if (round == 0) return {};
   return round % 2 == 1 ? R"( stroke-dasharray="6 3")" : R"( stroke-dasharray="2 3")";
 }
@@ -176,7 +176,7 @@ View CellName::view() const {
   view.set("has_rest", false);
   view.set("detail", detail);
   view.set("has_detail", !detail.empty());
-  view.set("index", std::to_string(style.index));
+  view.set("index", std::to_string(index));
   view.set("swatch", style.is_hollow() ? fmt::format(kHollow, style.stroke())
                                        : fmt::format(kFilled, style.fill()));
   return view;
@@ -234,7 +234,7 @@ Cells::Cells(const Report& report) {
   const auto* const base = base_of(report);
   for (const report::CellReport& cell : report.cells) {
     CellName& name = names_.emplace_back();
-    name.style.index = names_.size() - 1;
+    name.index = names_.size() - 1;
     name.id = base::printable(cell.id);
     if (cell.factors.is_object()) {
       for (const auto& [axis, value] : cell.factors.items()) {
@@ -245,13 +245,20 @@ Cells::Cells(const Report& report) {
     name.detail = detail_of(cell, *base, name);
   }
   groups_ = groups_of(report, *this);
+  std::vector<std::string> told_apart;
+  for (CellName& name : names_) {
+    const std::string label = name.label_without({groups_.front().axis});
+    const auto found = std::ranges::find(told_apart, label);
+    name.style.hue = static_cast<std::size_t>(found - told_apart.begin());
+    if (found == told_apart.end()) told_apart.push_back(label);
+  }
 }
 
 CellName Cells::named(const std::string& id) const {
   const auto found = std::ranges::find(names_, base::printable(id), &CellName::id);
   if (found != names_.end()) return *found;
   CellName name;
-  name.style.index = names_.size();
+  name.index = name.style.hue = names_.size();
   name.id = name.label = base::printable(id);
   return name;
 }

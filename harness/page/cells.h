@@ -20,8 +20,10 @@ inline constexpr std::size_t kMostInGroup = 8;
 
 /// What a picture needs to know of a cell.
 struct CellStyle {
-  std::size_t index = 0;  ///< in the order of the scenario
-  [[nodiscard]] bool is_hollow() const { return index >= kHues; }
+  /// In the order of the scenario. In groups by an axis, cells that differ in that axis alone have
+  /// the same one.
+  std::size_t hue = 0;
+  [[nodiscard]] bool is_hollow() const { return hue >= kHues; }
   /// ` class="f1" fill="#d96a0b"`: the class for the style sheet, the attribute without one.
   [[nodiscard]] std::string fill() const;
   /// ` class="s1" stroke="#d96a0b"`
@@ -31,6 +33,7 @@ struct CellStyle {
 };
 
 struct CellName {
+  std::size_t index = 0;  ///< in the report
   CellStyle style;
   std::string id;      ///< as in the report
   std::string label;   ///< "pool", or "pool=true, workers=2" where there are several axes

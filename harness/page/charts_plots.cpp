@@ -66,9 +66,9 @@ std::string percentile_grid(const Percentiles& plot) {
   for (const Tick& tick : plot.y.ticks()) {
     const std::string y = percent(100 - tick.at);
     text += fmt::format(R"(<line class="gr" y1="{0}" x2="100%" y2="{0}" stroke="#8884"/>)", y);
-    text += svg::axis_text(fmt::format(R"(x="2" y="{}" dy="-4")", y), tick.label);
+    text += svg::axis_text(fmt::format(R"(x="2" y="{}" dy="-4")", y),
+                           &tick == &plot.y.ticks().back() ? tick.label + " ms" : tick.label);
   }
-  text += svg::axis_text(R"(x="2" y="9")", "ms, log scale");
   for (const Share& share : kShares) {
     if (share.tail > plot.last_tail) break;
     text += fmt::format(R"(<line class="gr" x1="{0}" y1="3%" x2="{0}" y2="97%" stroke="#8884"/>)",

@@ -191,7 +191,7 @@ View row_view(const Source& source, const CellGroup& group, std::size_t index, c
 std::string published_text(const Source& source) {
   std::string text;
   for (const CellName& name : source.cells.all()) {
-    const auto rate = published_rate(source, source.report.cells[name.style.index].id);
+    const auto rate = published_rate(source, source.report.cells[name.index].id);
     if (rate)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name.label, number_text(*rate));
   }

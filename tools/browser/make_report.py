@@ -9,9 +9,10 @@ def made_report(source, variants, workers, blocks, seed=1):
     """As many cells as variants × workers, each with a trial in every block; a comparison for each pair with the first."""
     chance = random.Random(seed)
     report = json.loads(json.dumps(source))
-    trials = [trial for cell in source["cells"] for trial in cell["trials"] if trial["status"] == "ok"]
+    sources = [[trial for trial in cell["trials"] if trial["status"] == "ok"] for cell in source["cells"]]
+    sources = [trials for trials in sources if trials]
     report["cells"] = [
-        _cell(source["cells"][0], {"variant": f"variant-{v + 1}", "workers": 2**w}, trials, blocks, 1 + v * 0.7 + w, chance)
+        _cell(source["cells"][0], {"variant": f"variant-{v + 1}", "workers": 2**w}, sources[v % len(sources)], blocks, 1 + 0.2 * w, chance)
         for v in range(variants)
         for w in range(workers)
     ]
