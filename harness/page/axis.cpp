@@ -66,7 +66,9 @@ bool Axis::take(const std::vector<double>& values, int pixels, const std::string
   std::vector<Tick> ticks;
   double free_from = -kWhole;
   for (const double value : values) {
-    Tick tick{value, at(value), before + group_thousands(fmt::format("{:.6g}", value))};
+    Tick tick{value, at(value),
+              before + group_thousands(value >= 1e5 ? fmt::format("{:.0f}", value)
+                                                    : fmt::format("{:.6g}", value))};
     const double half = kPixelsPerCharacter / 2 *
                         static_cast<double>(base::characters_in(tick.label)) / pixels * kWhole;
     if (tick.at - half < free_from) return false;
@@ -102,7 +104,7 @@ Axis Axis::logarithmic(double low, double high, int pixels, std::string before) 
 Axis Axis::from_zero(double high, int pixels) {
   if (!(high > 0)) high = 1;
   Axis axis(0, high, false, 0, kLast);
-  for (const double parts : {4.0, 3.0, 2.0, 1.0}) {
+  for (const double parts : {5.0, 4.0, 3.0, 2.0, 1.0}) {
     if (axis.take(multiples(0, high, nice_step(high / parts)), pixels, {})) break;
   }
   return axis;

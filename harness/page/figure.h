@@ -25,11 +25,11 @@ std::string range_text(std::string_view low, std::string_view high);
 
 /// One number of a table.
 struct Figure {
-  std::string text;        ///< for people
-  std::string pointer;     ///< JSON pointer of the value in its report; empty: derived, or unknown
+  std::string text{};      ///< for people
+  std::string pointer{};   ///< JSON pointer of the value in its report; empty: derived, or unknown
   double value = 0;        ///< as the report has it; only with a pointer
-  std::string before;      ///< "×", "≥" or the like
-  std::string after;       ///< "*"
+  std::string before{};    ///< "×", "≥" or the like
+  std::string after{};     ///< "*"
   std::string interval{};  ///< "6.33 – 7.19", below the number
   std::string reason{};    ///< why it is unknown; only without text
 
