@@ -22,7 +22,8 @@ std::string_view file_named(std::string_view name) {
   return {};
 }
 
-/// Each template is a partial of the others, by its name without the ending.
+/// Each template is a partial of the others, by its name without the ending. Data that have the
+/// same name would hide it.
 void add_partials(View& page) {
   constexpr std::string_view kEnding = ".mustache";
   for (const TemplateFile& file : template_files()) {
