@@ -230,7 +230,30 @@ std::map<std::string, std::string> settings_of(const report::CellReport& cell) {
   return settings;
 }
 
+namespace {
+
+/// The axes of which every cell has the same value, unless that is all there is to tell.
+std::set<std::string> constant_axes(const Report& report) {
+  std::map<std::string, std::set<std::string>> values;
+  std::map<std::string, std::size_t> cells;
+  for (const report::CellReport& cell : report.cells) {
+    if (!cell.factors.is_object()) continue;
+    for (const auto& [axis, value] : cell.factors.items()) {
+      values[axis].insert(base::json_dump(value));
+      ++cells[axis];
+    }
+  }
+  std::set<std::string> constant;
+  for (const auto& [axis, distinct] : values) {
+    if (distinct.size() == 1 && cells[axis] == report.cells.size()) constant.insert(axis);
+  }
+  return constant.size() == values.size() ? std::set<std::string>() : constant;
+}
+
+}  // namespace
+
 Cells::Cells(const Report& report) {
+  const auto constant = constant_axes(report);
   const auto* const base = base_of(report);
   for (const report::CellReport& cell : report.cells) {
     CellName& name = names_.emplace_back();
@@ -238,6 +261,7 @@ Cells::Cells(const Report& report) {
     name.id = base::printable(cell.id);
     if (cell.factors.is_object()) {
       for (const auto& [axis, value] : cell.factors.items()) {
+        if (constant.contains(axis)) continue;
         name.factors.emplace_back(base::printable(axis), report::value_text(value));
       }
     }

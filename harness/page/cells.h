@@ -38,7 +38,8 @@ struct CellName {
   std::string id;      ///< as in the report
   std::string label;   ///< "pool", or "pool=true, workers=2" where there are several axes
   std::string detail;  ///< where its settings differ from the base: "pool = true"; may be empty
-  std::vector<std::pair<std::string, std::string>> factors;  ///< axis and value, in their order
+  std::vector<std::pair<std::string, std::string>>
+      factors;  ///< axis and value, of those that differ
 
   /// {label, label_tail, rest, detail, swatch, index}: the template cell-name.mustache shows it.
   [[nodiscard]] View view() const;

@@ -76,6 +76,11 @@ TEST(CellsTest, AreGroupedInOrderWhereNoAxisDoes) {
   EXPECT_NE(cells.all()[8].style.dash(), cells.all()[0].style.dash());
 }
 
+TEST(CellsTest, AreNotNamedByWhatAllOfThemShare) {
+  EXPECT_EQ(Cells(crossed(2, 1)).all()[1].label, "v1");
+  EXPECT_EQ(Cells(crossed(1, 1)).all()[0].label, "v0, workers=1") << "there is nothing else";
+}
+
 TEST(CellsTest, APairSharesTheAxesOfTheSameValue) {
   const report::Report report = crossed(2, 2);
   const Cells cells(report);

@@ -32,16 +32,25 @@ struct Row {
   std::array<Figure, kCpu.size()> cpu;
 };
 
-/// p99, or where not every trial has one, that of all answers together with a star.
+/// p99; or where not every trial has one, that of all answers together with a star; or, where that
+/// holds too much of the generator's own waiting, what it is at most.
 Figure tail_figure(const Source& source, std::size_t cell) {
   const CellReport& report = source.report.cells[cell];
   Figure figure = summary_figure(source, cell, report::kTail, kMsPerUs, number_text);
   const auto* const summary = summary_of(report, report::kTail);
-  if (!figure.text.empty() || summary == nullptr || !summary->pooled) return figure;
-  figure.text = number_text(*summary->pooled * kMsPerUs);
-  figure.after = "*";
-  figure.value = *summary->pooled;
-  figure.pointer = fmt::format("/cells/{}/summary/{}/pooled", cell, report::kTail);
+  if (!figure.text.empty() || summary == nullptr) return figure;
+  if (summary->pooled) {
+    figure.text = number_text(*summary->pooled * kMsPerUs);
+    figure.after = "*";
+    figure.value = *summary->pooled;
+    figure.pointer = fmt::format("/cells/{}/summary/{}/pooled", cell, report::kTail);
+    return figure;
+  }
+  const auto& tail = *report::quantile_of_metric(report::kTail);
+  const auto pooled = report::pooled_instead(report, tail, report::pooled_quantiles(report));
+  if (!pooled.at_most_us) return figure;
+  figure.text = number_text(*pooled.at_most_us * kMsPerUs);
+  figure.before = "≤";
   return figure;
 }
 
@@ -177,6 +186,7 @@ View row_view(const Source& source, const CellGroup& group, std::size_t index, c
   const std::string errors = report::errors_text(cell);
   view.set("errors", errors);
   view.set("has_errors", !errors.empty());
+  view.set("has_second_line", !errors.empty() || !source.cells.all()[index].detail.empty());
   view.set("factors", [&] {
     std::string factors;
     for (const auto& [axis, value] : source.cells.all()[index].factors) {
