@@ -24,8 +24,9 @@ struct Setting;
 struct TargetSettings {
   std::string use;  ///< target.use as it is written
   std::shared_ptr<const TargetSpec> spec;
-  std::map<std::string, base::Json> params;  ///< every declared parameter, defaults filled in
-  std::string endpoint;                      ///< name of one of spec->endpoints
+  std::map<std::string, base::Json> params;       ///< every declared parameter, defaults filled in
+  std::map<std::string, base::Json> data_params;  ///< the same of the target's data
+  std::string endpoint;                           ///< name of one of spec->endpoints
 };
 
 struct PostgresSettings {
