@@ -134,7 +134,7 @@ base::Result<void> Trial::start_target() {
   auto started = service::TargetService::start(
       setup_.supervisor(), cell,
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
-       setup_.databases().server()});
+       setup_.databases().server(), std::filesystem::absolute(spec_.folder / "files")});
   if (!started) return tl::unexpected(started.error());
   const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
