@@ -12,6 +12,7 @@
 #include "run/block_runner.h"
 #include "run/resources.h"
 #include "scenario/scenario.h"
+#include "service/data_set.h"
 #include "service/postgres/databases.h"
 #include "service/prepare.h"
 
@@ -21,16 +22,18 @@ namespace poolbench::run {
 using Tools = std::map<std::string, load::Tool>;
 
 /// What all trials of a run share: prepared targets, generators, PostgreSQL with a template
-/// database for each target. Everything it is given outlives it.
+/// database for each data set. Everything it is given outlives it.
 class Setup {
  public:
   Setup(const scenario::Scenario& scenario, const base::Clock& clock,
-        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
+        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder,
+        bool fresh_data)
       : scenario_(scenario),
         clock_(clock),
         supervisor_(supervisor),
         observer_(observer),
-        folder_(folder) {}
+        folder_(folder),
+        fresh_data_(fresh_data) {}
 
   /// See BlockRunner.
   base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
@@ -38,9 +41,9 @@ class Setup {
 
   /// Adds what the trial runs on.
   void complete(TrialSpec& spec);
-  /// The name of the template database of the cell's target.
-  [[nodiscard]] std::string template_of(const scenario::Cell& cell) {
-    return databases_->template_name(*cell.target.spec);
+  /// The name of the template database of the cell's data.
+  [[nodiscard]] const std::string& template_of(const scenario::Cell& cell) const {
+    return databases_->template_of(cell.target).database;
   }
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
@@ -55,6 +58,7 @@ class Setup {
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
   base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> make_data(report::Environment& environment);
   base::Result<void> describe_targets(report::Environment& environment);
   [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
 
@@ -63,6 +67,8 @@ class Setup {
   process::Supervisor& supervisor_;
   Observer& observer_;
   const RunFolder& folder_;
+  bool fresh_data_;  ///< no kept data are used
+  std::vector<service::DataSet> data_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
   service::Cache cache_;
   Tools tools_;
