@@ -15,6 +15,7 @@
 #include "run/schedule.h"
 #include "scenario/target/target_params.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::cli {
 namespace {
@@ -115,6 +116,8 @@ int show_plan(const PlanOptions& options) {
   if (!scenario) return console::kBadUsage;
   if (const auto known = service::check_addresses(*scenario); !known)
     return console::report_error(known.error());
+  if (const auto local = service::check_reach(*scenario); !local)
+    return console::report_error(local.error());
   show_cells(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);

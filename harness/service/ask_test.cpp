@@ -43,7 +43,7 @@ class Listener {
 class AskTest : public process::ProcessTest {
  protected:
   std::string failure_at(const base::Endpoint& endpoint, base::Duration limit) {
-    const auto answers = ask(*supervisor_, {endpoint, {HttpRequest{}}, limit});
+    const auto answers = ask(*supervisor_, {{.endpoint = endpoint}, {HttpRequest{}}, limit});
     EXPECT_TRUE(answers.has_value());
     return answers ? answers->front().failure : std::string();
   }

@@ -120,11 +120,13 @@ base::Result<std::vector<std::string>> parameter_words(const scenario::TargetSet
 }  // namespace
 
 base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
-                              const std::optional<base::Endpoint>& endpoint) {
+                              const std::optional<base::HttpServer>& server) {
   base::WordValues values{{"prepared", prepared.string()}};
-  if (endpoint) {
-    values["host"] = endpoint->host;
-    values["port"] = std::to_string(endpoint->port);
+  if (server && server->unix_socket.empty()) {
+    values[base::kHostWord] = server->endpoint.host;
+    values[base::kPortWord] = std::to_string(server->endpoint.port);
+  } else if (server) {
+    values[base::kSocketWord] = server->unix_socket;
   }
   for (const auto& [word, variable] : kWordOfVariable) {
     const auto found = environment.find(variable);
@@ -189,9 +191,13 @@ InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
 
 base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
                                              const TargetPlaces& places,
-                                             const base::Endpoint& endpoint) {
+                                             const base::HttpServer& server) {
   const scenario::TargetSpec& spec = *settings.spec;
-  const auto values = target_words(places.prepared, places.environment, endpoint);
+  auto values = target_words(places.prepared, places.environment, server);
+  if (server.tls) {
+    values[base::kTlsCertWord] = places.tls.certificate.string();
+    values[base::kTlsKeyWord] = places.tls.key.string();
+  }
   process::Command command;
   command.name = "target";
   auto arguments = parameter_words(settings, values);

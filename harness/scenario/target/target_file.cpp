@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <utility>
 
 #include "base/environment.h"
 #include "scenario/target/target_params.h"
+#include "scenario/target/target_serve.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
 
@@ -18,29 +17,10 @@ namespace {
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 
-constexpr std::array<std::pair<std::string_view, int>, 7> kSignals{{{"TERM", SIGTERM},
-                                                                    {"INT", SIGINT},
-                                                                    {"QUIT", SIGQUIT},
-                                                                    {"HUP", SIGHUP},
-                                                                    {"USR1", SIGUSR1},
-                                                                    {"USR2", SIGUSR2},
-                                                                    {"KILL", SIGKILL}}};
-
 /// A table of the file, read with the whole file's reader as its parent.
 TableReader below(TableReader& top, std::string_view key) {
   const Setting* table = top.any(key);
   return {table, top.path(key), top.place(key), top.mistakes()};
-}
-
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place) {
-  std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place);
-  if (!reader.has("command")) {
-    reader.refuse_missing("command", "a list: the program and its arguments");
-  } else if (command.empty() || command.front().empty()) {
-    reader.refuse("command", "must be a list of strings: the program and its arguments");
-  }
-  return command;
 }
 
 /// Files and folders whose content is to be hashed: one that holds nothing would never change.
@@ -95,45 +75,6 @@ TargetSpec::Data read_data(TableReader& top, const std::filesystem::path& folder
   data.timeout = reader.duration("timeout", 1s).value_or(2min);
   reader.refuse_unknown();
   return data;
-}
-
-int read_signal(TableReader& reader) {
-  std::vector<std::string> names;
-  for (const auto& [name, number] : kSignals) names.emplace_back(name);
-  const std::string chosen = reader.choice("stop_signal", names).value_or("TERM");
-  return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
-}
-
-/// {arguments} is many words: it stands alone, and once.
-void check_arguments_word(TableReader& reader, const std::vector<std::string>& command) {
-  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
-  const auto holds = [](const std::string& word) {
-    return base::holds_word(word, base::kArgumentsWord);
-  };
-  if (std::ranges::any_of(command,
-                          [&](const auto& word) { return holds(word) && word != alone; })) {
-    reader.refuse("command", fmt::format("holds {} inside of a word", alone),
-                  "it stands for the arguments of all parameters: make it an element of its own");
-  } else if (std::ranges::count_if(command, holds) > 1) {
-    reader.refuse("command", fmt::format("holds {} twice", alone), "leave one out");
-  }
-}
-
-TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder) {
-  TableReader reader = below(top, "serve");
-  TargetSpec::Serve serve;
-  serve.command = required_command(reader, base::TextPlace::kServe);
-  check_arguments_word(reader, serve.command);
-  serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
-  serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", base::TextPlace::kEnvironment);
-  for (const auto& [name, value] : serve.environment) {
-    if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
-  }
-  serve.stop_signal = read_signal(reader);
-  serve.stop_grace = reader.duration("stop_grace").value_or(5s);
-  reader.refuse_unknown();
-  return serve;
 }
 
 /// `name` must be one of `known`; what it is called in the message is `kind`.
