@@ -1,5 +1,7 @@
 #include "run/description.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "base/file.h"
@@ -93,6 +95,16 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
   facts.data_sha256 = {*data};
   facts.data_inputs_sha256 = {*inputs};
+  return facts;
+}
+
+report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
+  report::TargetFacts facts;
+  facts.name = target.name;
+  const base::HttpServer& server = *target.serve.running;
+  facts.url = fmt::format("{}://{}", server.tls ? "https" : "http", base::to_text(server.endpoint));
+  for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
+  facts.versions = nullptr;
   return facts;
 }
 
