@@ -131,10 +131,12 @@ base::Result<void> Trial::start_target() {
   const scenario::Cell& cell = spec_.cell;
   auto environment =
       service::target_environment(*cell.target.spec, setup_.databases().environment(database_));
+  std::error_code ignored;  // the folder was made a moment ago
+  const auto files = std::filesystem::absolute(spec_.folder / "files", ignored);
   auto started = service::TargetService::start(
       setup_.supervisor(), cell,
       {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
-       setup_.databases().server(), std::filesystem::absolute(spec_.folder / "files")});
+       setup_.databases().server(), files});
   if (!started) return tl::unexpected(started.error());
   const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
