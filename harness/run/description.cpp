@@ -38,6 +38,23 @@ report::CellReport planned_cell(const scenario::Cell& cell) {
   return planned;
 }
 
+base::Result<void> hash_data(const scenario::TargetSpec& target, report::TargetFacts& facts) {
+  facts.data_sha256 = {std::nullopt};
+  facts.data_inputs_sha256 = {std::nullopt};
+  if (!target.data.inputs) return {};
+  const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
+    return service::hash_inputs(target.folder, *target.data.inputs, commands);
+  };
+  auto makers = target.data.commands;  // of the data, with what a superuser makes
+  if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
+  for (const auto& [name, text] : target.data.environment) makers.push_back({name, text});
+  const auto data = hash(makers), inputs = hash({});
+  if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
+  facts.data_sha256 = {*data};
+  facts.data_inputs_sha256 = {*inputs};
+  return {};
+}
+
 }  // namespace
 
 std::set<std::string> generators_of(const scenario::Scenario& scenario) {
@@ -82,19 +99,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   auto inherited = service::inherited_hashes(target);
   facts.inherited = std::move(inherited.named);
   facts.inherited_always = std::move(inherited.always);
-  facts.data_sha256 = {std::nullopt};
-  facts.data_inputs_sha256 = {std::nullopt};
-  if (!target.data.inputs) return facts;
-  const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
-    return service::hash_inputs(target.folder, *target.data.inputs, commands);
-  };
-  auto makers = target.data.commands;  // of the data, with what a superuser makes
-  if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
-  for (const auto& [name, text] : target.data.environment) makers.push_back({name, text});
-  const auto data = hash(makers), inputs = hash({});
-  if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
-  facts.data_sha256 = {*data};
-  facts.data_inputs_sha256 = {*inputs};
+  POOLBENCH_TRY(hash_data(target, facts));
   return facts;
 }
 

@@ -140,7 +140,8 @@ base::Result<void> Trial::start_target() {
                                .socket = spec_.socket,
                                .tls = setup_.tls(),
                                .database_server = setup_.database_server(),
-                               .files = std::filesystem::absolute(spec_.folder / "files")};
+                               .files = spec_.files,
+                               .shown_files = spec_.folder / "files"};
   if (service::Databases* const databases = setup_.databases()) {
     places.environment =
         service::target_environment(*cell.target.spec, databases->environment(database_));

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <set>
 
 #include "base/file.h"
@@ -19,6 +21,28 @@ constexpr std::size_t kNameDigits = 16;
 
 /// Of the standard part of the environment those that a program may write into its data.
 constexpr std::array kShowInData = {"LANG", "LC_*", "TZ"};
+
+/// Of PostgreSQL's settings those by which the same commands make other tables. Data are made under
+/// the settings of the first cell.
+constexpr std::array<std::string_view, 9> kSettingsInData = {"datestyle",
+                                                             "default_statistics_target",
+                                                             "default_table_access_method",
+                                                             "default_tablespace",
+                                                             "default_toast_compression",
+                                                             "intervalstyle",
+                                                             "search_path",
+                                                             "timezone",
+                                                             "xmloption"};
+
+Json settings_in_data(const scenario::PostgresSettings& postgres) {
+  Json settings = Json::object();
+  for (const auto& [name, value] : postgres.settings) {
+    std::string small = name;
+    std::ranges::transform(small, small.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (std::ranges::find(kSettingsInData, small) != kSettingsInData.end()) settings[small] = value;
+  }
+  return settings;
+}
 
 Json hashes_of_surroundings(const base::Environment& caller) {
   Json hashes = Json::object();
@@ -41,7 +65,7 @@ base::Result<Json> hashes_of_named_files(const scenario::TargetSpec& target) {
         if (word.empty() || !fs::is_regular_file(file, ignored)) continue;
         auto hash = base::sha256_of_file(file);
         if (!hash) return tl::unexpected(hash.error());
-        hashes[file.lexically_relative(target.folder).string()] = *std::move(hash);
+        hashes[folder == target.folder ? word : "folder/" + word] = *std::move(hash);
       }
     }
   }
@@ -70,6 +94,7 @@ std::string DataSet::name_of(const scenario::TargetSettings& settings) {
 
 base::Result<std::string> data_key(const scenario::TargetSettings& settings,
                                    const std::string& prepared_hash,
+                                   const scenario::PostgresSettings& postgres,
                                    const base::Environment& caller) {
   const scenario::TargetSpec& target = *settings.spec;
   const auto& data = target.data;
@@ -89,6 +114,7 @@ base::Result<std::string> data_key(const scenario::TargetSettings& settings,
                       {"extensions", data.extensions},
                       {"prepared", prepared_hash},
                       {"inherited", inherited_hashes(target, caller).named},
+                      {"settings", settings_in_data(postgres)},
                       {"surroundings", hashes_of_surroundings(caller)}};
   return base::sha256_hex(base::json_dump(parts));
 }
@@ -101,7 +127,7 @@ base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
     if (!seen.insert(DataSet::name_of(cell.target)).second) continue;
     const auto prepared = find_prepared(*cell.target.spec, cache);
     if (!prepared) return tl::unexpected(prepared.error());
-    auto key = data_key(cell.target, prepared->inputs_hash);
+    auto key = data_key(cell.target, prepared->inputs_hash, scenario.cells.front().postgres);
     if (!key) return tl::unexpected(key.error());
     sets.push_back({&cell.target, prepared->folder, *std::move(key)});
   }

@@ -33,10 +33,11 @@ struct DataSet {
 
 /// SHA-256 over all that the data are made of: the content of the inputs, the commands with the
 /// files that they name, their folder, environment and parameters, the extensions, what was
-/// prepared, and what of `caller`'s environment may show in them. Empty where no inputs are
-/// declared, or there is nothing to make.
+/// prepared, and what of `caller`'s environment and of PostgreSQL's settings may show in them.
+/// Empty where no inputs are declared, or there is nothing to make.
 base::Result<std::string> data_key(const scenario::TargetSettings& settings,
                                    const std::string& prepared_hash,
+                                   const scenario::PostgresSettings& postgres,
                                    const base::Environment& caller = base::own_environment());
 
 /// Each data set of the scenario's cells once, in their order.

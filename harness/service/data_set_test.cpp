@@ -47,13 +47,14 @@ class DataSetTest : public testing::Test {
     return settings;
   }
   [[nodiscard]] std::string key() const {
-    return data_key(settings(), prepared_, caller_).value_or("failed");
+    return data_key(settings(), prepared_, postgres_, caller_).value_or("failed");
   }
 
   fs::path folder_;
   scenario::TargetSpec spec_;
   std::map<std::string, base::Json> values_;
   std::string prepared_ = "p1";
+  scenario::PostgresSettings postgres_;
   base::Environment caller_{{"PATH", "/bin"}, {"LANG", "C"}, {"SEED_MODE", "fast"}};
 };
 
@@ -74,6 +75,9 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
       {"what was prepared", [&] { prepared_ = "p2"; }},
       {"what is inherited", [&] { caller_["SEED_MODE"] = "slow"; }},
       {"that it is not inherited", [&] { caller_.erase("SEED_MODE"); }},
+      {"how tables are compressed",
+       [&] { postgres_.settings["default_toast_compression"] = "lz4"; }},
+      {"PostgreSQL's time zone", [&] { postgres_.settings["TimeZone"] = "Europe/Berlin"; }},
       {"the locale", [&] { caller_["LC_ALL"] = "de_DE.UTF-8"; }},
       {"the time zone", [&] { caller_["TZ"] = "UTC"; }},
   };
@@ -87,6 +91,7 @@ TEST_F(DataSetTest, TheKeyIsTheSameWhereNothingChanges) {
   const std::string before = key();
   caller_["PATH"] = "/usr/bin";
   caller_["OTHER"] = "1";
+  postgres_.settings["shared_buffers"] = "1GB";
   write("views.py", "not an input");
   spec_.serve.command = {"other"};
   spec_.name = "renamed";

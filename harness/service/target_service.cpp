@@ -61,8 +61,9 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   if (!server) return tl::unexpected(server.error());
   const auto command = serve_command(cell.target, places, *server);
   if (!command) return tl::unexpected(command.error());
-  POOLBENCH_TRY(
-      render_files(*cell.target.spec, serve_words(cell.target, places, *server), places.files));
+  const base::WordValues words = serve_words(cell.target, places, *server);
+  POOLBENCH_TRY(render_files(*cell.target.spec, words, places.files));
+  POOLBENCH_TRY(render_files(*cell.target.spec, without_password(words), places.shown_files));
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
   return TargetService(supervisor, cell, *child, places.database_server, *server);
