@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
+#include "probe/sockets.h"
 #include "process/run_command.h"
 #include "service/login.h"
 #include "service/requests.h"
@@ -111,40 +112,82 @@ base::Result<void> TargetService::log_in() {
   return {};
 }
 
-base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers() {
+report::ReadyBy TargetService::ready_by() const {
   const scenario::TargetSpec::Ready& ready = spec_->ready;
-  const int workers = ready.worker_param.empty() || ready.worker_header.empty()
-                          ? 1
-                          : cell_->target.params.at(ready.worker_param).get<int>();
-  const scenario::MixPart part = cell_->endpoints().front();
+  if (!ready.worker_header.empty()) return report::ReadyBy::kHeader;
+  if (ready.settle > base::Duration{}) return report::ReadyBy::kSettle;
+  if (!ready.worker_param.empty()) return report::ReadyBy::kConnections;
+  return report::ReadyBy::kFirstAnswer;
+}
+
+base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
+                                                               const scenario::MixPart& part,
+                                                               const std::function<void()>& look) {
   const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
   const generator::RequestSpec spec = spec_of(part);
-  const auto deadline = steady_clock::now() + ready.timeout;
-  std::set<std::string> seen;
+  Question question{endpoint_, {}, spec_->ready.timeout, spec_->ready.worker_header, look};
+  std::vector<generator::Slots> slots;
+  for (int i = 0; i < times; ++i) {
+    slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
+    question.requests.push_back(rendered(spec, slots.back(), choices()));
+  }
+  const auto answers = ask(*supervisor_, question, watched_);
+  if (!answers) return tl::unexpected(answers.error());
+  std::set<std::string> workers;
+  for (std::size_t i = 0; i < answers->size(); ++i) {
+    const Answer& answer = (*answers)[i];
+    const std::string why = mismatch(answer, {expect, slots[i], choices()});
+    if (!why.empty()) return wrong_answer(question.requests[i], why);
+    workers.insert(answer.worker);
+  }
+  return workers;
+}
+
+tl::unexpected<base::Error> TargetService::too_few_workers(int expected, int seen,
+                                                           int hidden) const {
+  const bool by_header = ready_by() == report::ReadyBy::kHeader;
+  const auto& log = process::log_of(*child_);
+  const std::string what =
+      by_header
+          ? fmt::format("{} named itself in the header {}", seen, spec_->ready.worker_header)
+          : fmt::format("{} process{} of the target held connections", seen, seen == 1 ? "" : "es");
+  const std::string unseen = hidden == 0 ? "" : fmt::format(" ({} may not be looked into)", hidden);
+  return base::failed(
+      fmt::format("{} workers are expected (ready.worker_param = \"{}\"), {} within {}{}{}",
+                  expected, spec_->ready.worker_param, what,
+                  base::approximate_duration(spec_->ready.timeout), unseen,
+                  process::log_excerpt(log)),
+      log.string(),
+      by_header ? "see whether each worker sends its own value, and whether all of them start"
+                : "where workers are threads, or another process takes their connections, set "
+                  "ready.settle, let each name itself in a header (ready.worker_header), or leave "
+                  "ready.worker_param out");
+}
+
+base::Result<report::Readiness> TargetService::wait_until_every_worker_answers() {
+  const scenario::TargetSpec::Ready& ready = spec_->ready;
+  const report::ReadyBy by = ready_by();
+  const bool by_connections = by == report::ReadyBy::kConnections;
+  const int workers =
+      ready.worker_param.empty() ? 1 : cell_->target.params.at(ready.worker_param).get<int>();
+  probe::ConnectionHolders holders(process::pid_of(*child_), {endpoint_.port});
+  const auto began = steady_clock::now();
+  std::set<std::string> named;
   while (true) {
-    Question question{endpoint_, {}, ready.timeout, ready.worker_header};
-    std::vector<generator::Slots> slots;
-    for (int i = 0; i < 2 * workers; ++i) {
-      slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
-      question.requests.push_back(rendered(spec, slots.back(), choices()));
+    const auto names =
+        ask_at_once((by_connections ? 4 : 2) * std::max(workers, 1), cell_->endpoints().front(),
+                    by_connections ? std::function<void()>([&] { holders.look(); }) : nullptr);
+    if (!names) return tl::unexpected(names.error());
+    named.insert(names->begin(), names->end());
+    const auto waited = steady_clock::now() - began;
+    if (by == report::ReadyBy::kFirstAnswer) return report::Readiness{by, {}};
+    if (by == report::ReadyBy::kSettle) {
+      if (waited >= ready.settle) return report::Readiness{by, {}};
+      continue;
     }
-    const auto answers = ask(*supervisor_, question, watched_);
-    if (!answers) return tl::unexpected(answers.error());
-    for (std::size_t i = 0; i < answers->size(); ++i) {
-      const Answer& answer = (*answers)[i];
-      const std::string why = mismatch(answer, {expect, slots[i], choices()});
-      if (!why.empty()) return wrong_answer(question.requests[i], why);
-      seen.insert(answer.worker);
-    }
-    if (std::ssize(seen) >= workers) {
-      if (ready.worker_header.empty()) return std::nullopt;
-      return static_cast<int>(seen.size());
-    }
-    if (steady_clock::now() >= deadline) {
-      return wrong_answer(question.requests.front(),
-                          fmt::format("only {} of {} workers answered within {}", seen.size(),
-                                      workers, base::approximate_duration(ready.timeout)));
-    }
+    const auto seen = static_cast<int>(by_connections ? holders.alive().size() : named.size());
+    if (seen >= workers) return report::Readiness{by, seen};
+    if (waited >= ready.timeout) return too_few_workers(workers, seen, holders.hidden());
   }
 }
 

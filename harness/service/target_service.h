@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/time.h"
 #include "generator/request.h"
 #include "process/supervisor.h"
+#include "report/report.h"
 #include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
 #include "service/requests.h"
@@ -38,10 +40,10 @@ class TargetService {
   /// Logs in as the target file says: for each of the load's connections, or once.
   base::Result<void> log_in();
 
-  /// Waits until an endpoint under load, the first one, has been answered rightly by every worker:
-  /// a bad setting often shows only there. A wrong answer fails at once with the answer and the
-  /// tail of the log. Returns how many workers have answered; none where nothing tells them apart.
-  base::Result<std::optional<int>> wait_until_every_worker_answers();
+  /// Waits until an endpoint under load, the first one, has been answered rightly by every worker,
+  /// as far as the target file says how that is seen: a bad setting often shows only there. A wrong
+  /// answer fails at once with the answer and the tail of the log.
+  base::Result<report::Readiness> wait_until_every_worker_answers();
 
   /// Asks each endpoint under load once more.
   base::Result<std::vector<VerifiedRequest>> verify();
@@ -63,6 +65,13 @@ class TargetService {
                 process::Child* database_server, base::Endpoint endpoint);
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
   [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
+  [[nodiscard]] report::ReadyBy ready_by() const;
+  /// Asks an endpoint so many times at once; every answer must be right. Returns how the workers
+  /// named themselves. `look` as in Question.
+  base::Result<std::set<std::string>> ask_at_once(int times, const scenario::MixPart& part,
+                                                  const std::function<void()>& look);
+  [[nodiscard]] tl::unexpected<base::Error> too_few_workers(int expected, int seen,
+                                                            int hidden) const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const HttpRequest& request,
                                                          const std::string& why) const;
 
