@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "probe/sockets.h"
 #include "process/run_command.h"
+#include "service/idle_connections.h"
 #include "service/login.h"
 #include "service/requests.h"
 
@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::steady_clock;
 constexpr base::Duration kBetweenAttempts = std::chrono::milliseconds(15);
+constexpr base::Duration kIdle = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -121,8 +122,8 @@ report::ReadyBy TargetService::ready_by() const {
 }
 
 base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
-                                                               const scenario::MixPart& part,
                                                                const std::function<void()>& look) {
+  const scenario::MixPart part = cell_->endpoints().front();
   const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
   const generator::RequestSpec spec = spec_of(part);
   Question question{endpoint_, {}, spec_->ready.timeout, spec_->ready.worker_header, look};
@@ -143,50 +144,78 @@ base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
   return workers;
 }
 
-tl::unexpected<base::Error> TargetService::too_few_workers(int expected, int seen,
+tl::unexpected<base::Error> TargetService::too_few_workers(std::size_t expected, std::size_t seen,
                                                            int hidden) const {
-  const bool by_header = ready_by() == report::ReadyBy::kHeader;
+  const scenario::TargetSpec::Ready& ready = spec_->ready;
   const auto& log = process::log_of(*child_);
-  const std::string what =
-      by_header
-          ? fmt::format("{} named itself in the header {}", seen, spec_->ready.worker_header)
-          : fmt::format("{} process{} of the target held connections", seen, seen == 1 ? "" : "es");
-  const std::string unseen = hidden == 0 ? "" : fmt::format(" ({} may not be looked into)", hidden);
+  std::string what, next;
+  if (ready_by() == report::ReadyBy::kHeader) {
+    what = fmt::format("{} named itself in the header {}", seen, ready.worker_header);
+    next = "see whether each sends a value of its own, and whether all of them start";
+  } else {
+    what = fmt::format("{} process{} of the target held connections", seen, seen == 1 ? "" : "es");
+    if (hidden > 0) what += fmt::format(" ({} more may not be looked into)", hidden);
+    next =
+        "where workers are threads, or others take their connections, set ready.settle, let each "
+        "name itself in ready.worker_header, or leave ready.worker_param out";
+  }
   return base::failed(
-      fmt::format("{} workers are expected (ready.worker_param = \"{}\"), {} within {}{}{}",
-                  expected, spec_->ready.worker_param, what,
-                  base::approximate_duration(spec_->ready.timeout), unseen,
-                  process::log_excerpt(log)),
-      log.string(),
-      by_header ? "see whether each worker sends its own value, and whether all of them start"
-                : "where workers are threads, or another process takes their connections, set "
-                  "ready.settle, let each name itself in a header (ready.worker_header), or leave "
-                  "ready.worker_param out");
+      fmt::format("{} worker{} expected (ready.worker_param = \"{}\"), {} within {}: {}{}",
+                  expected, expected == 1 ? " is" : "s are", ready.worker_param, what,
+                  base::approximate_duration(ready.timeout), next, process::log_excerpt(log)),
+      log.string());
+}
+
+base::Result<std::size_t> TargetService::workers_by_connections(probe::ConnectionHolders& holders,
+                                                                std::size_t expected) {
+  const int connections = 4 * static_cast<int>(expected);
+  const auto asked = ask_at_once(connections, [&] { holders.look(); });
+  if (!asked) return tl::unexpected(asked.error());
+  if (holders.alive().size() >= expected) return holders.alive().size();
+  const IdleConnections idle({endpoint_.port}, connections);
+  const auto until = steady_clock::now() + kIdle;
+  // At one look alone, one that is about to hand its connection on would count as well.
+  int looks_with_enough = 0;
+  POOLBENCH_TRY(process::wait_until_ready(
+      *supervisor_, "pause", {}, std::chrono::seconds(10),
+      [&] {
+        holders.look();
+        looks_with_enough = holders.alive().size() >= expected ? looks_with_enough + 1 : 0;
+        return looks_with_enough == 2 || steady_clock::now() >= until;
+      },
+      {}, watched_));
+  return holders.alive().size();
 }
 
 base::Result<report::Readiness> TargetService::wait_until_every_worker_answers() {
   const scenario::TargetSpec::Ready& ready = spec_->ready;
   const report::ReadyBy by = ready_by();
-  const bool by_connections = by == report::ReadyBy::kConnections;
-  const int workers =
-      ready.worker_param.empty() ? 1 : cell_->target.params.at(ready.worker_param).get<int>();
+  const std::size_t workers =
+      ready.worker_param.empty()
+          ? 1
+          : std::max(cell_->target.params.at(ready.worker_param).get<int>(), 1);
   probe::ConnectionHolders holders(process::pid_of(*child_), {endpoint_.port});
   const auto began = steady_clock::now();
   std::set<std::string> named;
   while (true) {
-    const auto names =
-        ask_at_once((by_connections ? 4 : 2) * std::max(workers, 1), cell_->endpoints().front(),
-                    by_connections ? std::function<void()>([&] { holders.look(); }) : nullptr);
-    if (!names) return tl::unexpected(names.error());
-    named.insert(names->begin(), names->end());
+    std::size_t seen = 0;
+    if (by == report::ReadyBy::kConnections) {
+      const auto held = workers_by_connections(holders, workers);
+      if (!held) return tl::unexpected(held.error());
+      seen = *held;
+    } else {
+      const auto names = ask_at_once(2 * static_cast<int>(workers));
+      if (!names) return tl::unexpected(names.error());
+      named.insert(names->begin(), names->end());
+      seen = named.size();
+    }
     const auto waited = steady_clock::now() - began;
     if (by == report::ReadyBy::kFirstAnswer) return report::Readiness{by, {}};
     if (by == report::ReadyBy::kSettle) {
       if (waited >= ready.settle) return report::Readiness{by, {}};
       continue;
     }
-    const auto seen = static_cast<int>(by_connections ? holders.alive().size() : named.size());
-    if (seen >= workers) return report::Readiness{by, seen};
+    if (seen >= workers) return report::Readiness{by, static_cast<int>(seen)};
     if (waited >= ready.timeout) return too_few_workers(workers, seen, holders.hidden());
   }
 }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/request.h"
+#include "probe/sockets.h"
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "scenario/scenario.h"
@@ -66,11 +67,15 @@ class TargetService {
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
   [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
   [[nodiscard]] report::ReadyBy ready_by() const;
-  /// Asks an endpoint so many times at once; every answer must be right. Returns how the workers
-  /// named themselves. `look` as in Question.
-  base::Result<std::set<std::string>> ask_at_once(int times, const scenario::MixPart& part,
-                                                  const std::function<void()>& look);
-  [[nodiscard]] tl::unexpected<base::Error> too_few_workers(int expected, int seen,
+  /// Asks the first endpoint under load so many times at once; every answer must be right. Returns
+  /// how the workers named themselves. `look` as in Question.
+  base::Result<std::set<std::string>> ask_at_once(int times,
+                                                  const std::function<void()>& look = {});
+  /// Asks, and then leaves connections idle for a moment, since those of a server that closes after
+  /// each answer are hardly seen otherwise. Returns how many processes have been seen until now.
+  base::Result<std::size_t> workers_by_connections(probe::ConnectionHolders& holders,
+                                                   std::size_t expected);
+  [[nodiscard]] tl::unexpected<base::Error> too_few_workers(std::size_t expected, std::size_t seen,
                                                             int hidden) const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const HttpRequest& request,
                                                          const std::string& why) const;

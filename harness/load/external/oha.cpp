@@ -81,7 +81,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kOha{.name = "oha",
                   .program = "oha",
-                  .can = {.open_loop = true, .exact_count = true, .close = true, .any_time = true},
+                  .can = {.open_loop = true,
+                          .exact_count = true,
+                          .close = true,
+                          .any_time = true,
+                          .short_time = true},
                   .tags = {.includes_connect = true,
                            .resolution_us = 0.001,
                            .errors_in_latency = true,
