@@ -35,6 +35,8 @@ std::string abilities(const scenario::Generator& generator) {
   add(generator.exact_count, "count");
   add(generator.close, "close");
   add(generator.threads, "threads");
+  add(generator.requests, "any request");
+  add(generator.mixes, "mixes");
   add(generator.templates, "{nonce}");
   return text;
 }
