@@ -10,7 +10,7 @@ namespace {
 /// Serves with PORT, WORKERS and CLASS, "prefork" or "threads" from the environment. Workers of a
 /// prefork server answer one request at a time and close its connection, and each takes longer to
 /// start than the one before.
-constexpr const char* kServer = R"(import os, socketserver, time
+constexpr const char* kWorkersServer = R"(import os, socketserver, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 class Page(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ for worker in range(int(os.environ["WORKERS"])):
 time.sleep(3600)
 )";
 
-constexpr const char* kTarget = R"(schema = 2
+constexpr const char* kWorkersTarget = R"(schema = 2
 name = "workers"
 default_endpoint = "page"
 [params.workers]
@@ -68,9 +68,9 @@ class ReadyTest : public E2eTest {
  protected:
   /// `ready`: further lines of [ready].
   [[nodiscard]] fs::path write(const std::string& ready, const std::string& design = "") const {
-    EXPECT_TRUE(base::write_file_atomically(folder_ / "server.py", kServer));
+    EXPECT_TRUE(base::write_file_atomically(folder_ / "server.py", kWorkersServer));
     EXPECT_TRUE(base::write_file_atomically(folder_ / "target.toml",
-                                            fmt::format(fmt::runtime(kTarget), ready)));
+                                            fmt::format(fmt::runtime(kWorkersTarget), ready)));
     EXPECT_TRUE(base::write_file_atomically(
         folder_ / "workers.toml",
         "schema = 1\nname = \"workers\"\ntarget.use = \"./target.toml\"\ndesign.blocks = 1\n"
