@@ -36,6 +36,8 @@ std::string abilities(const scenario::Generator& generator) {
   add(generator.close, "close");
   add(generator.threads, "threads");
   add(generator.templates, "{nonce}");
+  add(generator.unix_sockets, "unix socket");
+  add(generator.verified_tls, "https");
   return text;
 }
 
