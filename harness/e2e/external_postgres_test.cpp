@@ -106,6 +106,25 @@ class ExternalPostgresTest : public E2eTest {
   std::optional<service::PostgresCluster> server_;
 };
 
+TEST_F(ExternalPostgresTest, NothingOfItsDataIsKeptForLaterRuns) {
+  ToyBench bench = external();
+  bench.data = R"([["sh", "-c", "echo made >> ')" + (folder_ / "made").string() + R"('"]])";
+  bench.data_inputs = "[]";
+  for (int runs = 1; runs <= 2; ++runs) {
+    fs::remove_all(results());
+    Program program =
+        run(write_toy_bench(folder_, bench), {},
+            {{"POOLBENCH_E2E_DSN", dsn()}, {"POOLBENCH_CACHE", (folder_ / "cache").string()}});
+    EXPECT_EQ(program.wait(), exited(0)) << program.err();
+    const base::Json written = report();
+    EXPECT_EQ(written.at("environment").at("target").at("data_sets").at(0).at("kept"), false);
+    const std::string made = base::read_file(folder_ / "made").value_or("");
+    EXPECT_EQ(std::ranges::count(made, '\n'), runs);
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "cache" / "data"));
+  EXPECT_THAT(databases(), Not(HasSubstr("poolbench")));
+}
+
 TEST_F(ExternalPostgresTest, RunLeavesOnlyTheDatabasesThatWereThereBefore) {
   const std::string before = databases();
   Program program = run_external(external());

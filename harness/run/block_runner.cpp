@@ -148,8 +148,9 @@ class Block {
 class LocalBlockRunner final : public BlockRunner {
  public:
   LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
-                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
-      : setup_(scenario, clock, supervisor, observer, folder) {}
+                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder,
+                   bool fresh_data)
+      : setup_(scenario, clock, supervisor, observer, folder, fresh_data) {}
 
   base::Result<void> prepare(report::Environment& environment,
                              const scenario::Cell& first) override {
@@ -178,8 +179,9 @@ class LocalBlockRunner final : public BlockRunner {
 std::unique_ptr<BlockRunner> local_block_runner(const scenario::Scenario& scenario,
                                                 const base::Clock& clock,
                                                 process::Supervisor& supervisor, Observer& observer,
-                                                const RunFolder& folder) {
-  return std::make_unique<LocalBlockRunner>(scenario, clock, supervisor, observer, folder);
+                                                const RunFolder& folder, bool fresh_data) {
+  return std::make_unique<LocalBlockRunner>(scenario, clock, supervisor, observer, folder,
+                                            fresh_data);
 }
 
 }  // namespace poolbench::run

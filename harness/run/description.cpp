@@ -62,6 +62,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   report::TargetFacts facts;
   facts.name = target.name;
   for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
+  for (const auto& [name, file] : target.files) facts.file_templates[name] = file.sha256;
   if (!target.versions_command.empty()) {
     constexpr base::Duration kLimit = std::chrono::seconds(30);
     process::Command command;
@@ -89,6 +90,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   };
   auto makers = target.data.commands;  // of the data, with what a superuser makes
   if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
+  for (const auto& [name, text] : target.data.environment) makers.push_back({name, text});
   const auto data = hash(makers), inputs = hash({});
   if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
   facts.data_sha256 = {*data};

@@ -44,7 +44,8 @@ base::Result<report::PostgresFacts> postgres_facts(service::PostgresSession& ses
                                                    const scenario::PostgresSettings& settings);
 
 /// Name, versions as its own command tells them, and hashes of its data set: with the commands that
-/// make it, and of their inputs alone. They are null where commands have no inputs declared.
+/// make it and their environment, and of their inputs alone. They are null where commands have no
+/// inputs declared.
 base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                                                const scenario::TargetSpec& target,
                                                const std::filesystem::path& prepared);

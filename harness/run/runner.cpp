@@ -229,7 +229,8 @@ base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  const auto blocks =
+      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
   return run_in(*folder, scenario, options, clock, *blocks, observer);
 }
 

@@ -46,13 +46,14 @@ scenario::Cell pilot_of(const scenario::Cell& cell);
 /// a tenth of a second for a log-in, and about a second and a half to start and stop.
 base::Duration estimate(const scenario::Cell& cell);
 
-/// Of a whole run, its pilots included.
+/// Of a whole run, its pilots and the making of its data included.
 struct TimeEstimate {
   base::Duration least{};    ///< with design.precision, with the blocks it begins with
   base::Duration most{};     ///< with design.precision, with the most blocks; else the same
   base::Duration longest{};  ///< those, where the machine disturbs every trial each time
 };
-TimeEstimate estimate(const scenario::Scenario& scenario);
+/// `data` is what making the data takes.
+TimeEstimate estimate(const scenario::Scenario& scenario, base::Duration data = {});
 
 /// How a run stands, as far as one can tell.
 struct Outlook {

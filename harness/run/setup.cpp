@@ -133,6 +133,9 @@ base::Result<void> Setup::look_at_postgres(report::Environment& environment) {
 
 base::Result<void> Setup::make_databases(report::Environment& environment,
                                          const scenario::Cell& first) {
+  auto data = service::data_sets(scenario_, cache_);
+  if (!data) return tl::unexpected(data.error());
+  data_ = std::move(*data);
   POOLBENCH_TRY(start_postgres(environment));
   databases_->begin_trial_databases(templates_of({&first}));
   return {};
@@ -141,18 +144,21 @@ base::Result<void> Setup::make_databases(report::Environment& environment,
 base::Result<void> Setup::start_postgres(report::Environment& environment) {
   const scenario::Cell& first = scenario_.cells.front();
   const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
-  observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
-                         : "connecting to PostgreSQL and filling the template database");
+  observer_.note(is_ours ? "starting PostgreSQL and filling the template databases"
+                         : "connecting to PostgreSQL and filling the template databases");
   if (!is_ours) {
     folder_.note_elsewhere(
         fmt::format("databases named poolbench_…_{0}… may be left on the server of ${1}: drop them",
                     folder_.short_id(), first.postgres.dsn_env));
   }
-  auto databases =
-      service::Databases::create(supervisor_, first.postgres,
-                                 {folder_.scratch() / "postgres", cache_,
-                                  folder_.path() / "postgres.log", first.placement.postgres},
-                                 folder_.short_id());
+  service::PostgresCluster::Places places{folder_.scratch() / "postgres", cache_,
+                                          folder_.path() / "postgres.log",
+                                          first.placement.postgres};
+  for (const service::DataSet& data : data_) {
+    if (!fresh_data_ && !data.key.empty()) places.data_keys.insert(data.key);
+  }
+  auto databases = service::Databases::create(supervisor_, first.postgres, std::move(places),
+                                              folder_.short_id());
   if (!databases) return tl::unexpected(databases.error());
   databases_ = std::move(*databases);
   for (const std::string& warning : databases_->warnings()) warn(environment, warning);
@@ -160,9 +166,21 @@ base::Result<void> Setup::start_postgres(report::Environment& environment) {
   auto facts = postgres_facts(databases_->session(), first.postgres);
   if (!facts) return tl::unexpected(facts.error());
   environment.postgres = std::move(*facts);
-  for (const scenario::Cell& cell : scenario_.cells) {
-    POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, prepared(cell),
-                                              folder_.path() / "data.log"));
+  return make_data(environment);
+}
+
+base::Result<void> Setup::make_data(report::Environment& environment) {
+  const auto why_not_kept = databases_->make_templates(
+      data_, {folder_.path() / "data.log", cache_.writable, cache_.can_keep(), clock_});
+  if (!why_not_kept) return tl::unexpected(why_not_kept.error());
+  if (!why_not_kept->empty()) {
+    warn(environment, fmt::format("the data could not be kept for later runs: {}", *why_not_kept));
+  }
+  for (const service::DataSet& data : data_) {
+    const service::DataTemplate& made = databases_->template_of(*data.settings);
+    if (!made.was_kept) continue;
+    observer_.note(fmt::format("data of target {}: kept from {} (--fresh-data makes them anew)",
+                               data.settings->spec->name, made.made_at));
   }
   return {};
 }
@@ -182,6 +200,12 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
       if (!facts->data_sha256.value) {
         environment.warnings.push_back(unknown_data(target));
       }
+      for (const service::DataSet& data : data_) {
+        if (data.settings->spec->folder != target.folder || data.is_empty()) continue;
+        const service::DataTemplate& made = databases_->template_of(*data.settings);
+        facts->data_sets.push_back(
+            {data.settings->data_params, made.made_at, made.was_kept, made.seconds});
+      }
       targets.push_back(std::move(*facts));
     }
     targets[known->second].cells.push_back(cell.id);
@@ -199,11 +223,12 @@ void Setup::complete(TrialSpec& spec) {
   spec.socket = folder_.scratch() / fmt::format("target-{}.sock", ++sockets_);
 }
 
-std::vector<std::string> Setup::templates_of(const std::vector<const scenario::Cell*>& cells) {
+std::vector<std::string> Setup::templates_of(
+    const std::vector<const scenario::Cell*>& cells) const {
   std::vector<std::string> names;
-  if (!databases_) return names;
   for (const scenario::Cell* cell : cells) {
-    names.push_back(databases_->template_name(*cell->target.spec));
+    if (cell->target.runs_already()) continue;
+    names.push_back(databases_->template_of(cell->target).database);
   }
   return names;
 }

@@ -13,6 +13,7 @@
 #include "run/resources.h"
 #include "scenario/scenario.h"
 #include "service/certificate.h"
+#include "service/data_set.h"
 #include "service/postgres/databases.h"
 #include "service/prepare.h"
 
@@ -22,16 +23,18 @@ namespace poolbench::run {
 using Tools = std::map<std::string, load::Tool>;
 
 /// What all trials of a run share: prepared targets, certificates, generators, PostgreSQL with a
-/// template database for each target. Everything it is given outlives it.
+/// template database for each data set. Everything it is given outlives it.
 class Setup {
  public:
   Setup(const scenario::Scenario& scenario, const base::Clock& clock,
-        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
+        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder,
+        bool fresh_data)
       : scenario_(scenario),
         clock_(clock),
         supervisor_(supervisor),
         observer_(observer),
-        folder_(folder) {}
+        folder_(folder),
+        fresh_data_(fresh_data) {}
 
   /// See BlockRunner.
   base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
@@ -39,9 +42,9 @@ class Setup {
 
   /// Adds what the trial runs on.
   void complete(TrialSpec& spec);
-  /// The names of the template databases of the cells' targets; empty without PostgreSQL.
+  /// The names of the template databases of the cells' data; empty where none are made.
   [[nodiscard]] std::vector<std::string> templates_of(
-      const std::vector<const scenario::Cell*>& cells);
+      const std::vector<const scenario::Cell*>& cells) const;
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
   [[nodiscard]] process::Supervisor& supervisor() { return supervisor_; }
@@ -65,6 +68,7 @@ class Setup {
   base::Result<void> start_postgres(report::Environment& environment);
   base::Result<void> look_at_postgres(report::Environment& environment);
   base::Result<void> make_databases(report::Environment& environment, const scenario::Cell& first);
+  base::Result<void> make_data(report::Environment& environment);
   base::Result<void> describe_targets(report::Environment& environment);
   [[nodiscard]] std::filesystem::path prepared(const scenario::Cell& cell) const;
 
@@ -73,6 +77,8 @@ class Setup {
   process::Supervisor& supervisor_;
   Observer& observer_;
   const RunFolder& folder_;
+  bool fresh_data_;  ///< no kept data are used
+  std::vector<service::DataSet> data_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
   service::Cache cache_;
   Tools tools_;

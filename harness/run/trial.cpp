@@ -133,13 +133,15 @@ bool Trial::is_interrupted() const {
 
 base::Result<void> Trial::start_target() {
   const scenario::Cell& cell = spec_.cell;
+  std::error_code ignored;
   service::TargetPlaces places{.prepared = spec_.prepared,
                                .environment = {},
                                .log = spec_.folder / "target.log",
                                .cpus = cell.placement.target,
                                .socket = spec_.socket,
                                .tls = setup_.tls(),
-                               .database_server = setup_.database_server()};
+                               .database_server = setup_.database_server(),
+                               .files = std::filesystem::absolute(spec_.folder / "files", ignored)};
   if (service::Databases* const databases = setup_.databases()) {
     places.environment =
         service::target_environment(*cell.target.spec, databases->environment(database_));

@@ -219,7 +219,7 @@ const Row<DesignSettings> kDesignRows[] = {
 }  // namespace
 
 const std::vector<std::string>& cell_tables() {
-  static const std::vector<std::string> names{"target", "postgres", "load", "placement"};
+  static const std::vector<std::string> names{"target", "data", "postgres", "load", "placement"};
   return names;
 }
 
@@ -231,7 +231,8 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   };
   CellSettings settings;
   TableReader target = reader("target");
-  settings.target = read_target_settings(target, loader);
+  TableReader data = reader("data");
+  settings.target = read_target_settings(target, data, loader);
   if (completeness == Completeness::kCell && !target.has("use")) {
     target.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
   }
@@ -276,6 +277,8 @@ base::Json to_json(const CellSettings& settings) {
   json["target"]["params"] = settings.target.params;
   json["target"]["endpoint"] = settings.target.endpoint;
   if (settings.target.allow_remote) json["target"]["allow_remote"] = true;
+  const auto& data = settings.target.data_params;
+  if (!data.empty()) json["data"]["params"] = data;
   const bool has_postgres = !settings.target.runs_already() || is_external(settings.postgres);
   json["postgres"] = has_postgres ? show_postgres(settings.postgres) : base::Json();
   json["load"] = to_json(settings.load);

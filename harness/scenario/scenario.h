@@ -29,9 +29,10 @@ struct TargetSettings {
 
   std::string use;  ///< target.use as it is written
   std::shared_ptr<const TargetSpec> spec;
-  std::map<std::string, base::Json> params;  ///< every declared parameter, defaults filled in
-  std::string endpoint;                      ///< name of one of spec->endpoints
-  bool allow_remote = false;                 ///< a server that runs already may be anywhere
+  std::map<std::string, base::Json> params;       ///< every declared parameter, defaults filled in
+  std::map<std::string, base::Json> data_params;  ///< the same of the target's data
+  std::string endpoint;                           ///< name of one of spec->endpoints
+  bool allow_remote = false;                      ///< a server that runs already may be anywhere
 };
 
 /// What to do about a server that is not on this machine.

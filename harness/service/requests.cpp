@@ -20,6 +20,11 @@
 
 namespace poolbench::service {
 
+scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values) {
+  for (std::string* text : scenario::texts_of(request)) *text = base::fill_known(*text, values);
+  return request;
+}
+
 generator::RequestSpec request_spec(const std::string& name, const scenario::EndpointSpec& endpoint,
                                     double weight, bool cookies) {
   generator::RequestSpec spec;

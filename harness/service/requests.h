@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/placeholder.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/request.h"
@@ -46,6 +47,9 @@ struct Question {
 /// interrupt.
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children = {});
+
+/// The request with the placeholders filled that have a value for all requests of a trial alike.
+scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 
 /// The endpoint's request as the load generator takes it. With `cookies` it sends those that the
 /// log-ins kept.

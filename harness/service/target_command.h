@@ -47,6 +47,23 @@ struct InheritedHashes {
 InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
                                  const base::Environment& caller = base::own_environment());
 
+/// Parameters that a target declares, and their values.
+struct Parameters {
+  const std::map<std::string, scenario::ParameterSpec>& specs;
+  const std::map<std::string, base::Json>& values;
+};
+
+/// What they add to a command: their arguments and flags, in which `words` are filled.
+base::Result<std::vector<std::string>> parameter_words(const Parameters& parameters,
+                                                       base::WordValues words);
+
+/// Sets the variables of those that have one: strings bare, all else as JSON (under schema 1 of
+/// target.toml strings, too).
+void set_variables(base::Environment& environment, const Parameters& parameters, int schema);
+
+/// What {params.X} and {data.params.X} stand for: strings bare, all else as JSON.
+base::WordValues setting_words(const scenario::TargetSettings& settings);
+
 /// What a target needs besides its own settings.
 struct TargetPlaces {
   std::filesystem::path prepared;  ///< from prepare_target
@@ -56,8 +73,25 @@ struct TargetPlaces {
   std::filesystem::path socket{};  ///< of a target that listens on a unix socket
   TlsFiles tls{};                  ///< of one that speaks TLS
   process::Child* database_server =
-      nullptr;  ///< whose end ends waiting for the target; null: not ours
+      nullptr;                    ///< whose end ends waiting for the target; null: not ours
+  std::filesystem::path files{};  ///< of this start: where the target's files are rendered
 };
+
+/// What the placeholders of its command, its environment and its templates stand for.
+base::WordValues serve_words(const scenario::TargetSettings& settings, const TargetPlaces& places,
+                             const base::HttpServer& server);
+
+/// Renders the target's files into `folder`, which is made, readable for nobody else, since they
+/// may hold a password. kFailed when one cannot be written.
+base::Result<void> render_files(const scenario::TargetSpec& target, const base::WordValues& words,
+                                const std::filesystem::path& folder);
+
+/// The commands that make the target's data in the database that `database` (libpq's variables)
+/// names, in their order. The arguments of the data's parameters stand where "{arguments}" is, or
+/// at the end of a command that is the only one.
+base::Result<std::vector<process::Command>> data_commands(const scenario::TargetSettings& settings,
+                                                          const std::filesystem::path& prepared,
+                                                          const base::Environment& database);
 
 /// The target's serve command with its placeholders and the parameters filled in: those with an
 /// argument or flag stand where "{arguments}" is (or at the end), those with an environment

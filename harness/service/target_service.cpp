@@ -40,6 +40,12 @@ TargetService::TargetService(process::Supervisor& supervisor, const scenario::Ce
   for (process::Child* each : {child, database_server}) {
     if (each != nullptr) watched_.push_back(each);
   }
+  const base::WordValues known = setting_words(cell.target);
+  for (const auto& [name, request] : spec_->endpoints) {
+    endpoints_[name] = with_known(request, known);
+  }
+  logins_ = spec_->logins;
+  for (scenario::LoginSpec& login : logins_) login.request = with_known(login.request, known);
   for (const auto& [name, file] : spec_->request_files) line_files_.push_back({name, file.lines});
 }
 
@@ -55,6 +61,8 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   if (!server) return tl::unexpected(server.error());
   const auto command = serve_command(cell.target, places, *server);
   if (!command) return tl::unexpected(command.error());
+  POOLBENCH_TRY(
+      render_files(*cell.target.spec, serve_words(cell.target, places, *server), places.files));
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
   return TargetService(supervisor, cell, *child, places.database_server, *server);
@@ -68,7 +76,7 @@ generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) con
   const auto shared = shared_values_.find(scenario::TargetRequests::kCookiesWord);
   const bool has_cookies =
       shared != shared_values_.end() ? !shared->second.empty() : !client_values_.empty();
-  const scenario::EndpointSpec& endpoint = spec_->endpoints.at(part.endpoint);
+  const scenario::EndpointSpec& endpoint = endpoints_.at(part.endpoint);
   generator::RequestSpec spec =
       request_spec(part.endpoint, endpoint, part.weight, endpoint.login && has_cookies);
   for (std::string* text : generator::texts_of(spec)) {
@@ -95,7 +103,7 @@ std::string TargetService::log_excerpt() const {
 }
 
 base::Result<void> TargetService::wait_until_it_answers() {
-  const scenario::EndpointSpec& asked = spec_->endpoints.at(spec_->ready.endpoint);
+  const scenario::EndpointSpec& asked = endpoints_.at(spec_->ready.endpoint);
   const generator::RequestSpec spec = request_spec(spec_->ready.endpoint, asked, 1, false);
   const auto deadline = steady_clock::now() + spec_->ready.timeout;
   while (true) {
@@ -122,7 +130,7 @@ base::Result<void> TargetService::wait_until_it_answers() {
 
 base::Result<void> TargetService::log_in() {
   auto kept = service::log_in(
-      *supervisor_, spec_->logins,
+      *supervisor_, logins_,
       {server_, cell_->load.connections, spec_->ready.timeout, line_files_, watched_});
   if (!kept) {
     base::Error error = kept.error();
@@ -145,7 +153,7 @@ base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers(
                           ? 1
                           : cell_->target.params.at(ready.worker_param).get<int>();
   const scenario::MixPart part = cell_->endpoints().front();
-  const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
+  const scenario::Expectation& expect = endpoints_.at(part.endpoint).expect;
   const generator::RequestSpec spec = spec_of(part);
   const auto deadline = steady_clock::now() + ready.timeout;
   std::set<std::string> seen;
@@ -179,7 +187,7 @@ base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers(
 base::Result<std::vector<VerifiedRequest>> TargetService::verify() {
   std::vector<VerifiedRequest> verified;
   for (const scenario::MixPart& part : cell_->endpoints()) {
-    const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
+    const scenario::Expectation& expect = endpoints_.at(part.endpoint).expect;
     generator::RequestSpec spec = spec_of(part);
     const generator::Slots slots = probe_slots(0);
     const HttpRequest request = rendered(spec, slots, choices());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -74,6 +75,9 @@ class TargetService {
   process::Supervisor* supervisor_;
   const scenario::Cell* cell_;
   const scenario::TargetSpec* spec_;
+  /// Those of the target, with the parameters of its data filled in.
+  std::map<std::string, scenario::EndpointSpec> endpoints_;
+  std::vector<scenario::LoginSpec> logins_;
   process::Child* child_;                 ///< null: its server ran already
   std::vector<process::Child*> watched_;  ///< those whose end ends waiting
   base::HttpServer server_;

@@ -45,6 +45,14 @@ struct RuleSpec {
   std::string next;
 };
 
+/// A file beside target.toml that is rendered for each start of the target. What was checked when
+/// the target was read is what is rendered.
+struct FileTemplate {
+  std::string file_name;  ///< of the result
+  std::string text;
+  std::string sha256;
+};
+
 /// target.toml, whole. Its texts hold placeholders that are known where they stand
 /// (base/placeholder.h).
 struct TargetSpec {
@@ -58,6 +66,7 @@ struct TargetSpec {
   std::map<std::string, EndpointSpec> endpoints;
   std::vector<LoginSpec> logins;
   std::map<std::string, RequestFile> request_files;  ///< by name, as it is written
+  std::map<std::string, FileTemplate> files;         ///< {file.NAME}, by NAME
 
   struct Prepare {
     std::vector<std::string> inputs;
@@ -69,6 +78,9 @@ struct TargetSpec {
     std::optional<std::vector<std::string>> inputs;
     std::vector<std::string> extensions;             ///< made by a superuser before the commands
     std::vector<std::vector<std::string>> commands;  ///< may be empty
+    std::filesystem::path folder;                    ///< absolute
+    std::map<std::string, std::string> environment;
+    std::map<std::string, ParameterSpec> params;  ///< data.params.NAME
     base::Duration timeout{};
   } data;
   struct Serve {

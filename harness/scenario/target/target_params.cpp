@@ -78,12 +78,12 @@ std::vector<std::string> read_types(TableReader& reader) {
 }
 
 /// How the value reaches the process: by words of the command, or by a variable.
-void read_ways(TableReader& reader, ParameterSpec& spec) {
+void read_ways(TableReader& reader, const ParameterTable& where, ParameterSpec& spec) {
   spec.argument = reader.texts("argument");
   spec.flag = reader.text("flag").value_or("");
   spec.environment = reader.text("environment").value_or("");
-  check_placeholders(reader, "argument", base::TextPlace::kParameter);
-  check_placeholders(reader, "flag", base::TextPlace::kParameter);
+  check_placeholders(reader, "argument", where.place, where.words);
+  check_placeholders(reader, "flag", where.place, where.words);
   const auto takes_value = [](const std::string& word) {
     return base::holds_word(word, base::kValueWord);
   };
@@ -103,7 +103,8 @@ void read_ways(TableReader& reader, ParameterSpec& spec) {
   }
 }
 
-ParameterSpec read_parameter(const Setting& table, const std::string& path, Mistakes& mistakes) {
+ParameterSpec read_parameter(const Setting& table, const std::string& path,
+                             const ParameterTable& where, Mistakes& mistakes) {
   TableReader reader(&table, path, table.place, mistakes);
   ParameterSpec spec;
   spec.types = read_types(reader);
@@ -114,11 +115,7 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   }
   spec.choices = reader.texts("choices");
   spec.summary = reader.text("summary").value_or("");
-  read_ways(reader, spec);
-  if (!reader.has("argument") && !reader.has("flag") && !reader.has("environment")) {
-    mistakes.add(table.place, fmt::format("{} has none of argument, flag and environment", path),
-                 "say how its value reaches the process");
-  }
+  read_ways(reader, where, spec);
   if (const Setting* value = reader.any("default")) {
     spec.default_value = to_json(*value);
     if (!spec.types.empty()) check_parameter(spec, reader.path("default"), *value, mistakes);
@@ -129,39 +126,40 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   return spec;
 }
 
-void read_params(TableReader& target, TargetSettings& settings) {
-  const Setting* params = target.table("params");
-  if (settings.spec == nullptr) {
-    if (params == nullptr) return;
-    for (const Setting::Member& member : params->members) {
-      settings.params[member.key] = to_json(member.value);
-    }
-    return;
+/// The table `params` of `table`: a value for each parameter that the target declares, or, where
+/// the target is not known (null `specs`), what is written.
+std::map<std::string, base::Json> read_values(TableReader& table, const TargetSpec* target,
+                                              const std::map<std::string, ParameterSpec>* specs) {
+  std::map<std::string, base::Json> values;
+  const Setting* params = table.table("params");
+  const std::vector<Setting::Member> none;
+  const auto& given = params == nullptr ? none : params->members;
+  if (specs == nullptr) {
+    for (const Setting::Member& member : given) values[member.key] = to_json(member.value);
+    return values;
   }
-  if (settings.spec->serve.running) {
-    if (params == nullptr) return;
-    target.refuse("params",
-                  fmt::format("has no effect: the server of target {} runs already "
-                              "(serve.url), and nothing would set them",
-                              settings.spec->name),
-                  "leave it out; to compare settings let poolbench start the server");
-    return;
+  if (target->serve.running && params != nullptr) {
+    table.refuse("params",
+                 fmt::format("has no effect: the server of target {} runs already (serve.url), and "
+                             "nothing would set them",
+                             target->name),
+                 "leave it out; to compare settings let poolbench start the server");
+    return values;
   }
-  const auto& specs = settings.spec->params;
-  for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
-  if (params == nullptr) return;
-  for (const Setting::Member& member : params->members) {
-    const std::string path = path_below(target.path("params"), member.key);
-    const auto spec = specs.find(member.key);
-    if (spec == specs.end()) {
-      target.mistakes().add(
+  for (const auto& [name, spec] : *specs) values[name] = spec.default_value;
+  for (const Setting::Member& member : given) {
+    const std::string path = path_below(table.path("params"), member.key);
+    const auto spec = specs->find(member.key);
+    if (spec == specs->end()) {
+      table.mistakes().add(
           member.key_place,
-          fmt::format("unknown key {}: target {} has no such parameter", path, settings.spec->name),
-          suggestion(member.key, names_of(specs)));
-    } else if (check_parameter(spec->second, path, member.value, target.mistakes())) {
-      settings.params[member.key] = to_json(member.value);
+          fmt::format("unknown key {}: target {} has no such parameter", path, target->name),
+          suggestion(member.key, names_of(*specs)));
+    } else if (check_parameter(spec->second, path, member.value, table.mistakes())) {
+      values[member.key] = to_json(member.value);
     }
   }
+  return values;
 }
 
 /// A server that runs already is one of this machine, unless the scenario says otherwise. What a
@@ -235,15 +233,59 @@ void check_placeholders(TableReader& reader, std::string_view key, base::TextPla
   }
 }
 
-std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
-                                                     Mistakes& mistakes) {
+std::map<std::string, ParameterSpec> read_parameters(const Setting* params,
+                                                     const ParameterTable& where,
+                                                     const Place& fallback, Mistakes& mistakes) {
   std::map<std::string, ParameterSpec> specs;
-  TableReader all(params, "params", fallback, mistakes);
+  TableReader all(params, where.path, fallback, mistakes);
   if (params == nullptr || !params->is_table()) return specs;
   for (const Setting::Member& member : params->members) {
-    specs[member.key] = read_parameter(member.value, all.path(member.key), mistakes);
+    specs[member.key] = read_parameter(member.value, all.path(member.key), where, mistakes);
   }
   return specs;
+}
+
+base::OtherWords words_of(const std::string& path,
+                          const std::map<std::string, ParameterSpec>& params) {
+  base::OtherWords words;
+  for (const auto& [name, spec] : params) {
+    const std::string word = fmt::format("{}.{}", path, name);
+    if (base::is_word(word)) words.push_back(word);
+  }
+  return words;
+}
+
+void refuse_unused(const Setting* params, const std::string& path,
+                   const std::vector<std::string>& texts, Mistakes& mistakes) {
+  if (params == nullptr || !params->is_table()) return;
+  for (const Setting::Member& member : params->members) {
+    const auto has = [&](const char* way) { return member.value.find(way) != nullptr; };
+    if (has("argument") || has("flag") || has("environment")) continue;
+    const std::string word = fmt::format("{}.{}", path, member.key);
+    const auto holds = [&](const std::string& text) { return base::holds_word(text, word); };
+    if (std::ranges::any_of(texts, holds)) continue;
+    mistakes.add(
+        member.value.place,
+        fmt::format("{} has none of argument, flag and environment", path_below(path, member.key)),
+        base::is_word(word)
+            ? fmt::format("say how its value reaches the process; or let a text hold {{{}}}", word)
+            : "say how its value reaches the process");
+  }
+}
+
+void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes) {
+  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
+  int count = 0;
+  for (const Setting& word : command.items) {
+    if (!word.is_string() || !base::holds_word(word.text(), base::kArgumentsWord)) continue;
+    ++count;
+    if (word.text() == alone) continue;
+    mistakes.add(command.place, fmt::format("{} holds {} inside of a word", path, alone),
+                 "it stands for the arguments of all parameters: make it an element of its own");
+    return;
+  }
+  if (count < 2) return;
+  mistakes.add(command.place, fmt::format("{} holds {} twice", path, alone), "leave one out");
 }
 
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
@@ -291,12 +333,17 @@ std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
   return quoted;
 }
 
-TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loader) {
+TargetSettings read_target_settings(TableReader& reader, TableReader& data,
+                                    const TargetLoader& loader) {
   TargetSettings settings;
   const Setting* use = reader.any("use");
   settings.use = reader.text("use").value_or("");
   if (use != nullptr && use->is_string()) settings.spec = loader(*use, reader.mistakes());
-  read_params(reader, settings);
+  const TargetSpec* const target = settings.spec.get();
+  settings.params = read_values(reader, target, target == nullptr ? nullptr : &target->params);
+  settings.data_params =
+      read_values(data, target, target == nullptr ? nullptr : &target->data.params);
+  data.refuse_unknown();
   std::string& endpoint = settings.endpoint;
   endpoint = reader.text("endpoint").value_or("");
   if (settings.spec != nullptr) {

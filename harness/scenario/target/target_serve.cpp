@@ -32,41 +32,6 @@ int read_signal(TableReader& reader) {
   return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
 }
 
-/// {arguments} is many words: it stands alone, and once.
-void check_arguments_word(TableReader& reader, const std::vector<std::string>& command) {
-  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
-  const auto holds = [](const std::string& word) {
-    return base::holds_word(word, base::kArgumentsWord);
-  };
-  if (std::ranges::any_of(command,
-                          [&](const auto& word) { return holds(word) && word != alone; })) {
-    reader.refuse("command", fmt::format("holds {} inside of a word", alone),
-                  "it stands for the arguments of all parameters: make it an element of its own");
-  } else if (std::ranges::count_if(command, holds) > 1) {
-    reader.refuse("command", fmt::format("holds {} twice", alone), "leave one out");
-  }
-}
-
-/// Words that stand for nothing with this way to listen, and what to write instead.
-std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve) {
-  std::vector<UnfilledWord> words;
-  if (serve.unix_socket) {
-    const char* const next = "write {socket}, the path of the socket; or leave serve.listen out";
-    words = {{base::kHostWord, "stands for nothing with serve.listen = \"unix\"", next},
-             {base::kPortWord, "stands for nothing with serve.listen = \"unix\"", next}};
-  } else {
-    words = {{base::kSocketWord, "stands for nothing without serve.listen = \"unix\"",
-              "set serve.listen = \"unix\", or write {host} and {port}"}};
-  }
-  if (!serve.tls) {
-    const char* const next = "set serve.scheme = \"https\", or leave it out";
-    for (const char* const word : {base::kTlsCertWord, base::kTlsKeyWord}) {
-      words.push_back({word, "stands for nothing without serve.scheme = \"https\"", next});
-    }
-  }
-  return words;
-}
-
 /// All texts of the file that may say where to listen.
 void check_listening_words(TableReader& top, TableReader& reader, const TargetSpec::Serve& serve) {
   const std::vector<UnfilledWord> words = unfilled_words(serve);
@@ -145,9 +110,13 @@ void refuse_starting(TableReader& top, TableReader& reader) {
 
 }  // namespace
 
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place) {
+std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
+                                          const base::OtherWords& words) {
   std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place);
+  check_placeholders(reader, "command", place, words);
+  if (const Setting* written = reader.any("command")) {
+    check_arguments_word(*written, reader.path("command"), reader.mistakes());
+  }
   if (!reader.has("command")) {
     reader.refuse_missing("command", "a list: the program and its arguments");
   } else if (command.empty() || command.front().empty()) {
@@ -156,7 +125,27 @@ std::vector<std::string> required_command(TableReader& reader, base::TextPlace p
   return command;
 }
 
-TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder) {
+std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve) {
+  std::vector<UnfilledWord> words;
+  if (serve.unix_socket) {
+    const char* const next = "write {socket}, the path of the socket; or leave serve.listen out";
+    words = {{base::kHostWord, "stands for nothing with serve.listen = \"unix\"", next},
+             {base::kPortWord, "stands for nothing with serve.listen = \"unix\"", next}};
+  } else {
+    words = {{base::kSocketWord, "stands for nothing without serve.listen = \"unix\"",
+              "set serve.listen = \"unix\", or write {host} and {port}"}};
+  }
+  if (!serve.tls) {
+    const char* const next = "set serve.scheme = \"https\", or leave it out";
+    for (const char* const word : {base::kTlsCertWord, base::kTlsKeyWord}) {
+      words.push_back({word, "stands for nothing without serve.scheme = \"https\"", next});
+    }
+  }
+  return words;
+}
+
+TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder,
+                             const base::OtherWords& words) {
   const Setting* table = top.any("serve");
   TableReader reader(table, top.path("serve"), top.place("serve"), top.mistakes());
   TargetSpec::Serve serve;
@@ -170,11 +159,10 @@ TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& fold
     reader.refuse("tls_ca", "has no effect without serve.url",
                   "leave it out: with serve.scheme = \"https\" poolbench makes a certificate");
   }
-  serve.command = required_command(reader, base::TextPlace::kServe);
-  check_arguments_word(reader, serve.command);
+  serve.command = required_command(reader, base::TextPlace::kServe, words);
   serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
   serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", base::TextPlace::kEnvironment);
+  check_placeholders(reader, "environment", base::TextPlace::kEnvironment, words);
   for (const auto& [name, value] : serve.environment) {
     if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
   }
