@@ -46,9 +46,12 @@ std::string machine(const report::Environment& environment) {
 
 std::string versions_text(const report::TargetFacts& target) {
   std::vector<std::string> parts = {base::printable(target.name)};
-  for (const auto& [name, version] : target.versions.items()) {
+  if (!target.url.empty()) parts.push_back(base::printable(target.url));
+  const base::Json versions = target.versions.value_or(base::Json::object());
+  for (const auto& [name, version] : versions.items()) {
     parts.push_back(base::printable(name) + " " + report::value_text(version));
   }
+  if (!target.versions) parts.emplace_back("versions not known: the server ran already");
   return report::join_parts(parts);
 }
 
