@@ -166,6 +166,14 @@ TEST(PageTest, HoldsSeveralReports) {
   EXPECT_THAT(page, HasSubstr("data-report=\"b/report.json\""));
   EXPECT_THAT(page, HasSubstr("id=\"r2-comparisons\""));
   EXPECT_THAT(page, HasSubstr("<h2 class=\"t1\">"));
+  EXPECT_THAT(page, HasSubstr(", report 2\""));
+}
+
+TEST(PageTest, NamesItsSectionsWhereThereIsOneReport) {
+  const std::string page = page_of(report_of("report-1.2.json"));
+  EXPECT_THAT(page, HasSubstr("<section id=\"cells\" aria-labelledby=\"h-cells\">"));
+  EXPECT_THAT(page, Not(HasSubstr(", report 1\"")));
+  EXPECT_THAT(page, Not(HasSubstr("<span class=\"do\"></span>"))) << "an empty text is no text";
 }
 
 TEST(PageTest, KeepsTextOfOthersFromBeingMarkup) {

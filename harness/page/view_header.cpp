@@ -176,6 +176,7 @@ void add_notes(View& page, const Source& source) {
     view.set("is_warning", std::string_view(kind) == "warning");
     view.set("what", what);
     view.set("next", next);
+    view.set("has_next", !next.empty());
     notes.push_back(view);
   };
   const std::string failure = source.report.environment.failure.value_or("");
