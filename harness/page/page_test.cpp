@@ -13,7 +13,6 @@ namespace poolbench::page {
 namespace {
 
 using report::Report;
-using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "report/metric.h"
 #include "stats/inference.h"
 

@@ -111,7 +111,6 @@ class PageTest(unittest.TestCase):
         for file, options in (
             (self.small, {}),
             (self.small, {"color_scheme": "dark"}),
-            (self.large, {}),
             (self.large, {"width": 360}),
             (self.several, {}),
         ):
