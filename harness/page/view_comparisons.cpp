@@ -227,41 +227,52 @@ void add_interval(View& view, const Found& found, double factor, double confiden
   view.set("verdict", verdict_view(word_of(found.verdict)));
 }
 
-View hypothesis_view(const Source& source, std::size_t index) {
+View cell_row(const Source& source, const Evidence& evidence, const CellEvidence& found,
+              const Axis& axis, double factor, const std::string& pointer) {
+  constexpr double kConfidence = 0.95;
+  Figure figure = ratio_figure(found.estimate, pointer,
+                               found.note.empty() ? "no trial that counts has it" : found.note);
+  figure.before = "";
+  if (found.estimate) figure.text = number_text(*found.estimate * factor);
+  View row;
+  row.set("is_pair", false);
+  row.set("cell", source.cells.named(found.cell).view());
+  row.set("measured", figure.view());
+  row.set("picture", claim_row(axis, claim_picture(evidence, found, found.estimate, factor)));
+  add_interval(row, found, factor, kConfidence);
+  return row;
+}
+
+View pair_row(const Source& source, const Evidence& evidence, const PairEvidence& found,
+              const Axis& axis, const std::string& pointer) {
   constexpr double kUsual = 0.95;
+  View row;
+  row.set("is_pair", true);
+  set_pair(row, source, found.baseline, found.candidate);
+  row.set("measured",
+          ratio_figure(found.ratio, pointer,
+                       found.note.empty() ? "no blocks in which both count" : found.note)
+              .view());
+  row.set("picture", claim_row(axis, claim_picture(evidence, found, found.ratio, 1)));
+  add_interval(row, found, 1, found.confidence.value_or(kUsual));
+  return row;
+}
+
+View hypothesis_view(const Source& source, std::size_t index) {
   const report::HypothesisResult& hypothesis = source.report.hypotheses[index];
   const Evidence& evidence = hypothesis.evidence;
   const auto* const metric = report::find_metric(evidence.metric);
   const double factor = metric != nullptr && evidence.pairs.empty() ? metric->display_factor : 1;
   const Axis axis = claim_axis(evidence, factor);
-  Views rows;
   const std::string place = fmt::format("/hypotheses/{}/evidence/", index);
+  Views rows;
   for (std::size_t i = 0; i < evidence.cells.size(); ++i) {
-    const CellEvidence& found = evidence.cells[i];
-    Figure figure = ratio_figure(found.estimate, fmt::format("{}cells/{}/estimate", place, i),
-                                 found.note.empty() ? "no trial that counts has it" : found.note);
-    figure.before = "";
-    if (found.estimate) figure.text = number_text(*found.estimate * factor);
-    View row;
-    row.set("is_pair", false);
-    row.set("cell", source.cells.named(found.cell).view());
-    row.set("measured", figure.view());
-    row.set("picture", claim_row(axis, claim_picture(evidence, found, found.estimate, factor)));
-    add_interval(row, found, factor, kUsual);
-    rows.push_back(row);
+    rows.push_back(cell_row(source, evidence, evidence.cells[i], axis, factor,
+                            fmt::format("{}cells/{}/estimate", place, i)));
   }
   for (std::size_t i = 0; i < evidence.pairs.size(); ++i) {
-    const PairEvidence& found = evidence.pairs[i];
-    View row;
-    row.set("is_pair", true);
-    set_pair(row, source, found.baseline, found.candidate);
-    row.set("measured",
-            ratio_figure(found.ratio, fmt::format("{}pairs/{}/ratio", place, i),
-                         found.note.empty() ? "no blocks in which both count" : found.note)
-                .view());
-    row.set("picture", claim_row(axis, claim_picture(evidence, found, found.ratio, 1)));
-    add_interval(row, found, 1, found.confidence.value_or(kUsual));
-    rows.push_back(row);
+    rows.push_back(pair_row(source, evidence, evidence.pairs[i], axis,
+                            fmt::format("{}pairs/{}/ratio", place, i)));
   }
   View view;
   view.set("claim", base::printable(hypothesis.claim));

@@ -77,46 +77,55 @@ std::vector<Segment> segments_of(const RequestTime& time) {
   return segments;
 }
 
+/// The numbers of a cell's row.
+struct TimeRow {
+  Figure response, waiting, share, processor;
+};
+
+TimeRow row_of_time(const RequestTime& time) {
+  std::optional<double> share;
+  if (time.waiting && time.response) share = 100 * *time.waiting / *time.response;
+  const auto percent_text = [](double percent) { return fmt::format("{:.0f}", percent); };
+  return {derived(time.response, number_text, time.reason),
+          derived(time.waiting, number_text, time.reason),
+          derived(share, percent_text, time.reason),
+          derived(time.processor, cpu_text, time.reason)};
+}
+
+void align_times(std::vector<TimeRow>& rows) {
+  for (Figure TimeRow::* const member : {&TimeRow::response, &TimeRow::waiting}) {
+    std::vector<Figure*> column;
+    for (TimeRow& row : rows) column.push_back(&(row.*member));
+    align(column);
+  }
+}
+
 }  // namespace
 
 void add_time(View& page, const Source& source) {
   constexpr int kPixels = 360;
   std::vector<RequestTime> times;
+  std::vector<TimeRow> numbers;
   double most = 0;
   bool is_known = false;
   for (const CellReport& cell : source.report.cells) {
     const RequestTime& time = times.emplace_back(time_of(cell));
+    numbers.push_back(row_of_time(time));
     most = std::max(most, time.processor.value_or(0));
     is_known = is_known || time.processor;
   }
   page.set("has_time", is_known);
   if (!is_known) return;
+  align_times(numbers);
   const Axis axis = Axis::from_zero(most, kPixels);
-  std::vector<Figure> response, waiting, processor;
-  for (const RequestTime& time : times) {
-    response.push_back(derived(time.response, number_text, time.reason));
-    waiting.push_back(derived(time.waiting, number_text, time.reason));
-    processor.push_back(derived(time.processor, cpu_text, time.reason));
-  }
-  for (auto* column : {&response, &waiting}) {
-    std::vector<Figure*> figures;
-    for (Figure& figure : *column) figures.push_back(&figure);
-    align(figures);
-  }
   Views rows;
   for (const CellGroup& group : source.cells.groups()) {
     for (const std::size_t i : group.cells) {
       View row = source.cells.all()[i].view();
-      row.set("response", response[i].view());
-      row.set("waiting", waiting[i].view());
-      row.set("processor", processor[i].view());
-      const bool has_share = times[i].waiting && times[i].response;
-      row.set("share",
-              derived(
-                  has_share ? std::optional(100 * *times[i].waiting / *times[i].response)
-                            : std::nullopt,
-                  [](double share) { return fmt::format("{:.0f}", share); }, times[i].reason)
-                  .view());
+      row.set("response", numbers[i].response.view());
+      row.set("waiting", numbers[i].waiting.view());
+      row.set("share", numbers[i].share.view());
+      row.set("processor", numbers[i].processor.view());
       row.set("picture", stacked_bar(axis, segments_of(times[i])));
       rows.push_back(row);
     }
