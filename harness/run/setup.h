@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -38,9 +39,9 @@ class Setup {
 
   /// Adds what the trial runs on.
   void complete(TrialSpec& spec);
-  /// The name of the template database of the cell's target.
+  /// The name of the cell's template database.
   [[nodiscard]] std::string template_of(const scenario::Cell& cell) {
-    return databases_->template_name(*cell.target.spec);
+    return databases_->template_name(*cell.target.spec, cell.postgres);
   }
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
@@ -50,11 +51,19 @@ class Setup {
   [[nodiscard]] const Tools& tools() const { return tools_; }
 
  private:
+  /// bin_folder and version of its settings.
+  using Server = std::pair<std::filesystem::path, std::string>;
+
   base::Result<void> find_generators(report::Environment& environment);
   base::Result<void> find_tools();
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
+  base::Result<void> fetch_postgres();
   base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> make_templates(report::Environment& environment);
+  base::Result<void> describe_postgres(report::Environment& environment,
+                                       const scenario::Cell& cell);
+  void list_postgres_servers(report::Environment& environment);
   base::Result<void> describe_targets(report::Environment& environment);
   [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
 
@@ -67,6 +76,7 @@ class Setup {
   service::Cache cache_;
   Tools tools_;
   std::optional<service::Databases> databases_;
+  std::map<Server, report::PostgresFacts> postgres_facts_;
 };
 
 }  // namespace poolbench::run

@@ -12,6 +12,9 @@
 #include "base/file.h"
 #include "process/launch.h"
 #include "process/run_command.h"
+#include "service/certificate.h"
+#include "service/postgres/access.h"
+#include "service/postgres/wheel.h"
 
 namespace poolbench::service {
 namespace fs = std::filesystem;
@@ -21,7 +24,9 @@ constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
 constexpr std::size_t kShortHash = 12;
-constexpr const char* kSuperuser = "postgres";
+constexpr const char* kAddress = "127.0.0.1";
+constexpr const char *kRootFile = "root.pem", *kCertificateFile = "server.pem",
+                     *kKeyFile = "server.key";
 /// What poolbench sets so that the log tells of every session. The scenario's settings come on the
 /// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
 constexpr const char* kOwnSettings = R"(
@@ -73,6 +78,12 @@ bool accepts_connections(const fs::path& data) {
   return line.starts_with("ready");
 }
 
+base::Result<void> give_to(const fs::path& path, const std::string& user) {
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry != nullptr && ::chown(path.c_str(), entry->pw_uid, entry->pw_gid) == 0) return {};
+  return base::failed(fmt::format("cannot give {} to the user {}", path.string(), user));
+}
+
 /// Makes a folder that other users may pass through, to the socket, and that belongs to `user`.
 base::Result<void> make_folder(const fs::path& folder, const std::string& user) {
   constexpr auto kPassThrough = static_cast<fs::perms>(0711);
@@ -82,12 +93,18 @@ base::Result<void> make_folder(const fs::path& folder, const std::string& user) 
   if (error) {
     return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
   }
-  if (user.empty()) return {};
-  const passwd* entry = ::getpwnam(user.c_str());
-  if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-    return base::failed(fmt::format("cannot give {} to the user {}", folder.string(), user));
+  return user.empty() ? base::Result<void>{} : give_to(folder, user);
+}
+
+/// Whether every user may pass through to it.
+bool is_open_to_all(const fs::path& folder) {
+  std::error_code error;
+  for (fs::path at = folder; !at.empty(); at = at.parent_path()) {
+    const auto rights = fs::status(at, error).permissions();
+    if (error || (rights & fs::perms::others_exec) == fs::perms::none) return false;
+    if (at == at.root_path()) return true;
   }
-  return {};
+  return false;
 }
 
 /// PostgreSQL names the parameter that it refuses.
@@ -140,13 +157,30 @@ process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) con
 base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& supervisor,
                                                       const scenario::PostgresSettings& settings,
                                                       Places places) {
-  auto bin_folder = find_postgres(settings.bin_folder);
-  if (!bin_folder) return tl::unexpected(bin_folder.error());
-  PostgresCluster cluster(supervisor, std::move(places), std::move(*bin_folder));
+  PostgresCluster cluster(supervisor, std::move(places));
   POOLBENCH_TRY(make_folder(cluster.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(cluster.find_programs(settings));
   POOLBENCH_TRY(cluster.make_cluster());
   POOLBENCH_TRY(cluster.add_own_settings());
   return cluster;
+}
+
+base::Result<void> PostgresCluster::find_programs(const scenario::PostgresSettings& settings) {
+  if (settings.version.empty()) {
+    auto found = find_postgres(settings.bin_folder);
+    if (!found) return tl::unexpected(found.error());
+    bin_folder_ = installed_at_ = *found;
+    return {};
+  }
+  const auto fetched = find_fetched(settings.version, places_.cache);
+  if (!fetched) return tl::unexpected(fetched.error());
+  if (!fetched->is_ready) return base::failed("PostgreSQL " + fetched->version + " is not fetched");
+  installed_at_ = bin_folder_ = fetched->bin_folder();
+  if (postgres_user().empty() || is_open_to_all(fetched->folder)) return {};
+  const fs::path copied = places_.scratch / "programs";
+  POOLBENCH_TRY(copy(fetched->folder, copied));
+  bin_folder_ = copied / "bin";
+  return {};
 }
 
 base::Result<void> PostgresCluster::initdb() {
@@ -157,21 +191,22 @@ base::Result<void> PostgresCluster::initdb() {
   return process::run_to_success(*supervisor_, command, kInitdbLimit);
 }
 
+base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) const {
+  process::Command command;
+  command.name = "copy of " + from.string();
+  command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
+  command.environment = base::standard_environment();
+  command.log = places_.log;
+  return process::run_to_success(*supervisor_, command, kInitdbLimit);
+}
+
 base::Result<void> PostgresCluster::make_cluster() {
   const auto version = process::capture_stdout(
       *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
   if (!version) return tl::unexpected(version.error());
   const std::string key =
-      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, bin_folder_.string(), ::geteuid()));
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, installed_at_.string(), ::geteuid()));
   const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
-  const auto copy = [&](const fs::path& from, const fs::path& to) {
-    process::Command command;
-    command.name = "copy of the database cluster";
-    command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
-    command.environment = base::standard_environment();
-    command.log = places_.log;
-    return process::run_to_success(*supervisor_, command, kInitdbLimit);
-  };
   std::error_code error;
   if (fs::exists(kept, error)) return copy(kept, data());
 
@@ -196,12 +231,35 @@ base::Result<void> PostgresCluster::add_own_settings() {
                       "free some space in its folder");
 }
 
-base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSettings& settings) {
-  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
-  stop();
-  const auto port = base::free_port();
-  if (!port) return tl::unexpected(port.error());
-  port_ = *port;
+base::Result<void> PostgresCluster::write_access_rules(const scenario::PostgresSettings& settings) {
+  const auto user = own_user();
+  if (!user) return tl::unexpected(user.error());
+  const std::pair<const char*, std::string> files[] = {{"pg_hba.conf", access_rules(settings)},
+                                                       {"pg_ident.conf", user_map(*user)}};
+  for (const auto& [name, text] : files) {
+    const fs::path file = data() / name;
+    std::ofstream stream(file);  // which is there, and stays PostgreSQL's own
+    stream << text << std::flush;
+    if (!stream) return base::failed(fmt::format("cannot write {}", file.string()), file.string());
+  }
+  return {};
+}
+
+base::Result<void> PostgresCluster::make_certificate() {
+  std::error_code error;
+  if (fs::exists(tls_folder(), error)) return {};
+  const std::string user = postgres_user();
+  POOLBENCH_TRY(make_folder(tls_folder(), user));
+  const auto authority = CertificateAuthority::make();
+  if (!authority) return tl::unexpected(authority.error());
+  POOLBENCH_TRY(authority->write(tls_folder() / kRootFile));
+  const CertificateFiles files{tls_folder() / kCertificateFile, tls_folder() / kKeyFile};
+  POOLBENCH_TRY(authority->issue({"localhost", "127.0.0.1"}, files));
+  return user.empty() ? base::Result<void>{} : give_to(files.key, user);
+}
+
+std::vector<std::string> PostgresCluster::server_command(
+    const scenario::PostgresSettings& settings) const {
   std::vector<std::string> argv{(bin_folder_ / "postgres").string(), "-D", data().string(), "-p",
                                 std::to_string(port_)};
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -209,9 +267,25 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
     argv.push_back(fmt::format("{}={}", name, value));
   };
   for (const auto& [name, value] : settings.settings) set(name, value);
-  set("listen_addresses", "127.0.0.1");
+  set("listen_addresses", kAddress);
   set("unix_socket_directories", places_.scratch.string());
-  process::Command command = as_postgres(std::move(argv));
+  if (settings.tls) {
+    set("ssl", "on");
+    set("ssl_cert_file", (tls_folder() / kCertificateFile).string());
+    set("ssl_key_file", (tls_folder() / kKeyFile).string());
+  }
+  return argv;
+}
+
+base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSettings& settings) {
+  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
+  stop();
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  port_ = *port;
+  POOLBENCH_TRY(write_access_rules(settings));
+  if (settings.tls) POOLBENCH_TRY(make_certificate());
+  process::Command command = as_postgres(server_command(settings));
   command.cpus = places_.cpus;
   const auto child = supervisor_->start(command);
   if (!child) return tl::unexpected(child.error());
@@ -238,10 +312,24 @@ std::vector<std::string> PostgresCluster::stop() {
   return remarks;
 }
 
-std::map<std::string, std::string> PostgresCluster::conninfo(const std::string& transport) const {
-  return {{"host", transport == "unix" ? places_.scratch.string() : "127.0.0.1"},
-          {"port", std::to_string(port_)},
-          {"user", kSuperuser}};
+std::map<std::string, std::string> PostgresCluster::own_conninfo() const {
+  return {
+      {"host", places_.scratch.string()}, {"port", std::to_string(port_)}, {"user", kSuperuser}};
+}
+
+std::map<std::string, std::string> PostgresCluster::ordinary_conninfo(
+    const std::string& password) const {
+  std::map<std::string, std::string> conninfo = own_conninfo();
+  conninfo["user"] = kOrdinaryRole;
+  if (running_with_.transport == "tcp") conninfo["host"] = kAddress;
+  if (running_with_.auth == scenario::PostgresSettings::Auth::kScram) {
+    conninfo["password"] = password;
+  }
+  if (running_with_.tls) {
+    conninfo["sslmode"] = "verify-full";
+    conninfo["sslrootcert"] = (tls_folder() / kRootFile).string();
+  }
+  return conninfo;
 }
 
 }  // namespace poolbench::service

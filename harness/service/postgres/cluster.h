@@ -23,7 +23,8 @@ base::Result<std::filesystem::path> find_postgres(const std::filesystem::path& w
 std::string postgres_user();
 
 /// A private, throw-away PostgreSQL cluster. It lives in a scratch folder, listens on a free TCP
-/// port of 127.0.0.1 and on a unix socket, trusts local users, and is gone when this object is.
+/// port of 127.0.0.1 and on a unix socket, lets users in as its settings say, and is gone when this
+/// object is.
 class PostgresCluster {
  public:
   struct Places {
@@ -45,8 +46,12 @@ class PostgresCluster {
   /// SIGINT (fast shutdown), since SIGTERM would wait for clients. Returns what is worth telling.
   std::vector<std::string> stop();
 
-  /// libpq parameters of the superuser, without a database name; over TCP or the unix socket.
-  [[nodiscard]] std::map<std::string, std::string> conninfo(const std::string& transport) const;
+  /// libpq parameters of the superuser, without a database name: over the unix socket, as the user
+  /// of the operating system that we are.
+  [[nodiscard]] std::map<std::string, std::string> own_conninfo() const;
+  /// The same of the ordinary role, with its password where the running server asks for one.
+  [[nodiscard]] std::map<std::string, std::string> ordinary_conninfo(
+      const std::string& password) const;
 
   /// What it prints, log_destination = stderr.
   [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
@@ -55,17 +60,26 @@ class PostgresCluster {
   [[nodiscard]] process::Child* child() const { return child_; }
 
  private:
-  PostgresCluster(process::Supervisor& supervisor, Places places, std::filesystem::path bin_folder)
-      : supervisor_(&supervisor), places_(std::move(places)), bin_folder_(std::move(bin_folder)) {}
+  PostgresCluster(process::Supervisor& supervisor, Places places)
+      : supervisor_(&supervisor), places_(std::move(places)) {}
   base::Result<void> make_cluster();
+  [[nodiscard]] base::Result<void> copy(const std::filesystem::path& from,
+                                        const std::filesystem::path& to) const;
   base::Result<void> initdb();
   base::Result<void> add_own_settings();
+  base::Result<void> find_programs(const scenario::PostgresSettings& settings);
+  base::Result<void> write_access_rules(const scenario::PostgresSettings& settings);
+  base::Result<void> make_certificate();
+  [[nodiscard]] std::filesystem::path tls_folder() const { return places_.scratch / "tls"; }
+  [[nodiscard]] std::vector<std::string> server_command(
+      const scenario::PostgresSettings& settings) const;
   [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
   [[nodiscard]] process::Command as_postgres(std::vector<std::string> argv) const;
 
   process::Supervisor* supervisor_;
   Places places_;
   std::filesystem::path bin_folder_;
+  std::filesystem::path installed_at_;  ///< where these programs are from, in every run
   scenario::PostgresSettings running_with_;
   std::uint16_t port_ = 0;
   process::Child* child_ = nullptr;

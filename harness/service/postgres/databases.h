@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,8 +19,8 @@
 
 namespace poolbench::service {
 
-/// PostgreSQL as the trials need it: a private cluster or an external server, poolbench's own
-/// session in it, one template database for each target, and a database for each trial that
+/// PostgreSQL as the trials need it: private clusters, of which one runs at a time, or an external
+/// server; poolbench's own session in it, template databases, and a database for each trial that
 /// runs. They belong to an ordinary role, which data commands and targets use: in a private cluster
 /// one named "poolbench", on an external server the one of the target's address. There only
 /// databases named poolbench_… are made, and dropped at the end.
@@ -30,16 +31,22 @@ class Databases {
                                         PostgresCluster::Places places,
                                         const std::string& name_suffix);
 
-  /// Makes the server run with these settings (a private one is restarted if it must) and connects.
+  /// Makes the server run with these settings (a private one is restarted if it must, or another
+  /// version's one takes its place) and connects.
   base::Result<void> ensure_running(const scenario::PostgresSettings& settings);
+  /// Whether the server that runs is the one of these settings, if need be after a restart.
+  [[nodiscard]] bool is_server_of(const scenario::PostgresSettings& settings) const;
 
-  /// Fills the target's template database with its data commands, unless that is done.
+  /// Fills a template database of the server that runs with what superusers make (extensions,
+  /// init_sql) and the target's data commands, unless that is done.
   base::Result<void> ensure_template(const scenario::TargetSpec& target,
+                                     const scenario::PostgresSettings& settings,
                                      const std::filesystem::path& prepared,
                                      const std::filesystem::path& log);
 
   /// Begins to make the databases of the next trials in the background, so that a target's stop and
-  /// this go on at the same time. Until take_trial_databases the session belongs to it.
+  /// this go on at the same time. Until take_trial_databases the session belongs to it. They are
+  /// made in the server that runs: it is for the caller to see that this is the one of the trials.
   void begin_trial_databases(const std::vector<std::string>& template_names);
 
   /// The names of databases fresh from their templates, in the same order: those begun, or made
@@ -62,8 +69,9 @@ class Databases {
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
   /// The private server's process; null for an external one, or one that is not running.
   [[nodiscard]] process::Child* server() const;
-  /// Its template database; every target of the run has one of its own.
-  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
+  /// The template database of a target under these settings.
+  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target,
+                                          const scenario::PostgresSettings& settings);
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 
@@ -74,8 +82,27 @@ class Databases {
     std::vector<std::string> from;
     std::future<base::Result<void>> made;
   };
-  Databases(process::Supervisor& supervisor, std::string suffix)
-      : supervisor_(&supervisor), suffix_(std::move(suffix)) {}
+  /// A server that there is, and what was made in it. Of private ones there is one for each
+  /// installation of PostgreSQL.
+  struct Server {
+    std::optional<PostgresCluster> cluster;  ///< none: external
+    std::set<std::string> databases;         ///< names of all that were made and not dropped
+    std::vector<std::string> current;        ///< of the latest trials
+    bool has_password = false;               ///< the ordinary role has it
+    /// What was set for the ordinary role; none: that is not known.
+    std::optional<std::map<std::string, std::string>> role_settings;
+  };
+  /// bin_folder and version.
+  using Installation = std::pair<std::filesystem::path, std::string>;
+  /// A target's folder, and what a superuser runs in its template database.
+  using TemplateKey = std::pair<std::filesystem::path, std::string>;
+
+  Databases(process::Supervisor& supervisor, PostgresCluster::Places places, std::string suffix);
+  base::Result<void> choose_server(const scenario::PostgresSettings& settings);
+  base::Result<void> prepare_role(const scenario::PostgresSettings& settings);
+  base::Result<void> set_role_settings(const std::map<std::string, std::string>& settings);
+  base::Result<void> run_init_sql(const std::vector<scenario::InitSql>& all,
+                                  const std::string& database);
   base::Result<void> connect();
   base::Result<void> look_at_external();
   base::Result<void> restore_log();
@@ -89,19 +116,19 @@ class Databases {
   void wait_for_coming() const;
 
   process::Supervisor* supervisor_;
+  PostgresCluster::Places places_;
   std::string suffix_;
-  std::optional<PostgresCluster> cluster_;
+  std::string password_;  ///< of the ordinary role, for this run
+  std::map<Installation, Server> servers_;
+  Server* server_ = nullptr;  ///< the one that runs
   std::optional<ExternalPostgres> external_;
   ExternalTerms terms_;
   ServerLog log_;
   std::uintmax_t log_begin_ = 0;  ///< its size when the latest trials took their databases
   bool is_log_stopped_ = false;
-  std::string transport_ = "tcp";
   std::optional<PostgresSession> session_;
-  std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder
-  std::set<std::string> databases_;  ///< names of all that were made and not dropped
+  std::map<TemplateKey, std::string> templates_;
   int trials_ = 0;
-  std::vector<std::string> current_;  ///< of the latest trials
   std::optional<Coming> coming_;
 };
 
