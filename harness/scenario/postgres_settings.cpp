@@ -246,6 +246,16 @@ PostgresSettings read_postgres(TableReader& reader, Completeness completeness) {
   return postgres;
 }
 
+void refuse_all_but_server(TableReader& reader, const PostgresSettings& postgres, const char* why) {
+  for (const PostgresRow& row : kPostgresRows) {
+    const std::string_view key = row.key;
+    const bool is_server = key == "source" || key == "dsn_env";
+    if (!is_server && row.has_effect(postgres) && reader.has(key)) {
+      reader.refuse(key, why, "leave it out");
+    }
+  }
+}
+
 base::Json to_json(const PostgresSettings& postgres) {
   base::Json json = show_rows(kPostgresRows, postgres);
   for (const PostgresRow& row : kPostgresRows) {

@@ -18,6 +18,9 @@ bool is_external(const PostgresSettings& postgres);
 /// Decodes the table [postgres]; reads the file that init_sql may name.
 PostgresSettings read_postgres(TableReader& reader, Completeness completeness);
 
+/// Refuses all that is set but which server it is, for the reason `why`.
+void refuse_all_but_server(TableReader& reader, const PostgresSettings& postgres, const char* why);
+
 /// The settings that have an effect, defaults filled in. Those that came after the first reports
 /// are left out at their defaults, so that old and new reports are compared.
 base::Json to_json(const PostgresSettings& postgres);

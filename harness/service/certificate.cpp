@@ -1,153 +1,161 @@
 #include "service/certificate.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
+#include <utility>
 
+#include "base/endpoint.h"
+#include "base/file.h"
 #include "base/raii.h"
 
 namespace poolbench::service {
 namespace {
 
-constexpr int kKeyBits = 2048;
-constexpr long kVersion3 = 2;
-constexpr mode_t kForAll = 0644, kForOwner = 0600;
+constexpr unsigned kRsaBits = 2048;
 constexpr long kDay = 24L * 60 * 60;
-constexpr long kValidSeconds = 30 * kDay;
+/// No run takes longer; clocks of a machine's containers may differ a little.
+constexpr long kValidFrom = -kDay, kValidTo = 14 * kDay;
 
-using Key = std::shared_ptr<EVP_PKEY>;
-using Certificate = std::shared_ptr<X509>;
+using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
-tl::unexpected<base::Error> openssl_failed(const char* doing) {
+tl::unexpected<base::Error> refused(const char* what) {
   const char* reason = ERR_reason_error_string(ERR_get_error());
   ERR_clear_error();
-  return base::failed(
-      fmt::format("OpenSSL could not {}: {}", doing, reason == nullptr ? "no reason" : reason));
+  return base::failed(fmt::format("OpenSSL cannot make {}: {}", what,
+                                  reason == nullptr ? "it does not say why" : reason));
 }
 
-bool add_extension(X509* certificate, X509V3_CTX* context, int kind, const std::string& value) {
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, context, kind, value.c_str());
-  const bool added = extension != nullptr && X509_add_ext(certificate, extension, -1) == 1;
-  X509_EXTENSION_free(extension);
-  return added;
+std::string text_in(const Bio& bio) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
 }
 
-bool set_random_serial(X509* certificate) {
+base::Result<std::string> pem_of(X509* certificate) {
+  const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
+  if (!bio || PEM_write_bio_X509(bio.get(), certificate) != 1) return refused("a certificate");
+  return text_in(bio);
+}
+
+base::Result<std::string> pem_of(EVP_PKEY* key) {
+  const Bio bio(BIO_new(BIO_s_mem()), &BIO_free);
+  const bool written =
+      bio && PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1;
+  if (!written) return refused("a key");
+  return text_in(bio);
+}
+
+/// Whom it is for, by whom, and from when to when. False if OpenSSL refuses.
+bool fill(X509* certificate, const std::string& subject, const X509* issuer, EVP_PKEY* key) {
   std::uint64_t serial = 0;
-  return RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) == 1 &&
-         ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1U) == 1;
-}
-
-/// Version, serial number, time, name and key: what every certificate has. A clock that is a little
-/// behind elsewhere does not matter.
-bool fill(X509* certificate, EVP_PKEY* key, const std::string& common_name) {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return false;
   X509_NAME* name = X509_get_subject_name(certificate);
-  return X509_set_version(certificate, kVersion3) == 1 && set_random_serial(certificate) &&
-         X509_gmtime_adj(X509_getm_notBefore(certificate), -kDay) != nullptr &&
-         X509_gmtime_adj(X509_getm_notAfter(certificate), kValidSeconds) != nullptr &&
-         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(common_name.c_str()), -1,
-                                    -1, 0) == 1 &&
+  const auto* const text = reinterpret_cast<const unsigned char*>(subject.c_str());
+  return X509_set_version(certificate, X509_VERSION_3) == 1 &&
+         ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1U) == 1 &&
+         X509_gmtime_adj(X509_getm_notBefore(certificate), kValidFrom) != nullptr &&
+         X509_gmtime_adj(X509_getm_notAfter(certificate), kValidTo) != nullptr &&
+         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text, -1, -1, 0) == 1 &&
+         X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 &&
          X509_set_pubkey(certificate, key) == 1;
 }
 
-bool is_address(const std::string& host) {
-  in6_addr ignored{};
-  return ::inet_pton(AF_INET, host.c_str(), &ignored) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
-}
-
-std::string alternative_names(const std::vector<std::string>& hosts) {
-  std::string names;
-  for (const std::string& host : hosts) {
-    names +=
-        fmt::format("{}{}:{}", names.empty() ? "" : ",", is_address(host) ? "IP" : "DNS", host);
+/// In the words of OpenSSL's configuration files.
+bool extend(X509* certificate, X509* issuer,
+            const std::vector<std::pair<int, std::string>>& extensions) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+  for (const auto& [kind, text] : extensions) {
+    const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(
+        X509V3_EXT_conf_nid(nullptr, &context, kind, text.c_str()), &X509_EXTENSION_free);
+    if (!extension || X509_add_ext(certificate, extension.get(), -1) != 1) return false;
   }
-  return names;
+  return true;
 }
 
-/// Makes the file anew, with these rights from its first byte on, and lets `write` fill it.
-template <typename Write>
-base::Result<void> write_pem(const std::filesystem::path& file, mode_t rights, Write write) {
-  ::unlink(file.c_str());
-  const base::UniqueFd fd(
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, rights));
-  if (!fd || ::fchmod(fd.get(), rights) != 0) {  // past the umask
-    return base::failed(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)),
+/// "DNS:localhost,IP:127.0.0.1".
+std::string alternative_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    const bool is_address = base::is_loopback(name).has_value();
+    text += fmt::format("{}{}:{}", text.empty() ? "" : ",", is_address ? "IP" : "DNS", name);
+  }
+  return text;
+}
+
+/// Nobody but its owner ever could read it, and it is no file that was there before.
+base::Result<void> write_key(const std::filesystem::path& file, const std::string& text) {
+  const base::UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const auto size = static_cast<ssize_t>(text.size());
+  if (!fd || ::write(fd.get(), text.data(), text.size()) != size) {
+    return base::failed(fmt::format("cannot write a private key: {}", std::strerror(errno)),
                         file.string());
   }
-  const std::shared_ptr<BIO> bio(BIO_new_fd(fd.get(), BIO_NOCLOSE), BIO_free);
-  if (!bio || write(bio.get()) != 1) return openssl_failed("write a certificate");
   return {};
 }
 
 }  // namespace
 
-base::Result<CertificateAuthority> CertificateAuthority::make() {
+base::Result<CertificateAuthority> CertificateAuthority::create() {
   CertificateAuthority authority;
-  authority.key_ = Key(EVP_RSA_gen(kKeyBits), EVP_PKEY_free);
-  authority.certificate_ = Certificate(X509_new(), X509_free);
-  X509* own = authority.certificate_.get();
-  EVP_PKEY* key = authority.key_.get();
-  if (own == nullptr || key == nullptr || !fill(own, key, "poolbench's authority of one run") ||
-      X509_set_issuer_name(own, X509_get_subject_name(own)) != 1) {
-    return openssl_failed("make a certificate authority");
-  }
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, own, own, nullptr, nullptr, 0);
-  if (!add_extension(own, &context, NID_basic_constraints, "critical,CA:TRUE") ||
-      !add_extension(own, &context, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-      !add_extension(own, &context, NID_subject_key_identifier, "hash") ||
-      X509_sign(own, key, EVP_sha256()) == 0) {
-    return openssl_failed("make a certificate authority");
-  }
+  authority.key_.reset(EVP_EC_gen("P-256"));
+  authority.self_.reset(X509_new());
+  X509* const self = authority.self_.get();
+  EVP_PKEY* const key = authority.key_.get();
+  const bool made = key != nullptr && self != nullptr &&
+                    fill(self, "poolbench, for one run", self, key) &&
+                    extend(self, self,
+                           {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+                            {NID_key_usage, "critical,keyCertSign,cRLSign"},
+                            {NID_subject_key_identifier, "hash"}}) &&
+                    X509_sign(self, key, EVP_sha256()) > 0;
+  if (!made) return refused("a certificate authority");
+  auto pem = pem_of(self);
+  if (!pem) return tl::unexpected(pem.error());
+  authority.pem_ = *std::move(pem);
   return authority;
 }
 
-base::Result<void> CertificateAuthority::write(const std::filesystem::path& file) const {
-  return write_pem(file, kForAll,
-                   [&](BIO* bio) { return PEM_write_bio_X509(bio, certificate_.get()); });
+base::Result<Certificate> CertificateAuthority::issue(const std::vector<std::string>& names,
+                                                      KeyKind kind) const {
+  const std::unique_ptr<EVP_PKEY, Deleter> key(kind == KeyKind::kRsa ? EVP_RSA_gen(kRsaBits)
+                                                                     : EVP_EC_gen("P-256"));
+  const std::unique_ptr<X509, Deleter> certificate(X509_new());
+  const bool made = key && certificate && !names.empty() &&
+                    fill(certificate.get(), names.front(), self_.get(), key.get()) &&
+                    extend(certificate.get(), self_.get(),
+                           {{NID_basic_constraints, "critical,CA:FALSE"},
+                            {NID_key_usage, "critical,digitalSignature"},
+                            {NID_ext_key_usage, "serverAuth"},
+                            {NID_subject_key_identifier, "hash"},
+                            {NID_authority_key_identifier, "keyid:always"},
+                            {NID_subject_alt_name, alternative_names(names)}}) &&
+                    X509_sign(certificate.get(), key_.get(), EVP_sha256()) > 0;
+  if (!made) return refused("a certificate");
+  auto own = pem_of(certificate.get()), private_key = pem_of(key.get());
+  if (!own || !private_key) return tl::unexpected(own ? private_key.error() : own.error());
+  return Certificate{*own + pem_, *std::move(private_key)};
 }
 
-base::Result<void> CertificateAuthority::issue(const std::vector<std::string>& hosts,
-                                               const CertificateFiles& files) const {
-  const Key key(EVP_RSA_gen(kKeyBits), EVP_PKEY_free);
-  const Certificate made(X509_new(), X509_free);
-  X509* own = certificate_.get();
-  if (!key || !made || hosts.empty() || !fill(made.get(), key.get(), hosts.front()) ||
-      X509_set_issuer_name(made.get(), X509_get_subject_name(own)) != 1) {
-    return openssl_failed("make a certificate");
-  }
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, own, made.get(), nullptr, nullptr, 0);
-  if (!add_extension(made.get(), &context, NID_basic_constraints, "critical,CA:FALSE") ||
-      !add_extension(made.get(), &context, NID_key_usage,
-                     "critical,digitalSignature,keyEncipherment") ||
-      !add_extension(made.get(), &context, NID_ext_key_usage, "serverAuth") ||
-      !add_extension(made.get(), &context, NID_subject_key_identifier, "hash") ||
-      !add_extension(made.get(), &context, NID_authority_key_identifier, "keyid:always") ||
-      !add_extension(made.get(), &context, NID_subject_alt_name, alternative_names(hosts)) ||
-      X509_sign(made.get(), key_.get(), EVP_sha256()) == 0) {
-    return openssl_failed("make a certificate");
-  }
-  POOLBENCH_TRY(write_pem(files.certificate, kForAll,
-                          [&](BIO* bio) { return PEM_write_bio_X509(bio, made.get()); }));
-  return write_pem(files.key, kForOwner, [&](BIO* bio) {
-    return PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-  });
+base::Result<TlsFiles> write_certificate(const CertificateAuthority& authority,
+                                         const Certificate& certificate,
+                                         const std::filesystem::path& folder,
+                                         const std::string& name) {
+  TlsFiles files{folder / "authority.crt", folder / (name + ".crt"), folder / (name + ".key")};
+  POOLBENCH_TRY(base::write_file_atomically(files.authority, authority.certificate()));
+  POOLBENCH_TRY(base::write_file_atomically(files.certificate, certificate.chain));
+  POOLBENCH_TRY(write_key(files.key, certificate.key));
+  return files;
 }
 
 }  // namespace poolbench::service

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -7,35 +10,56 @@
 
 #include "base/result.h"
 
-struct evp_pkey_st;
-struct x509_st;
+// Certificates for servers that a run starts.
 
 namespace poolbench::service {
 
-/// Where a certificate and its private key go, in PEM.
-struct CertificateFiles {
-  std::filesystem::path certificate;
-  std::filesystem::path key;  ///< readable by its owner alone
+/// A certificate followed by that of its authority, and its private key, as PEM.
+struct Certificate {
+  std::string chain;
+  std::string key;
 };
 
-/// A certificate authority that exists for one run: its own key is never written anywhere. It
-/// signs with RSA keys of 2048 bits, as most servers have them.
+enum class KeyKind {
+  kP256,  ///< an elliptic curve: the handshake costs little
+  kRsa,   ///< 2048 bits, as most database servers have it
+};
+
+/// A certificate authority for one run. Its own key is in memory alone, and gone with it. What it
+/// issues is valid for some days.
 class CertificateAuthority {
  public:
-  /// Makes one. kFailed with OpenSSL's words.
-  static base::Result<CertificateAuthority> make();
+  static base::Result<CertificateAuthority> create();
 
-  /// Writes its own certificate, which clients shall trust.
-  [[nodiscard]] base::Result<void> write(const std::filesystem::path& file) const;
-
-  /// Makes a server's certificate for these host names and addresses, good for a month.
-  [[nodiscard]] base::Result<void> issue(const std::vector<std::string>& hosts,
-                                         const CertificateFiles& files) const;
+  /// Its own certificate as PEM: what clients have to trust.
+  [[nodiscard]] const std::string& certificate() const { return pem_; }
+  /// A certificate for a server of these names and addresses; the first is its subject.
+  [[nodiscard]] base::Result<Certificate> issue(const std::vector<std::string>& names,
+                                                KeyKind kind = KeyKind::kP256) const;
 
  private:
+  struct Deleter {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+  };
   CertificateAuthority() = default;
-  std::shared_ptr<evp_pkey_st> key_;
-  std::shared_ptr<x509_st> certificate_;
+
+  std::unique_ptr<EVP_PKEY, Deleter> key_;
+  std::unique_ptr<X509, Deleter> self_;
+  std::string pem_;
 };
+
+/// What a server that speaks TLS is given, and its clients.
+struct TlsFiles {
+  std::filesystem::path authority;    ///< certificate of the authority
+  std::filesystem::path certificate;  ///< Certificate::chain
+  std::filesystem::path key;          ///< readable by its owner alone
+};
+
+/// Writes them into a folder, "<name>.crt", "<name>.key" and the authority's "authority.crt".
+base::Result<TlsFiles> write_certificate(const CertificateAuthority& authority,
+                                         const Certificate& certificate,
+                                         const std::filesystem::path& folder,
+                                         const std::string& name);
 
 }  // namespace poolbench::service

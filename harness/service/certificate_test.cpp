@@ -1,78 +1,122 @@
+// Whom clients trust, and whom they do not.
 #include "service/certificate.h"
 
 #include <gmock/gmock.h>
-#include <openssl/pem.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "base/file.h"
+#include "process/fixture.h"
+#include "service/requests.h"
 
 namespace poolbench::service {
 namespace {
 
+using namespace std::chrono_literals;
+using testing::HasSubstr;
 namespace fs = std::filesystem;
-using Certificate = std::shared_ptr<X509>;
 
-class CertificateTest : public testing::Test {
+/// A server of 127.0.0.1 with a certificate for these names.
+class CertificateTest : public process::ProcessTest {
  protected:
-  CertificateTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-certificate-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
+  ~CertificateTest() override {
+    if (server_) server_->stop();
+    serving_ = {};
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
   }
-  ~CertificateTest() override { fs::remove_all(folder_); }
+  /// The files of a new authority and a certificate by it.
+  TlsFiles files_for(const std::vector<std::string>& names, const std::string& below,
+                     KeyKind kind = KeyKind::kP256) {
+    const auto authority = CertificateAuthority::create();
+    const auto certificate = authority->issue(names, kind);
+    EXPECT_TRUE(certificate) << certificate.error().message;
+    fs::create_directories(folder_ / below);
+    const auto files = write_certificate(*authority, *certificate, folder_ / below, "web");
+    EXPECT_TRUE(files) << files.error().message;
+    return *files;
+  }
+  void serve(const TlsFiles& files) {
+    server_ = std::make_unique<httplib::SSLServer>(files.certificate.c_str(), files.key.c_str());
+    server_->Get("/", [](const httplib::Request& asked, httplib::Response& answer) {
+      answer.set_content(asked.get_header_value("Host"), "text/plain");
+    });
+    port_ = server_->bind_to_any_port("127.0.0.1");
+    serving_ = std::jthread([this] { server_->listen_after_bind(); });
+    while (!server_->is_running()) std::this_thread::yield();
+  }
+  Answer answer_of(const std::string& host, const fs::path& trusted) {
+    const base::HttpServer server{.endpoint = {host, static_cast<std::uint16_t>(port_)},
+                                  .tls = true,
+                                  .ca_file = trusted.string()};
+    const auto answers = ask(*supervisor_, {server, {HttpRequest{}}, 5s});
+    EXPECT_TRUE(answers);
+    return answers ? answers->front() : Answer{};
+  }
 
-  static Certificate read(const fs::path& file) {
-    const std::shared_ptr<FILE> stream(std::fopen(file.c_str(), "r"), &std::fclose);
-    return {PEM_read_X509(stream.get(), nullptr, nullptr, nullptr), X509_free};
-  }
-  /// Whether a client that trusts `root` accepts the server's certificate.
-  static bool accepts(const Certificate& root, const Certificate& server) {
-    const std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
-    const std::shared_ptr<X509_STORE_CTX> context(X509_STORE_CTX_new(), X509_STORE_CTX_free);
-    X509_STORE_add_cert(store.get(), root.get());
-    X509_STORE_CTX_init(context.get(), store.get(), server.get(), nullptr);
-    X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
-    return X509_verify_cert(context.get()) == 1;
-  }
-  fs::path folder_;
+  fs::path folder_ = [] {
+    std::string name = (fs::temp_directory_path() / "poolbench-tls-XXXXXX").string();
+    return fs::path(::mkdtemp(name.data()));
+  }();
+  std::unique_ptr<httplib::SSLServer> server_;
+  std::jthread serving_;
+  int port_ = 0;
 };
 
-TEST_F(CertificateTest, IsAcceptedForItsNamesByWhoeverTrustsItsAuthorityAndNoOther) {
-  const auto authority = CertificateAuthority::make(), other = CertificateAuthority::make();
-  ASSERT_TRUE(authority && other);
-  const CertificateFiles files{folder_ / "server.pem", folder_ / "server.key"};
-  ASSERT_TRUE(authority->write(folder_ / "root.pem"));
-  ASSERT_TRUE(other->write(folder_ / "other.pem"));
-  ASSERT_TRUE(authority->issue({"localhost", "127.0.0.1", "::1"}, files));
-  const Certificate server = read(files.certificate);
-  EXPECT_TRUE(accepts(read(folder_ / "root.pem"), server));
-  EXPECT_FALSE(accepts(read(folder_ / "other.pem"), server));
-  EXPECT_EQ(X509_check_host(server.get(), "localhost", 0, 0, nullptr), 1);
-  EXPECT_EQ(X509_check_host(server.get(), "example.org", 0, 0, nullptr), 0);
-  EXPECT_EQ(X509_check_ip_asc(server.get(), "127.0.0.1", 0), 1);
-  EXPECT_EQ(X509_check_ip_asc(server.get(), "::1", 0), 1);
-  EXPECT_EQ(X509_check_ip_asc(server.get(), "127.0.0.2", 0), 0);
+TEST_F(CertificateTest, IsTrustedByItsNamesAndAddresses) {
+  const TlsFiles files = files_for({"localhost", "127.0.0.1"}, "own");
+  serve(files);
+  for (const std::string host : {"localhost", "127.0.0.1"}) {
+    const Answer answer = answer_of(host, files.authority);
+    EXPECT_EQ(answer.failure, "") << host;
+    EXPECT_EQ(answer.body, host + ":" + std::to_string(port_));
+  }
 }
 
-TEST_F(CertificateTest, OnlyTheOwnerMayReadTheKeyWhateverWasThereBefore) {
-  const auto authority = CertificateAuthority::make();
-  ASSERT_TRUE(authority);
-  const CertificateFiles files{folder_ / "server.pem", folder_ / "server.key"};
-  ASSERT_TRUE(authority->issue({"localhost"}, files));
-  fs::permissions(files.key, fs::perms(0644));
-  ASSERT_TRUE(authority->issue({"localhost"}, files));
-  EXPECT_EQ(fs::status(files.key).permissions(), fs::perms(0600));
-  EXPECT_EQ(fs::status(files.certificate).permissions(), fs::perms(0644));
+TEST_F(CertificateTest, WithAnRsaKeyIsTrustedToo) {
+  const TlsFiles files = files_for({"localhost", "127.0.0.1"}, "own", KeyKind::kRsa);
+  serve(files);
+  EXPECT_EQ(answer_of("127.0.0.1", files.authority).failure, "");
 }
 
 TEST_F(CertificateTest, SaysWhereItCannotBeWritten) {
-  const auto authority = CertificateAuthority::make();
-  ASSERT_TRUE(authority);
-  const auto written = authority->write(folder_ / "none" / "root.pem");
-  ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().message, testing::HasSubstr("none/root.pem: No such file"));
+  const auto authority = CertificateAuthority::create();
+  const auto certificate = authority->issue({"localhost"});
+  ASSERT_TRUE(certificate);
+  const auto files = write_certificate(*authority, *certificate, folder_ / "none", "web");
+  ASSERT_FALSE(files);
+  EXPECT_THAT(files.error().message, HasSubstr("none/authority.crt"));
+}
+
+TEST_F(CertificateTest, OfAnotherAuthorityIsRefused) {
+  const TlsFiles other = files_for({"127.0.0.1"}, "other");
+  serve(files_for({"127.0.0.1"}, "own"));
+  EXPECT_THAT(
+      answer_of("127.0.0.1", other.authority).failure,
+      HasSubstr("the certificate of 127.0.0.1:" + std::to_string(port_) + " is not accepted: "));
+  EXPECT_THAT(answer_of("127.0.0.1", "").failure, HasSubstr("is not accepted: "))
+      << "the system trusts neither";
+}
+
+TEST_F(CertificateTest, ForAnotherNameIsRefused) {
+  const TlsFiles files = files_for({"shop.example"}, "own");
+  serve(files);
+  EXPECT_THAT(answer_of("127.0.0.1", files.authority).failure,
+              HasSubstr("is not accepted: it is for another name"));
+}
+
+TEST_F(CertificateTest, KeyIsItsOwnersAlone) {
+  const TlsFiles files = files_for({"localhost"}, "own");
+  struct stat found{};
+  ASSERT_EQ(::stat(files.key.c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 07777U, 0600U);
+  EXPECT_THAT(base::read_file(files.key).value(), HasSubstr("PRIVATE KEY"));
+  EXPECT_THAT(base::read_file(files.certificate).value(),
+              HasSubstr(base::read_file(files.authority).value()));
 }
 
 }  // namespace

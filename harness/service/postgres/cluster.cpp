@@ -10,9 +10,9 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "process/launch.h"
 #include "process/run_command.h"
-#include "service/certificate.h"
 #include "service/postgres/access.h"
 #include "service/postgres/wheel.h"
 
@@ -21,12 +21,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
+constexpr base::Duration kCopyLimit = std::chrono::minutes(10);
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
 constexpr std::size_t kShortHash = 12;
 constexpr const char* kAddress = "127.0.0.1";
-constexpr const char *kRootFile = "root.pem", *kCertificateFile = "server.pem",
-                     *kKeyFile = "server.key";
 /// What poolbench sets so that the log tells of every session. The scenario's settings come on the
 /// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
 constexpr const char* kOwnSettings = R"(
@@ -107,6 +106,19 @@ bool is_open_to_all(const fs::path& folder) {
   return false;
 }
 
+bool is_interrupted(const base::Result<void>& result) {
+  return !result && result.error().code == base::ErrorCode::kInterrupted;
+}
+
+/// What a cluster runs under: on another version, packaging or locale its files would mean
+/// something else, and another user could not read them.
+std::string server_of(const std::string& version, const fs::path& bin_folder) {
+  std::error_code error;
+  const fs::path real = fs::canonical(bin_folder, error);
+  return base::sha256_hex(fmt::format("{}\n{}\n{}\nUTF8 C\n", version,
+                                      (error ? bin_folder : real).string(), ::geteuid()));
+}
+
 /// PostgreSQL names the parameter that it refuses.
 bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings& settings) {
   return std::ranges::any_of(settings.settings, [&](const auto& setting) {
@@ -140,6 +152,24 @@ std::string postgres_user() {
   return ::getpwnam("postgres") != nullptr ? "postgres" : "nobody";
 }
 
+base::Result<fs::path> installed_program(const scenario::PostgresSettings& settings,
+                                         const Cache& cache) {
+  fs::path folder;
+  if (settings.version.empty()) {
+    auto found = find_postgres(settings.bin_folder);
+    if (!found) return found;
+    folder = *std::move(found);
+  } else {
+    const auto fetched = find_fetched(settings.version, cache);
+    if (!fetched) return tl::unexpected(fetched.error());
+    if (!fetched->is_ready) {
+      return base::failed("PostgreSQL " + fetched->version + " is not fetched");
+    }
+    folder = fetched->bin_folder();
+  }
+  return folder / "postgres";
+}
+
 process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) const {
   process::Command command;
   command.name = "postgres";
@@ -166,19 +196,13 @@ base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& super
 }
 
 base::Result<void> PostgresCluster::find_programs(const scenario::PostgresSettings& settings) {
-  if (settings.version.empty()) {
-    auto found = find_postgres(settings.bin_folder);
-    if (!found) return tl::unexpected(found.error());
-    bin_folder_ = installed_at_ = *found;
-    return {};
-  }
-  const auto fetched = find_fetched(settings.version, places_.cache);
-  if (!fetched) return tl::unexpected(fetched.error());
-  if (!fetched->is_ready) return base::failed("PostgreSQL " + fetched->version + " is not fetched");
-  installed_at_ = bin_folder_ = fetched->bin_folder();
-  if (postgres_user().empty() || is_open_to_all(fetched->folder)) return {};
+  const auto program = installed_program(settings, places_.cache);
+  if (!program) return tl::unexpected(program.error());
+  installed_at_ = bin_folder_ = program->parent_path();
+  const bool is_fetched = !settings.version.empty();
+  if (!is_fetched || postgres_user().empty() || is_open_to_all(installed_at_)) return {};
   const fs::path copied = places_.scratch / "programs";
-  POOLBENCH_TRY(copy(fetched->folder, copied));
+  POOLBENCH_TRY(copy(installed_at_.parent_path(), copied));
   bin_folder_ = copied / "bin";
   return {};
 }
@@ -191,21 +215,46 @@ base::Result<void> PostgresCluster::initdb() {
   return process::run_to_success(*supervisor_, command, kInitdbLimit);
 }
 
-base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) const {
+base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) {
   process::Command command;
   command.name = "copy of " + from.string();
   command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
   command.environment = base::standard_environment();
   command.log = places_.log;
-  return process::run_to_success(*supervisor_, command, kInitdbLimit);
+  return process::run_to_success(*supervisor_, command, kCopyLimit);
 }
 
 base::Result<void> PostgresCluster::make_cluster() {
   const auto version = process::capture_stdout(
       *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
   if (!version) return tl::unexpected(version.error());
+  version_ = *version;
+  const auto copied = copy_kept();
+  if (!copied) return tl::unexpected(copied.error());
+  return *copied ? base::Result<void>{} : copy_fresh();
+}
+
+/// Copies the kept cluster that holds most of the data sets of the run; false if there is none. One
+/// that cannot be copied, or that another run removed meanwhile, is as good as none.
+base::Result<bool> PostgresCluster::copy_kept() {
+  const auto all = kept_clusters(places_.cache.kept);
+  const KeptCluster* kept = choose(all, server_of(version_, installed_at_), places_.data_keys);
+  if (kept == nullptr) return false;
+  const auto copied = copy(kept->cluster(), data());
+  if (is_interrupted(copied)) return tl::unexpected(copied.error());
+  if (!copied || !is_there(*kept)) {
+    std::error_code ignored;
+    fs::remove_all(data(), ignored);
+    return false;
+  }
+  touch(*kept);
+  kept_ = kept->templates;
+  return true;
+}
+
+base::Result<void> PostgresCluster::copy_fresh() {
   const std::string key =
-      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, installed_at_.string(), ::geteuid()));
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", version_, installed_at_.string(), ::geteuid()));
   const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
   std::error_code error;
   if (fs::exists(kept, error)) return copy(kept, data());
@@ -218,12 +267,51 @@ base::Result<void> PostgresCluster::make_cluster() {
   if (copied) fs::rename(half, kept, error);
   // Another run kept its own first, or there is no room: only the next run's start is slower.
   if (!copied || error) fs::remove_all(half, error);
-  const bool interrupted = !copied && copied.error().code == base::ErrorCode::kInterrupted;
-  return interrupted ? copied : base::Result<void>{};
+  return is_interrupted(copied) ? copied : base::Result<void>{};
+}
+
+/// Segments of the log that the making of data left would be copied each time; and trials that
+/// write would find them there to be used again in the run that made the data, and in no other.
+base::Result<void> PostgresCluster::drop_old_wal() {
+  process::Command command =
+      as_postgres({(bin_folder_ / "pg_resetwal").string(), "-D", data().string()});
+  command.name = "pg_resetwal";
+  return process::run_to_success(*supervisor_, command, kStartLimit);
+}
+
+base::Result<std::string> PostgresCluster::keep(std::vector<KeptTemplate> templates) {
+  const auto not_kept = [](const std::string& why) { return why; };
+  for (const std::string& remark : stop()) return not_kept(remark);
+  // It refuses a cluster that was not shut down as it should be.
+  const auto reset = drop_old_wal();
+  if (is_interrupted(reset)) return tl::unexpected(reset.error());
+  if (!reset) return not_kept(base::first_line(reset.error().message));
+  KeptCluster kept{{},
+                   server_of(version_, installed_at_),
+                   program_stamp(installed_at_ / "postgres"),
+                   bytes_below(data()),
+                   std::move(templates)};
+  if (kept.bytes > KeptBounds{}.bytes) {
+    return not_kept(fmt::format("they take {} MiB, more than the {} MiB that are kept at most",
+                                kept.bytes >> 20U, KeptBounds{}.bytes >> 20U));
+  }
+  const fs::path& cache = places_.cache.writable;
+  const auto begun = begin_keeping(cache);
+  if (!begun) return not_kept(begun.error().message);
+  const auto copied = copy(data(), *begun / "cluster");
+  if (!copied) {
+    std::error_code ignored;
+    fs::remove_all(*begun, ignored);
+    if (is_interrupted(copied)) return tl::unexpected(copied.error());
+    return not_kept(base::first_line(copied.error().message));
+  }
+  const auto finished = finish_keeping(cache, *begun, std::move(kept));
+  return finished ? std::string() : not_kept(finished.error().message);
 }
 
 base::Result<void> PostgresCluster::add_own_settings() {
   const fs::path file = data() / "postgresql.conf";
+  if (base::read_file(file).value_or("").ends_with(kOwnSettings)) return {};  // it was kept so
   std::ofstream stream(file, std::ios::app);
   stream << kOwnSettings << std::flush;
   if (stream) return {};
@@ -246,16 +334,19 @@ base::Result<void> PostgresCluster::write_access_rules(const scenario::PostgresS
 }
 
 base::Result<void> PostgresCluster::make_certificate() {
-  std::error_code error;
-  if (fs::exists(tls_folder(), error)) return {};
+  if (!tls_.authority.empty()) return {};
   const std::string user = postgres_user();
-  POOLBENCH_TRY(make_folder(tls_folder(), user));
-  const auto authority = CertificateAuthority::make();
-  if (!authority) return tl::unexpected(authority.error());
-  POOLBENCH_TRY(authority->write(tls_folder() / kRootFile));
-  const CertificateFiles files{tls_folder() / kCertificateFile, tls_folder() / kKeyFile};
-  POOLBENCH_TRY(authority->issue({"localhost", "127.0.0.1"}, files));
-  return user.empty() ? base::Result<void>{} : give_to(files.key, user);
+  const fs::path folder = places_.scratch / "tls";
+  POOLBENCH_TRY(make_folder(folder, user));
+  const auto authority = CertificateAuthority::create();
+  POOLBENCH_TRY(authority);
+  const auto certificate = authority->issue({"localhost", kAddress}, KeyKind::kRsa);
+  POOLBENCH_TRY(certificate);
+  auto files = write_certificate(*authority, *certificate, folder, "server");
+  if (!files) return tl::unexpected(files.error());
+  if (!user.empty()) POOLBENCH_TRY(give_to(files->key, user));
+  tls_ = *std::move(files);
+  return {};
 }
 
 std::vector<std::string> PostgresCluster::server_command(
@@ -271,8 +362,8 @@ std::vector<std::string> PostgresCluster::server_command(
   set("unix_socket_directories", places_.scratch.string());
   if (settings.tls) {
     set("ssl", "on");
-    set("ssl_cert_file", (tls_folder() / kCertificateFile).string());
-    set("ssl_key_file", (tls_folder() / kKeyFile).string());
+    set("ssl_cert_file", tls_.certificate.string());
+    set("ssl_key_file", tls_.key.string());
   }
   return argv;
 }
@@ -327,7 +418,7 @@ std::map<std::string, std::string> PostgresCluster::ordinary_conninfo(
   }
   if (running_with_.tls) {
     conninfo["sslmode"] = "verify-full";
-    conninfo["sslrootcert"] = (tls_folder() / kRootFile).string();
+    conninfo["sslrootcert"] = tls_.authority.string();
   }
   return conninfo;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/certificate.h"
+#include "service/postgres/kept_data.h"
 #include "service/prepare.h"
 
 namespace poolbench::service {
@@ -22,6 +25,10 @@ base::Result<std::filesystem::path> find_postgres(const std::filesystem::path& w
 /// "nobody"; empty when we are not root.
 std::string postgres_user();
 
+/// The program of the server that these settings mean, where every run finds it.
+base::Result<std::filesystem::path> installed_program(const scenario::PostgresSettings& settings,
+                                                      const Cache& cache);
+
 /// A private, throw-away PostgreSQL cluster. It lives in a scratch folder, listens on a free TCP
 /// port of 127.0.0.1 and on a unix socket, lets users in as its settings say, and is gone when this
 /// object is.
@@ -33,6 +40,7 @@ class PostgresCluster {
     Cache cache;  ///< a fresh cluster is kept here and copied, since initdb is slow
     std::filesystem::path log;
     std::vector<int> cpus;
+    std::set<std::string> data_keys{};  ///< a kept cluster that holds these is copied instead
   };
 
   /// Finds PostgreSQL and makes the cluster; starts nothing yet.
@@ -53,6 +61,14 @@ class PostgresCluster {
   [[nodiscard]] std::map<std::string, std::string> ordinary_conninfo(
       const std::string& password) const;
 
+  /// The data sets that it held from the beginning, in template databases.
+  [[nodiscard]] const std::vector<KeptTemplate>& kept_templates() const { return kept_; }
+
+  /// Stops the server, and keeps a copy of the cluster for later runs, with these template
+  /// databases in it. Returns why it could not be kept, empty if it was. Fails only on an
+  /// interrupt.
+  base::Result<std::string> keep(std::vector<KeptTemplate> templates);
+
   /// What it prints, log_destination = stderr.
   [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
 
@@ -62,15 +78,16 @@ class PostgresCluster {
  private:
   PostgresCluster(process::Supervisor& supervisor, Places places)
       : supervisor_(&supervisor), places_(std::move(places)) {}
-  base::Result<void> make_cluster();
-  [[nodiscard]] base::Result<void> copy(const std::filesystem::path& from,
-                                        const std::filesystem::path& to) const;
-  base::Result<void> initdb();
-  base::Result<void> add_own_settings();
   base::Result<void> find_programs(const scenario::PostgresSettings& settings);
+  base::Result<void> make_cluster();
+  base::Result<bool> copy_kept();
+  base::Result<void> copy_fresh();
+  base::Result<void> initdb();
+  base::Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
+  base::Result<void> drop_old_wal();
+  base::Result<void> add_own_settings();
   base::Result<void> write_access_rules(const scenario::PostgresSettings& settings);
   base::Result<void> make_certificate();
-  [[nodiscard]] std::filesystem::path tls_folder() const { return places_.scratch / "tls"; }
   [[nodiscard]] std::vector<std::string> server_command(
       const scenario::PostgresSettings& settings) const;
   [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
@@ -80,6 +97,9 @@ class PostgresCluster {
   Places places_;
   std::filesystem::path bin_folder_;
   std::filesystem::path installed_at_;  ///< where these programs are from, in every run
+  TlsFiles tls_;                        ///< once there was a need for them
+  std::string version_;                 ///< as `postgres --version` says it
+  std::vector<KeptTemplate> kept_;
   scenario::PostgresSettings running_with_;
   std::uint16_t port_ = 0;
   process::Child* child_ = nullptr;

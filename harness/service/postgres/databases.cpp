@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <utility>
 
-#include "base/text.h"
-#include "process/run_command.h"
 #include "scenario/postgres_settings.h"
 #include "service/postgres/access.h"
-#include "service/target_command.h"
 
 namespace poolbench::service {
 namespace {
@@ -25,46 +21,12 @@ std::map<std::string, std::string> environment_of(Conninfo conninfo, const std::
   return to_environment(conninfo);
 }
 
-/// PostgreSQL cuts a name off after 63 bytes, and with it what tells two databases apart.
-std::string short_name(const std::string& target) {
-  constexpr std::size_t kLongest = 24;
-  std::string name;
-  for (const char c : target.substr(0, kLongest)) {
-    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  }
-  return name;
-}
-
 base::Result<void> copy_all(PostgresSession* session, const std::vector<std::string>& names,
                             const std::vector<std::string>& templates, const std::string& owner) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     POOLBENCH_TRY(session->create_database(names[i], templates[i], owner));
   }
   return {};
-}
-
-base::Result<void> with_hint_about_rights(base::Error error) {
-  for (const char* words : {"permission denied", "must be superuser", "must be owner"}) {
-    if (error.message.find(words) == std::string::npos) continue;
-    error.next =
-        "data commands run as an ordinary role that owns the database: let data.extensions make "
-        "the extensions, and leave out what only a superuser may do";
-  }
-  return tl::unexpected(std::move(error));
-}
-
-/// PostgreSQL names the line of the text, where it knows it: "LINE 3: CREATE …".
-tl::unexpected<base::Error> refused_init(const scenario::InitSql& init, const std::string& words) {
-  constexpr std::string_view kLine = "\nLINE ";
-  std::string where = init.where;
-  const std::size_t at = words.find(kLine);
-  if (!init.file.empty() && at != std::string::npos) {
-    const std::size_t digits = at + kLine.size();
-    where += ":" + words.substr(digits, words.find_first_not_of("0123456789", digits) - digits);
-  }
-  return base::bad_input(
-      "PostgreSQL could not run postgres.init_sql: " + std::string(base::first_line(words)), where,
-      "correct postgres.init_sql; a superuser runs it before the target's data commands");
 }
 
 }  // namespace
@@ -91,6 +53,23 @@ base::Result<Databases> Databases::create(process::Supervisor& supervisor,
   }
   POOLBENCH_TRY(databases.ensure_running(settings));
   if (databases.external_) POOLBENCH_TRY(databases.look_at_external());
+  return databases;
+}
+
+base::Result<Databases> Databases::observe(process::Supervisor& supervisor,
+                                           const scenario::PostgresSettings& settings) {
+  Databases databases(supervisor, {}, {});
+  auto external = find_external(settings);
+  if (!external) return tl::unexpected(external.error());
+  databases.external_ = std::move(*external);
+  POOLBENCH_TRY(databases.ensure_running(settings));
+  auto name = databases.session_->database();
+  if (!name) return tl::unexpected(name.error());
+  databases.observed_ = *std::move(name);
+  databases.terms_.may_checkpoint = false;
+  databases.terms_.warnings = {fmt::format(
+      "sessions and connections are those of the whole database {} of ${}, whoever uses it",
+      databases.observed_, settings.dsn_env)};
   return databases;
 }
 
@@ -135,6 +114,7 @@ base::Result<void> Databases::choose_server(const scenario::PostgresSettings& se
 
 base::Result<void> Databases::ensure_running(const scenario::PostgresSettings& settings) {
   wait_for_coming();
+  running_with_ = settings;
   const auto before = server();
   POOLBENCH_TRY(choose_server(settings));
   if (server_->cluster) POOLBENCH_TRY(server_->cluster->ensure_running(settings));
@@ -177,66 +157,6 @@ base::Result<void> Databases::set_role_settings(
   return {};
 }
 
-base::Result<void> Databases::ensure_template(const scenario::TargetSpec& target,
-                                              const scenario::PostgresSettings& settings,
-                                              const std::filesystem::path& prepared,
-                                              const std::filesystem::path& log) {
-  const std::string name = template_name(target, settings);
-  if (server_->databases.contains(name)) return {};
-  if (server_->cluster) {
-    POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
-    POOLBENCH_TRY(set_role_settings({}));       // a statement_timeout, say, is for the load
-  }
-  POOLBENCH_TRY(session_->drop_database(name));
-  POOLBENCH_TRY(session_->create_database(name, {}, terms_.owner));
-  server_->databases.insert(name);
-  POOLBENCH_TRY(create_extensions(target, name));
-  POOLBENCH_TRY(run_init_sql(settings.init_sql, name));
-  for (const auto& argv : target.data.commands) {
-    process::Command command;
-    command.name = "data of target " + target.name;
-    command.environment = target_environment(target, environment_of(data_conninfo(), name));
-    POOLBENCH_TRY(set_words(command, target, argv, target_words(prepared, command.environment)));
-    command.folder = target.folder;
-    command.log = log;
-    auto done = process::run_to_success(*supervisor_, command, target.data.timeout);
-    if (!done) return with_hint_about_rights(std::move(done.error()));
-  }
-  return {};
-}
-
-base::Result<void> Databases::create_extensions(const scenario::TargetSpec& target,
-                                                const std::string& database) {
-  if (target.data.extensions.empty()) return {};
-  Conninfo own = own_conninfo();
-  own["dbname"] = database;
-  auto session = PostgresSession::connect(own);
-  if (!session) return tl::unexpected(session.error());
-  for (const std::string& extension : target.data.extensions) {
-    auto made = session->create_extension(extension);
-    if (made) continue;
-    made.error().code = base::ErrorCode::kBadInput;
-    made.error().where = (target.folder / "target.toml").string();
-    made.error().next = "install it for this server, or correct data.extensions";
-    return made;
-  }
-  return {};
-}
-
-base::Result<void> Databases::run_init_sql(const std::vector<scenario::InitSql>& all,
-                                           const std::string& database) {
-  if (all.empty()) return {};
-  Conninfo own = own_conninfo();
-  own["dbname"] = database;
-  auto session = PostgresSession::connect(own);
-  if (!session) return tl::unexpected(session.error());
-  for (const scenario::InitSql& init : all) {
-    const auto done = session->execute(init.sql);
-    if (!done) return refused_init(init, done.error().message);
-  }
-  return {};
-}
-
 std::vector<std::string> Databases::new_names(std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) {
@@ -251,6 +171,7 @@ void Databases::wait_for_coming() const {
 }
 
 void Databases::begin_trial_databases(const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return;
   coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
   // Where the system refuses a thread, they are made when they are waited for.
   coming_->made = std::async(std::launch::async | std::launch::deferred, copy_all, &*session_,
@@ -259,6 +180,7 @@ void Databases::begin_trial_databases(const std::vector<std::string>& template_n
 
 base::Result<std::vector<std::string>> Databases::take_trial_databases(
     const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return std::vector(template_names.size(), observed_);
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
   POOLBENCH_TRY(restore_log());
@@ -317,18 +239,6 @@ process::Child* Databases::server() const {
   return server_ != nullptr && server_->cluster ? server_->cluster->child() : nullptr;
 }
 
-std::string Databases::template_name(const scenario::TargetSpec& target,
-                                     const scenario::PostgresSettings& settings) {
-  std::string init;
-  for (const scenario::InitSql& each : settings.init_sql) init += each.sql + '\0';
-  const auto& [place, made] = templates_.try_emplace(TemplateKey{target.folder, std::move(init)});
-  if (made) {
-    place->second = fmt::format("poolbench_template_{}_{}_{}", short_name(target.name), suffix_,
-                                templates_.size());
-  }
-  return place->second;
-}
-
 Conninfo Databases::own_conninfo() const {
   return server_->cluster ? server_->cluster->own_conninfo() : external_->own;
 }
@@ -339,6 +249,10 @@ Conninfo Databases::target_conninfo() const {
 
 Conninfo Databases::data_conninfo() const {
   return server_->cluster ? server_->cluster->ordinary_conninfo(password_) : external_->for_data();
+}
+
+std::map<std::string, std::string> Databases::data_environment(const std::string& database) const {
+  return environment_of(data_conninfo(), database);
 }
 
 std::map<std::string, std::string> Databases::environment(const std::string& database) const {

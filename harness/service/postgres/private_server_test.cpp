@@ -54,16 +54,23 @@ class PrivateServerTest : public process::ProcessTest {
     conninfo[key] = value;
     return conninfo;
   }
-  scenario::TargetSpec target() {
-    scenario::TargetSpec target;
-    target.name = "t";
-    target.folder = folder_;
-    return target;
+  base::Result<std::string> make_template(const PostgresSettings& settings) {
+    return databases_->make_templates({{&target_, &settings, folder_}},
+                                      {folder_ / "data.log", folder_ / "kept", false, clock_});
   }
-  base::Result<void> make_template(const PostgresSettings& settings) {
-    return databases_->ensure_template(target(), settings, folder_, folder_ / "data.log");
+  std::string template_name(const PostgresSettings& settings) {
+    return databases_->template_of(target_, settings).database;
   }
 
+  base::SystemClock clock_;
+  scenario::TargetSettings target_ = [&] {
+    scenario::TargetSpec spec;
+    spec.name = "t";
+    spec.folder = folder_;
+    scenario::TargetSettings target;
+    target.spec = std::make_shared<const scenario::TargetSpec>(std::move(spec));
+    return target;
+  }();
   std::optional<Databases> databases_;
 };
 
@@ -116,15 +123,17 @@ TEST_F(PrivateServerTest, InitSqlRunsAsASuperuserAndItsErrorsHaveTheirPlace) {
   ASSERT_TRUE(run(settings));
   const auto made = make_template(settings);
   EXPECT_TRUE(made) << made.error().message;
-  const std::string first = databases_->template_name(target(), settings);
+  const PostgresSettings first = settings;
   settings.init_sql = {{"SELECT 1;\nCREATE TABEL t ();", "/x/init.sql", "init.sql"}};
   const auto in_file = make_template(settings);
   ASSERT_FALSE(in_file);
-  EXPECT_NE(databases_->template_name(target(), settings), first);
   EXPECT_EQ(in_file.error().where, "/x/init.sql:2");
   EXPECT_EQ(in_file.error().code, base::ErrorCode::kBadInput);
   EXPECT_THAT(in_file.error().message, AllOf(HasSubstr("postgres.init_sql"),
                                              HasSubstr("syntax error at or near \"TABEL\"")));
+  settings.init_sql = {{"CREATE SCHEMA other", "t.toml:5:13", ""}};
+  ASSERT_TRUE(make_template(settings));
+  EXPECT_NE(template_name(settings), template_name(first));
   settings.init_sql = {{"CREATE EXTENSION nowhere", "t.toml:5:13", ""}};
   const auto in_text = make_template(settings);
   ASSERT_FALSE(in_text);
