@@ -38,6 +38,8 @@ std::string abilities(const scenario::Generator& generator) {
   add(generator.requests, "any request");
   add(generator.mixes, "mixes");
   add(generator.templates, "{nonce}");
+  add(generator.unix_sockets, "unix socket");
+  add(generator.verified_tls, "https");
   return text;
 }
 
