@@ -269,9 +269,9 @@ void Setup::complete(TrialSpec& spec) {
   spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
 }
 
-std::vector<std::string> Setup::templates_of(const std::vector<const scenario::Cell*>& cells) {
+std::vector<std::string> Setup::templates_of(
+    const std::vector<const scenario::Cell*>& cells) const {
   std::vector<std::string> names;
-  if (!databases_) return names;
   for (const scenario::Cell* cell : cells) {
     names.push_back(cell->target.runs_already()
                         ? std::string()

@@ -156,10 +156,13 @@ base::Result<void> Trial::start_target() {
     POOLBENCH_TRY(target_->log_in());
     phases_.part("log-in");
   }
-  const auto workers = target_->wait_until_every_worker_answers();
-  if (!workers) return tl::unexpected(workers.error());
+  const auto ready = target_->wait_until_every_worker_answers();
+  if (!ready) return tl::unexpected(ready.error());
   phases_.part("workers");
-  verified_.workers = *workers;
+  trial_.ready = *ready;
+  if (!ready->workers) {
+    trial_.missing.emplace_back("ready.workers", "nothing tells the target's workers apart");
+  }
   verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }
