@@ -38,6 +38,31 @@ std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
 
+/// "PostgreSQL 17.5 · django 5.2.17".
+std::string software_text(const Report& report);
+/// "2 × AMD EPYC · Linux 6.1 · virtual machine".
+std::string machine_text(const Report& report);
+/// "native · closed loop · 50 connections · warm-up 500ms · measure 3s": what all cells share.
+std::string load_text(const Report& report);
+/// "sessions/request ≥ 0.9": what a hypothesis claims.
+std::string claim_text(const Evidence& evidence);
+
+/// What became of a cell's trials: those that were run again or interrupted do not count here.
+struct Fate {
+  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
+};
+Fate fate_of(const CellReport& cell);
+/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
+/// none.
+std::string errors_text(const CellReport& cell);
+
+/// What two cells share and where they differ, by their factors.
+struct Contrast {
+  std::string shared;     ///< "workers=2"
+  std::string different;  ///< "variant: no-pool → pool"
+};
+Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate);
+
 /// "✗ regressed", in its colour.
 Table::Cell verdict_cell(Verdict verdict);
 /// Half the interval's width in per cent of the estimate, which is above 0: "±1.0 %".
