@@ -54,6 +54,20 @@ struct HostEvidence {
   std::optional<double> clock_step_seconds;   ///< growth of CLOCK_REALTIME less CLOCK_MONOTONIC
 };
 
+/// A metric that a target declares, as a report carries it: whoever reads the report needs nothing
+/// else to judge and show it. A gauge makes two of them, its mean and its maximum.
+struct DeclaredMetric {
+  std::string name;  ///< "target.requests_num", "target.pool_size_mean"
+  std::string unit;  ///< of what the source tells: "ms"
+  Better better = Better::kNeither;
+  double margin = 0;  ///< smallest relative change worth a verdict
+  MetricKind kind = MetricKind::kCounter;
+  std::optional<Per> per;  ///< of a counter
+  MetricSource source = MetricSource::kSql;
+  friend bool operator==(const DeclaredMetric&, const DeclaredMetric&) = default;
+};
+using DeclaredMetrics = std::vector<DeclaredMetric>;
+
 /// One cell run once in one block.
 struct Trial {
   int block = 0;
@@ -73,6 +87,8 @@ struct Trial {
   PerService<std::uint64_t> peak_rss_bytes;
   DatabaseEvidence database;
   HostEvidence host;
+  /// The values of the declared metrics, by name.
+  std::map<std::string, std::optional<double>> metrics;
   Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
@@ -243,6 +259,7 @@ struct Report {
   ScenarioFacts scenario;
   Design design;
   Environment environment;
+  DeclaredMetrics metrics;  ///< of all targets
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;
   std::vector<HypothesisResult> hypotheses;
@@ -276,8 +293,10 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
 Reasons reasons_of(const Trial& trial);
 
-/// Fills `summary`, `status` and `error` of a cell from its trials.
-void summarise(CellReport& cell);
+/// Fills `summary`, `status` and `error` of a cell from its trials. `declared`: its report's.
+void summarise(CellReport& cell, const DeclaredMetrics& declared = {});
+/// The same of all cells.
+void summarise(Report& report);
 
 /// poolbench's own share of a trial, in seconds: its phases less those of the load ("warm-up",
 /// "measure", "drain") and less the parts that are the target's ("boot", "workers", "target").

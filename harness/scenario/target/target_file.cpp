@@ -205,6 +205,7 @@ TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesyst
   spec.data = read_data(top, folder);
   spec.serve = read_serve(top, folder);
   spec.ready = read_ready(top, spec);
+  spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
   TableReader versions = below(top, "versions");
   spec.versions_command = versions.texts("command");
   check_placeholders(versions, "command", base::TextPlace::kVersions);
