@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "report/declared_metric.h"
 #include "report/fields.h"
 #include "report/measurement.h"
 #include "report/words.h"
@@ -53,20 +54,6 @@ struct HostEvidence {
   std::optional<std::int64_t> swapped_bytes;  ///< /proc/vmstat pswpin + pswpout, whole machine
   std::optional<double> clock_step_seconds;   ///< growth of CLOCK_REALTIME less CLOCK_MONOTONIC
 };
-
-/// A metric that a target declares, as a report carries it: whoever reads the report needs nothing
-/// else to judge and show it. A gauge makes two of them, its mean and its maximum.
-struct DeclaredMetric {
-  std::string name;  ///< "target.requests_num", "target.pool_size_mean"
-  std::string unit;  ///< of what the source tells: "ms"
-  Better better = Better::kNeither;
-  double margin = 0;  ///< smallest relative change worth a verdict
-  MetricKind kind = MetricKind::kCounter;
-  std::optional<Per> per;  ///< of a counter
-  MetricSource source = MetricSource::kSql;
-  friend bool operator==(const DeclaredMetric&, const DeclaredMetric&) = default;
-};
-using DeclaredMetrics = std::vector<DeclaredMetric>;
 
 /// One cell run once in one block.
 struct Trial {

@@ -167,6 +167,14 @@ std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
   }
 }
 
+std::unique_ptr<httplib::Client> client_of(const Question& question) {
+  auto client = std::make_unique<httplib::Client>(question.endpoint.host, question.endpoint.port);
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
+  client->set_connection_timeout(microseconds);
+  client->set_read_timeout(microseconds);
+  return client;
+}
+
 Answer answer_to(const HttpRequest& request, httplib::Client& client, const Question& question) {
   httplib::Request sent;
   sent.method = request.method;
@@ -190,7 +198,30 @@ Answer answer_to(const HttpRequest& request, httplib::Client& client, const Ques
   return answer;
 }
 
+/// No exception may leave a thread, and an answer may be anything.
+Answer guarded_answer(const HttpRequest& request, httplib::Client& client,
+                      const Question& question) {
+  auto answer =
+      base::guarded([&]() -> base::Result<Answer> { return answer_to(request, client, question); });
+  if (answer) return std::move(*answer);
+  Answer failed;
+  failed.failure = answer.error().message;
+  return failed;
+}
+
 }  // namespace
+
+std::vector<Answer> ask_unwatched(const Question& question) {
+  std::vector<Answer> answers(question.requests.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      answers[i] = guarded_answer(question.requests[i], *client_of(question), question);
+    });
+  }
+  threads.clear();  // joins
+  return answers;
+}
 
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children) {
@@ -198,25 +229,13 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
   std::vector<Answer> answers(question.requests.size());
   std::vector<std::unique_ptr<httplib::Client>> clients;
   for (std::size_t i = 0; i < question.requests.size(); ++i) {
-    clients.push_back(
-        std::make_unique<httplib::Client>(question.endpoint.host, question.endpoint.port));
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
-    clients.back()->set_connection_timeout(microseconds);
-    clients.back()->set_read_timeout(microseconds);
+    clients.push_back(client_of(question));
   }
   std::atomic<std::size_t> open = question.requests.size();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
-      // No exception may leave a thread, and an answer may be anything.
-      auto answer = base::guarded([&]() -> base::Result<Answer> {
-        return answer_to(question.requests[i], *clients[i], question);
-      });
-      if (answer) {
-        answers[i] = std::move(*answer);
-      } else {
-        answers[i].failure = answer.error().message;
-      }
+      answers[i] = guarded_answer(question.requests[i], *clients[i], question);
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }

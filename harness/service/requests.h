@@ -47,6 +47,10 @@ struct Question {
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children = {});
 
+/// The same from a thread that nobody has to interrupt: it watches no process, and comes back
+/// within the question's limit.
+std::vector<Answer> ask_unwatched(const Question& question);
+
 /// The endpoint's request as the load generator takes it. With `cookies` it sends those that the
 /// log-ins kept.
 generator::RequestSpec request_spec(const std::string& name, const scenario::EndpointSpec& endpoint,

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "report/report.h"
+#include "report/declared_metric.h"
 
 // What a target declares to be measured beside the built-in metrics: its [[metric]] tables.
 
