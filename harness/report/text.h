@@ -14,11 +14,13 @@ namespace poolbench::report {
 struct TextStyle {
   bool colour = false;
   int width = 100;  ///< columns available
+  bool all_metrics = false;  ///< every metric of each cell, not only what targets declare
 };
 
 /// The summary of a run for a person: what was run and where, one table row per cell (requests/s
 /// with its interval over blocks, p50 and p99, ratio to the comparison's baseline, sessions per
-/// request, peak connections, CPU split of target/PostgreSQL/generator, errors), comparisons with
+/// request, peak connections, CPU split of target/PostgreSQL/generator, errors), what the targets'
+/// own metrics tell, comparisons with
 /// published figures, hypotheses, failed cells with the application's own error, warnings. A failed
 /// cell shows no rate.
 std::string to_text(const Report& report, const TextStyle& style);
@@ -28,6 +30,8 @@ inline constexpr const char* kTail = "latency_p99_us";
 
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
+/// The declared metrics of each cell, or all metrics.
+std::string metrics_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);
 std::string hypotheses_text(const Report& report, const TextStyle& style);
 /// What the latencies of several generators mean; nothing when there is only one.
