@@ -19,12 +19,15 @@ inline constexpr scenario::Generator kNative{.name = "native",
                                              .close = true,
                                              .threads = true,
                                              .any_time = true,
+                                             .short_time = true,
                                              .templates = true,
                                              .requests = true,
                                              .mixes = true,
                                              .clients = true,
                                              .expects_headers = true,
-                                             .tells_endpoints = true};
+                                             .tells_endpoints = true,
+                                             .unix_sockets = true,
+                                             .verified_tls = true};
 
 /// The native generator: a program beside the running one.
 std::filesystem::path native_program();

@@ -31,6 +31,20 @@ void fields(Io& io, T& phase) {
      phase.parts);
 }
 
+template <typename Io, Of<Readiness> T>
+void fields(Io& io, T& ready) {
+  io({.name = "by",
+      .meaning =
+          "what showed it: `header` (`ready.worker_header`), `connections` (each worker held "
+          "one), `settle` (`ready.settle` had passed) or `first_answer`; null: it was not "
+          "ready"},
+     ready.by);
+  io({.name = "workers",
+      .meaning = "processes that answered or held a connection; null: nothing tells them apart",
+      .range = kAmount},
+     ready.workers);
+}
+
 template <typename Io, typename T>
   requires Of<T, PerService<double>> || Of<T, PerService<std::uint64_t>>
 void fields(Io& io, T& trees) {
@@ -132,6 +146,8 @@ void fields(Io& io, T& trial) {
   io({.name = "overhead_seconds",
       .meaning = "all phases less the target's boot and stop, warm-up, measure and drain"},
      trial.overhead_seconds);
+  io({.name = "ready", .meaning = "how the target came to count as ready", .since = 2},
+     trial.ready);
   io.measured(trial.measurement);
   io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
@@ -389,12 +405,33 @@ void fields(Io& io, T& postgres) {
      postgres.settings);
 }
 
+template <typename Io, Of<DataSetFacts> T>
+void fields(Io& io, T& data) {
+  using enum Presence;
+  io({.name = "params", .meaning = "values of its parameters (`data.params`), by name", .since = 2},
+     data.params);
+  io({.name = "made_at", .meaning = "when its commands were run, in UTC", .since = 2},
+     data.made_at);
+  io({.name = "kept",
+      .meaning = "an earlier run made it and kept it in the cache; else this one made it",
+      .since = 2},
+     data.kept);
+  io({.name = "seconds", .meaning = "that making it took", .since = 2, .range = kAmount},
+     data.seconds);
+}
+
 template <typename Io, Of<TargetFacts> T>
 void fields(Io& io, T& target) {
   using enum Presence;
   io({.name = "name", .meaning = "", .presence = kMayLack}, target.name);
+  io({.name = "url",
+      .meaning = "of a server that ran already, which all trials share",
+      .since = 2,
+      .presence = kOmitted},
+     target.url);
   io({.name = "data_sha256",
-      .meaning = "over the files of `data.inputs` and the text of `data.commands`; null where "
+      .meaning = "over the files of `data.inputs` and the text of `data.commands` and "
+                 "`data.environment`; null where "
                  "commands have no inputs declared",
       .presence = kOmitted},
      target.data_sha256);
@@ -409,7 +446,20 @@ void fields(Io& io, T& target) {
       .since = 2,
       .presence = kOmitted},
      target.request_files);
-  io({.name = "versions", .meaning = "", .presence = kMayLack}, target.versions);
+  io({.name = "file_templates",
+      .meaning = "SHA-256 of the template of each file that is rendered for it (`[file.NAME]`), by "
+                 "NAME",
+      .since = 2,
+      .presence = kOmitted},
+     target.file_templates);
+  io({.name = "data_sets",
+      .meaning = "what its databases are copies of, with each combination of the parameters of "
+                 "data; no empty ones",
+      .since = 2,
+      .presence = kOmitted},
+     target.data_sets);
+  io({.name = "versions", .meaning = "null of a server that ran already", .presence = kMayLack},
+     target.versions);
   io({.name = "inherited",
       .meaning = "SHA-256 of each variable of the caller that the target's programs got because "
                  "its `inherit` names it (null: not set)",

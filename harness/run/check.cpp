@@ -8,13 +8,18 @@
 #include "process/supervisor.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::run {
 namespace {
 
 CheckedCell checked(const scenario::Cell& cell, TrialOutcome outcome) {
   const bool is_good = outcome.trial.status == report::TrialStatus::kOk;
-  CheckedCell result{cell.id, std::move(outcome.verified), {}, std::move(outcome.trial.warnings)};
+  CheckedCell result{.cell = cell.id,
+                     .verified = std::move(outcome.verified),
+                     .ready = outcome.trial.ready,
+                     .failure = {},
+                     .warnings = std::move(outcome.trial.warnings)};
   if (is_good && result.verified) return result;
   result.verified.reset();
   result.failure = outcome.trial.reasons.empty()
@@ -66,16 +71,18 @@ base::Result<CheckResult> check_in(const RunFolder& folder, const scenario::Scen
   return result;
 }
 
-base::Result<CheckResult> check(const scenario::Scenario& scenario,
-                                std::optional<base::Duration> wait, const base::Clock& clock,
-                                process::Supervisor& supervisor, Observer& observer) {
+base::Result<CheckResult> check(const scenario::Scenario& scenario, const RunOptions& options,
+                                const base::Clock& clock, process::Supervisor& supervisor,
+                                Observer& observer) {
   POOLBENCH_TRY(service::check_addresses(scenario));
+  POOLBENCH_TRY(service::check_reach(scenario));
   const auto lock =
-      MachineLock::take(supervisor.run_id(), wait, clock, supervisor.interrupt(), observer);
+      MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create_temporary(supervisor.run_id());
   if (!folder) return tl::unexpected(folder.error());
-  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  const auto blocks =
+      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
   return check_in(*folder, scenario, *blocks, observer);
 }
 

@@ -52,12 +52,14 @@ base::Result<std::string> part_of(const std::filesystem::path& file, std::uintma
 
 }  // namespace
 
-void MetricWatch::connect(const service::Databases& databases, const std::string& database) {
+void MetricWatch::connect(const service::Databases* databases, const std::string& database) {
   if (std::ranges::find(*watched_.metrics, MetricSource::kSql, &MetricSpec::source) ==
       watched_.metrics->end()) {
     return;
   }
-  auto session = databases.reading_session(database);
+  auto session = databases == nullptr ? base::Result<service::PostgresSession>(
+                                            base::failed("the scenario has no PostgreSQL to ask"))
+                                      : databases->reading_session(database);
   if (session) {
     session_.emplace(std::move(*session));
   } else {

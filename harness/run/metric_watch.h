@@ -37,8 +37,9 @@ class MetricWatch {
   MetricWatch(const base::Clock& clock, Watched watched)
       : clock_(&clock), watched_(std::move(watched)) {}
 
-  /// Opens a session in the trial's database, if a metric needs one.
-  void connect(const service::Databases& databases, const std::string& database);
+  /// Opens a session in the trial's database, if a metric needs one. `databases` is null without
+  /// PostgreSQL.
+  void connect(const service::Databases* databases, const std::string& database);
   /// The process of that session; 0 if there is none.
   [[nodiscard]] pid_t session_process() const { return session_ ? session_->process() : 0; }
 

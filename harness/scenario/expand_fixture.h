@@ -25,12 +25,15 @@ inline Generators all_generators() {
                    .close = true,
                    .threads = true,
                    .any_time = true,
+                   .short_time = true,
                    .templates = true,
                    .requests = true,
                    .mixes = true,
                    .clients = true,
                    .expects_headers = true,
-                   .tells_endpoints = true});
+                   .tells_endpoints = true,
+                   .unix_sockets = true,
+                   .verified_tls = true});
     all.back().open_loop = all.back().name != "ab";
   }
   return all;

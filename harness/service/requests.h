@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/placeholder.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/request.h"
@@ -35,10 +37,13 @@ struct Answer {
 
 /// Requests to send at the same time, each on a connection of its own.
 struct Question {
-  base::Endpoint endpoint;
+  base::HttpServer server;
   std::vector<HttpRequest> requests;
   base::Duration limit{};       ///< later answers are failures
   std::string worker_header{};  ///< empty: the target has none
+  /// Called again and again by a thread of its own until all answers are there, and once more
+  /// before the connections are closed, which are kept open until then; null: nobody looks.
+  std::function<void()> look{};
 };
 
 /// Returns all answers, in the order of the requests. Redirects are answers. Meanwhile it watches
@@ -50,6 +55,8 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
 /// The same from a thread that nobody has to interrupt: it watches no process, and comes back
 /// within the question's limit.
 std::vector<Answer> ask_unwatched(const Question& question);
+/// The request with the placeholders filled that have a value for all requests of a trial alike.
+scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 
 /// The endpoint's request as the load generator takes it. With `cookies` it sends those that the
 /// log-ins kept.

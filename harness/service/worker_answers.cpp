@@ -24,6 +24,12 @@ Question round_of(const Question& question, int workers, const std::string& path
 
 base::Result<WorkerAnswers> answers_to(const Question& question, int workers,
                                        const std::string& path, base::SteadyTime deadline) {
+  if (workers > 1 && question.worker_header.empty()) {
+    return base::failed(
+        fmt::format("nothing tells the answers of its {} workers apart: let them "
+                    "name themselves in a header, and set ready.worker_header",
+                    workers));
+  }
   WorkerAnswers all;
   while (true) {
     for (Answer& answer : ask_unwatched(round_of(question, workers, path, deadline))) {

@@ -28,6 +28,9 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.push_back("--duration=" + milliseconds_text(stretch.length));
     argv.emplace_back("--warm-up-time=0");
   }
+  if (!job.server.unix_socket.empty()) {
+    argv.push_back("--base-uri=unix:" + job.server.unix_socket);
+  }
   argv.push_back(base::to_text(job.url()));
   return argv;
 }
@@ -100,7 +103,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kH2load{.name = "h2load",
                      .program = "h2load",
-                     .can = {.exact_count = true, .threads = true, .any_time = true},
+                     .can = {.exact_count = true,
+                             .threads = true,
+                             .any_time = true,
+                             .short_time = true,
+                             .unix_sockets = true},
                      .tags = {.resolution_us = 1, .checks = "status"},
                      .version_arguments = {"--version"},
                      .identity = "nghttp2/",
