@@ -101,9 +101,9 @@ TrialsRow trials_of(const Source& source, std::size_t index) {
   for (const report::Trial& trial : cell.trials) trials.push_back(&trial);
   std::ranges::stable_sort(trials, {}, &report::Trial::block);
   for (const report::Trial* trial : trials) {
-    const auto rate = report::metric_of(*trial, kRate);
+    const auto rate = report::metric_of(*trial, report::built_in_metric(kRate));
     if (!rate || *rate <= 0) continue;
-    const bool counts = report::counted_metric_of(*trial, kRate).has_value();
+    const bool counts = report::counted_metric_of(*trial, report::built_in_metric(kRate)).has_value();
     row.trials.push_back(
         {*rate, counts,
          fmt::format("block {}: {}{}", trial->block, number_text(*rate),
