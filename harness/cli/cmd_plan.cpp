@@ -133,14 +133,13 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
   console::put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
                100 * compare::kForeseenPower);
   for (const compare::Foresight& foresight : all) {
-    const auto* const metric = report::find_metric(foresight.metric);
     const std::string change =
         foresight.change ? fmt::format("×{:.3g} or more", 1 + *foresight.change)
                          : fmt::format("none: {} blocks are too few", scenario.design.blocks);
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
     console::put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
-                 metric == nullptr ? foresight.metric : metric->label);
+                 report::metric_label(foresight.metric, scenario.metrics));
     if (!foresight.too_short.empty()) {
       console::put("none: the trials of the last run were too short, {}\n", foresight.too_short);
     } else {

@@ -91,7 +91,7 @@ Pair estimate(const report::Report& report, report::ComparisonResult comparison)
   return {std::move(comparison), effect};
 }
 
-void judge_family(std::vector<Pair>& family) {
+void judge_family(const report::Report& report, std::vector<Pair>& family) {
   std::vector<double> p_values;
   for (const Pair& pair : family) {
     if (pair.effect) p_values.push_back(pair.effect->p);
@@ -102,9 +102,8 @@ void judge_family(std::vector<Pair>& family) {
     if (!pair.effect) continue;
     auto& result = pair.result;
     result.p_adjusted = adjusted[next++];
-    const auto* const metric = report::find_metric(result.metric);
-    result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin,
-                           metric != nullptr && metric->higher_is_better);
+    const auto metric = report::find_metric(result.metric, report.metrics);
+    result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin, metric->better);
     if (result.verdict == report::Verdict::kInconclusive) {
       result.reason = why_inconclusive(*pair.effect, *result.p_adjusted, result.margin);
     }
@@ -117,7 +116,7 @@ std::vector<report::ComparisonResult> answer(
     const report::Report& report, const std::vector<report::ComparisonResult>& questions) {
   std::vector<Pair> family;
   for (const auto& question : questions) family.push_back(estimate(report, question_of(question)));
-  judge_family(family);
+  judge_family(report, family);
   const std::string noise = noise_of(report);
   std::vector<report::ComparisonResult> answers;
   for (Pair& pair : family) {
@@ -134,14 +133,14 @@ void compare_within(report::Report& report, const scenario::Scenario& scenario) 
   std::vector<report::ComparisonResult> questions;
   for (const scenario::Comparison& comparison : scenario.comparisons) {
     for (const std::string& metric : comparison.metrics) {
-      const auto* const known = report::find_metric(metric);
+      const auto known = report::find_metric(metric, report.metrics);
       for (const auto& [baseline, candidate] : comparison.pairs) {
         auto& question = questions.emplace_back();
         question.name = comparison.name;
         question.metric = metric;
         question.baseline = baseline;
         question.candidate = candidate;
-        question.margin = known != nullptr ? known->margin : 0;
+        question.margin = known ? known->margin : 0;
       }
     }
   }

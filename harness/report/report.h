@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "report/declared_metric.h"
 #include "report/fields.h"
 #include "report/measurement.h"
 #include "report/words.h"
@@ -80,6 +81,8 @@ struct Trial {
   PerService<std::uint64_t> peak_rss_bytes;
   DatabaseEvidence database;
   HostEvidence host;
+  /// The values of the declared metrics, by name.
+  std::map<std::string, std::optional<double>> metrics;
   Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
@@ -266,6 +269,7 @@ struct Report {
   ScenarioFacts scenario;
   Design design;
   Environment environment;
+  DeclaredMetrics metrics;  ///< of all targets
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;
   std::vector<HypothesisResult> hypotheses;
@@ -299,8 +303,10 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
 Reasons reasons_of(const Trial& trial);
 
-/// Fills `summary`, `status` and `error` of a cell from its trials.
-void summarise(CellReport& cell);
+/// Fills `summary`, `status` and `error` of a cell from its trials. `declared`: its report's.
+void summarise(CellReport& cell, const DeclaredMetrics& declared = {});
+/// The same of all cells.
+void summarise(Report& report);
 
 /// poolbench's own share of a trial, in seconds: its phases less those of the load ("warm-up",
 /// "measure", "drain") and less the parts that are the target's ("boot", "workers", "target").

@@ -14,7 +14,7 @@ namespace poolbench::report {
 
 std::string to_text(const Report& report, const TextStyle& style) {
   std::string text;
-  for (const auto part : {header_text, cells_text, comparisons_text, generators_text,
+  for (const auto part : {header_text, cells_text, metrics_text, comparisons_text, generators_text,
                           hypotheses_text, published_text, notes_text}) {
     const std::string section = part(report, style);
     if (!text.empty() && !section.empty()) text += '\n';
@@ -89,7 +89,9 @@ std::string connecting(const Report& report) {
   return text;
 }
 
-std::string software(const Report& report) {
+}  // namespace
+
+std::string software_text(const Report& report) {
   std::vector<std::string> parts;
   if (const std::string postgres = postgres_text(report.environment); !postgres.empty()) {
     parts.push_back(postgres + connecting(report));
@@ -104,7 +106,7 @@ std::string software(const Report& report) {
   return join_parts(parts);
 }
 
-std::string machine(const Report& report) {
+std::string machine_text(const Report& report) {
   const Environment& environment = report.environment;
   std::vector<std::string> parts;
   const std::string model = text_of(environment.cpu_model);
@@ -117,6 +119,8 @@ std::string machine(const Report& report) {
   if (environment.virtualized.value_or(false)) parts.emplace_back("virtual machine");
   return join_parts(parts);
 }
+
+namespace {
 
 /// The load of all cells, or nothing where they differ.
 template <typename T>
@@ -146,7 +150,9 @@ std::string loop(const Report& report) {
   return fmt::format("{}open loop at {} requests/s", closed ? "closed loop and " : "", range);
 }
 
-std::string load(const Report& report) {
+}  // namespace
+
+std::string load_text(const Report& report) {
   std::vector<std::string> parts;
   parts.push_back(printable(common_load<std::string>(report, "generator").value_or("")));
   parts.push_back(loop(report));
@@ -167,6 +173,8 @@ std::string load(const Report& report) {
   }
   return join_parts(parts);
 }
+
+namespace {
 
 std::string run(const Report& report, const TextStyle& style) {
   std::vector<std::string> parts;
@@ -223,9 +231,9 @@ std::string header_text(const Report& report, const TextStyle& style) {
     text += ": " + printable(report.scenario.summary);
   }
   text += '\n';
-  const std::pair<const char*, std::string> lines[] = {{"software", software(report)},
-                                                       {"machine", machine(report)},
-                                                       {"load", load(report)},
+  const std::pair<const char*, std::string> lines[] = {{"software", software_text(report)},
+                                                       {"machine", machine_text(report)},
+                                                       {"load", load_text(report)},
                                                        {"run", run(report, style)},
                                                        {"failure", failure(report, style)}};
   for (const auto& [label, line] : lines) {

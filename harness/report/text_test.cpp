@@ -312,5 +312,47 @@ TEST(PaintTest, LetsColoursPassAndNothingElseThatSteers) {
   EXPECT_EQ(printable_painted("\033[31"), " [31");
 }
 
+/// A cell with seven trials of one declared metric, of which a second one is never known.
+Report report_with_declared_metrics() {
+  Report report;
+  report.metrics = {{"target.wait_ms", "ms", Better::kLower, 0.1, MetricKind::kCounter,
+                     Per::kRequest, MetricSource::kHttpJson},
+                    {"target.size_mean",
+                     "rows",
+                     Better::kNeither,
+                     0.1,
+                     MetricKind::kGauge,
+                     {},
+                     MetricSource::kSql}};
+  CellReport& cell = report.cells.emplace_back();
+  cell.id = "pool=true";
+  for (int block = 0; block < 7; ++block) {
+    Trial& trial = cell.trials.emplace_back();
+    trial.block = block;
+    trial.measurement.emplace().throughput_requests_per_second = 100;
+    trial.measurement->requests.sent = trial.measurement->requests.ok = 100;
+    trial.metrics = {{"target.wait_ms", 2.0 + block}, {"target.size_mean", std::nullopt}};
+    trial.missing = {{"metrics.target.size_mean", "it gave NULL"}};
+  }
+  summarise(report);
+  return report;
+}
+
+TEST(TextTest, ShowsWhatTargetsDeclareAndWhyItIsNotKnown) {
+  const std::string text = to_text(report_with_declared_metrics(), {});
+  EXPECT_THAT(text, ::testing::ContainsRegex(
+                        "pool=true +target.wait_ms ms/request +5\\.00  \\[3\\.00, 7\\.00\\]"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("target.size_mean rows +– +it gave NULL"));
+  EXPECT_THAT(text, Not(HasSubstr("p50 ms  ")));
+}
+
+TEST(TextTest, ShowsEveryMetricIfAsked) {
+  const std::string text = metrics_text(report_with_declared_metrics(), {.all_metrics = true});
+  EXPECT_THAT(text, ::testing::ContainsRegex("pool=true +requests/s +100"));
+  EXPECT_THAT(text, HasSubstr("target CPU µs/request"));
+  EXPECT_THAT(text, HasSubstr("target.wait_ms ms/request"));
+  EXPECT_EQ(metrics_text(Report{}, {.all_metrics = true}), "");
+}
+
 }  // namespace
 }  // namespace poolbench::report

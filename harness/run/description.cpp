@@ -143,6 +143,7 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
   report.started_at = base::rfc3339(clock.utc_now());
   report.tool = {"poolbench", base::kVersion, base::kRevision, base::kBuild};
   report.scenario = facts_of(scenario);
+  report.metrics = scenario.metrics;
   for (const scenario::Cell& cell : scenario.cells) report.cells.push_back(planned_cell(cell));
   return report;
 }

@@ -174,6 +174,7 @@ struct Scenario {
   base::Json effective;  ///< everything, defaults and --set filled in, before the axes are applied
   DesignSettings design;
   std::vector<Axis> axes;
+  report::DeclaredMetrics metrics;  ///< of the targets of all cells, each once
   std::vector<Cell> cells;
   std::vector<std::string> skipped_cells;  ///< ids of those whose generator is not installed
   std::vector<Comparison> comparisons;

@@ -198,6 +198,13 @@ base::Result<std::vector<std::string>> Databases::take_trial_databases(
   return current;
 }
 
+base::Result<PostgresSession> Databases::reading_session(const std::string& database) const {
+  Conninfo own = own_conninfo();
+  own["dbname"] = database;
+  own["options"] += " -c default_transaction_read_only=on -c statement_timeout=1s";
+  return PostgresSession::connect(own);
+}
+
 base::Result<void> Databases::checkpoint() {
   return terms_.may_checkpoint ? session_->checkpoint() : base::Result<void>{};
 }

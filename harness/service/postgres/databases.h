@@ -87,6 +87,9 @@ class Databases {
   void watch_log();
 
   [[nodiscard]] PostgresSession& session() { return *session_; }
+  /// A session of poolbench's own role in a trial's database, for what only sessions there see. It
+  /// reads, and gives each query a second.
+  [[nodiscard]] base::Result<PostgresSession> reading_session(const std::string& database) const;
   [[nodiscard]] ServerLog& log() { return log_; }
   /// What an external server does not allow, in words.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }

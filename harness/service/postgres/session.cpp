@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <variant>
@@ -252,20 +253,39 @@ base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view d
   });
 }
 
-base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database) {
+base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database,
+                                                              pid_t without) {
   return guarded("count connections", [&] {
     const auto rows = connection_->exec(
         "SELECT count(*) FILTER (WHERE backend_type = 'client backend'),"
         " count(*) FILTER (WHERE backend_type IS NULL AND usesysid IS NOT NULL) FROM "
         "pg_stat_get_activity(NULL) "
         "WHERE datid = (SELECT oid FROM pg_database WHERE datname = " +
-        connection_->literal(database) + ")");
+        connection_->literal(database) + fmt::format(") AND pid <> {}", without));
     if (rows.at(0).at(1).as<std::int64_t>() > 0) {
       throw std::runtime_error("the role may not see other roles' sessions (pg_read_all_stats)");
     }
     return rows.at(0).at(0).as<std::int64_t>();
   });
 }
+
+base::Result<double> PostgresSession::number(const std::string& sql, const std::string& column) {
+  return guarded("answer the query of a metric", [&] {
+    const auto rows = connection_->exec(sql);
+    if (rows.size() != 1) throw std::runtime_error(fmt::format("it gave {} rows", rows.size()));
+    if (column.empty() && rows.columns() != 1) {
+      throw std::runtime_error(
+          fmt::format("it gave {} columns: say which with column", rows.columns()));
+    }
+    const auto field = column.empty() ? rows[0][0] : rows[0][column];
+    if (field.is_null()) throw std::runtime_error("it gave NULL");
+    const auto value = field.as<double>();
+    if (!std::isfinite(value)) throw std::runtime_error(fmt::format("it gave {}", value));
+    return value;
+  });
+}
+
+pid_t PostgresSession::process() const { return connection_->pqxx.backendpid(); }
 
 base::Result<Rights> PostgresSession::rights(const std::string& target_role) {
   return guarded("tell the role's rights", [&] {
