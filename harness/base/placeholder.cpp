@@ -32,7 +32,7 @@ constexpr unsigned kDatabase = kStarted | kData | kDataEnvironment | kDataParame
 constexpr std::array kWords = {
     Word{kArgumentsWord, kServe | kData},
     Word{"database_url", kDatabase},
-    Word{"host", kStarted},
+    Word{kHostWord, kStarted},
     Word{"nonce", unsigned(kRequest)},
     Word{"pgdatabase", kDatabase},
     Word{"pghost", kDatabase},
@@ -40,10 +40,13 @@ constexpr std::array kWords = {
     Word{"pgport", kDatabase},
     Word{"pguser", kDatabase},
     Word{kPickWord, unsigned(kRequest), Argument::kFile},
-    Word{"port", kStarted},
+    Word{kPortWord, kStarted},
     Word{"prepared", kDatabase | kPrepare | kVersions},
     Word{"random", unsigned(kRequest), Argument::kRange},
     Word{"seq", unsigned(kRequest), Argument::kRangeIfAny},
+    Word{kSocketWord, kStarted},
+    Word{kTlsCertWord, kStarted},
+    Word{kTlsKeyWord, kStarted},
     Word{kValueWord, kParameter | kDataParameter},
 };
 

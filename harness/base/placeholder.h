@@ -49,6 +49,13 @@ enum class TextPlace : unsigned {
 
 /// Stands alone in a command of [serve] or [data] and is many words: the parameters' arguments.
 inline constexpr const char* kArgumentsWord = "arguments";
+/// Where the target listens: an address and a port, or the path of a unix socket.
+inline constexpr const char* kHostWord = "host";
+inline constexpr const char* kPortWord = "port";
+inline constexpr const char* kSocketWord = "socket";
+/// Files of a target that speaks TLS: its certificate with those that vouch for it, and its key.
+inline constexpr const char* kTlsCertWord = "tls_cert";
+inline constexpr const char* kTlsKeyWord = "tls_key";
 /// In the argument of a parameter: the parameter's value.
 inline constexpr const char* kValueWord = "value";
 

@@ -16,6 +16,7 @@
 #include "run/schedule.h"
 #include "scenario/target/target_params.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::cli {
 namespace {
@@ -134,6 +135,8 @@ int show_plan(const PlanOptions& options) {
   if (!scenario) return console::kBadUsage;
   if (const auto known = service::check_addresses(*scenario); !known)
     return console::report_error(known.error());
+  if (const auto local = service::check_reach(*scenario); !local)
+    return console::report_error(local.error());
   constexpr bool kFreshData = false;
   const auto data = run::foresee_data(*scenario, kFreshData);
   if (!data) return console::report_error(data.error());

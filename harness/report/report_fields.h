@@ -389,6 +389,11 @@ template <typename Io, Of<TargetFacts> T>
 void fields(Io& io, T& target) {
   using enum Presence;
   io({.name = "name", .meaning = "", .presence = kMayLack}, target.name);
+  io({.name = "url",
+      .meaning = "of a server that ran already, which all trials share",
+      .since = 2,
+      .presence = kOmitted},
+     target.url);
   io({.name = "data_sha256",
       .meaning = "over the files of `data.inputs` and the text of `data.commands` and "
                  "`data.environment`; null where "
@@ -418,7 +423,8 @@ void fields(Io& io, T& target) {
       .since = 2,
       .presence = kOmitted},
      target.data_sets);
-  io({.name = "versions", .meaning = "", .presence = kMayLack}, target.versions);
+  io({.name = "versions", .meaning = "null of a server that ran already", .presence = kMayLack},
+     target.versions);
   io({.name = "inherited",
       .meaning = "SHA-256 of each variable of the caller that the target's programs got because "
                  "its `inherit` names it (null: not set)",

@@ -8,6 +8,7 @@
 #include "process/supervisor.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::run {
 namespace {
@@ -70,6 +71,7 @@ base::Result<CheckResult> check(const scenario::Scenario& scenario, const RunOpt
                                 const base::Clock& clock, process::Supervisor& supervisor,
                                 Observer& observer) {
   POOLBENCH_TRY(service::check_addresses(scenario));
+  POOLBENCH_TRY(service::check_reach(scenario));
   const auto lock =
       MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());

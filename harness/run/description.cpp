@@ -1,5 +1,7 @@
 #include "run/description.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "base/file.h"
@@ -98,6 +100,16 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   facts.inherited = std::move(inherited.named);
   facts.inherited_always = std::move(inherited.always);
   POOLBENCH_TRY(hash_data(target, facts));
+  return facts;
+}
+
+report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
+  report::TargetFacts facts;
+  facts.name = target.name;
+  const base::HttpServer& server = *target.serve.running;
+  facts.url = fmt::format("{}://{}", server.tls ? "https" : "http", base::to_text(server.endpoint));
+  for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
+  facts.versions = nullptr;
   return facts;
 }
 

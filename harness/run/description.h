@@ -50,4 +50,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                                                const scenario::TargetSpec& target,
                                                const std::filesystem::path& prepared);
 
+/// The same of a target whose server runs already: its versions and its data are not known.
+report::TargetFacts running_target_facts(const scenario::TargetSpec& target);
+
 }  // namespace poolbench::run

@@ -27,6 +27,7 @@ struct TrialSpec {
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
+  std::filesystem::path socket{};    ///< where its target listens, if that is a unix socket
   bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 

@@ -140,6 +140,21 @@ base::Json show_postgres(const PostgresSettings& postgres) {
   return json;
 }
 
+/// Where the target's server runs already, nothing is started that these could tell something to.
+void check_running(TableReader& postgres, TableReader& placement,
+                   const PostgresSettings& settings) {
+  constexpr const char* kWhy = "has no effect: the target's server runs already (serve.url)";
+  const auto refuse = [&](TableReader& reader, const char* key) {
+    if (reader.has(key)) reader.refuse(key, kWhy, "leave it out");
+  };
+  refuse(placement, "target");
+  if (!is_external(settings)) refuse(placement, "postgres");
+  for (const PostgresRow& row : kPostgresRows) {
+    const std::string_view key = row.key;
+    if (key != "source" && key != "dsn_env" && row.has_effect(settings)) refuse(postgres, row.key);
+  }
+}
+
 const Row<PlacementSettings> kPlacementRows[] = {
     {"generator", &read_cpus<&PlacementSettings::generator>,
      &show_cpus<&PlacementSettings::generator>},
@@ -241,6 +256,9 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
     placement.refuse("postgres", "has no effect with postgres.source = \"external\"",
                      "leave it out");
   }
+  if (completeness == Completeness::kCell && settings.target.runs_already()) {
+    check_running(postgres, placement, settings.postgres);
+  }
   placement.refuse_unknown();
   return settings;
 }
@@ -258,9 +276,11 @@ base::Json to_json(const CellSettings& settings) {
   json["target"]["use"] = settings.target.use;
   json["target"]["params"] = settings.target.params;
   json["target"]["endpoint"] = settings.target.endpoint;
+  if (settings.target.allow_remote) json["target"]["allow_remote"] = true;
   const auto& data = settings.target.data_params;
   if (!data.empty()) json["data"]["params"] = data;
-  json["postgres"] = show_postgres(settings.postgres);
+  const bool has_postgres = !settings.target.runs_already() || is_external(settings.postgres);
+  json["postgres"] = has_postgres ? show_postgres(settings.postgres) : base::Json();
   json["load"] = to_json(settings.load);
   json["placement"] = show_rows(kPlacementRows, settings.placement);
   return json;

@@ -215,6 +215,13 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
   lacks(demands.clients, &Generator::clients, "generator",
         "send requests of clients that logged in one by one");
+  if (target.spec != nullptr) {
+    const TargetSpec::Serve& serve = target.spec->serve;
+    lacks(serve.unix_socket, &Generator::unix_sockets, "generator",
+          "connect to a unix socket (serve.listen)");
+    lacks(serve.tls || (serve.running && serve.running->tls), &Generator::verified_tls, "generator",
+          "verify the certificate of an https server");
+  }
   check_connections(load, settings, *found);
 }
 

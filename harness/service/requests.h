@@ -36,7 +36,7 @@ struct Answer {
 
 /// Requests to send at the same time, each on a connection of its own.
 struct Question {
-  base::Endpoint endpoint;
+  base::HttpServer server;
   std::vector<HttpRequest> requests;
   base::Duration limit{};       ///< later answers are failures
   std::string worker_header{};  ///< empty: the target has none

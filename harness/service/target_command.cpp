@@ -119,11 +119,13 @@ base::Result<void> set_environment(process::Command& command,
 }  // namespace
 
 base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
-                              const std::optional<base::Endpoint>& endpoint) {
+                              const std::optional<base::HttpServer>& server) {
   base::WordValues values{{"prepared", prepared.string()}};
-  if (endpoint) {
-    values["host"] = endpoint->host;
-    values["port"] = std::to_string(endpoint->port);
+  if (server && server->unix_socket.empty()) {
+    values[base::kHostWord] = server->endpoint.host;
+    values[base::kPortWord] = std::to_string(server->endpoint.port);
+  } else if (server) {
+    values[base::kSocketWord] = server->unix_socket;
   }
   for (const auto& [word, variable] : kWordOfVariable) {
     const auto found = environment.find(variable);
@@ -219,8 +221,12 @@ InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
 }
 
 base::WordValues serve_words(const scenario::TargetSettings& settings, const TargetPlaces& places,
-                             const base::Endpoint& endpoint) {
-  base::WordValues words = target_words(places.prepared, places.environment, endpoint);
+                             const base::HttpServer& server) {
+  base::WordValues words = target_words(places.prepared, places.environment, server);
+  if (server.tls) {
+    words[base::kTlsCertWord] = places.tls.certificate.string();
+    words[base::kTlsKeyWord] = places.tls.key.string();
+  }
   words.merge(setting_words(settings));
   for (const auto& [name, file] : settings.spec->files) {
     words["file." + name] = (places.files / file.file_name).string();
@@ -247,10 +253,10 @@ base::Result<void> render_files(const scenario::TargetSpec& target, const base::
 
 base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
                                              const TargetPlaces& places,
-                                             const base::Endpoint& endpoint) {
+                                             const base::HttpServer& server) {
   const scenario::TargetSpec& spec = *settings.spec;
   const Parameters parameters{spec.params, settings.params};
-  const base::WordValues words = serve_words(settings, places, endpoint);
+  const base::WordValues words = serve_words(settings, places, server);
   process::Command command;
   command.name = "target";
   auto arguments = parameter_words(parameters, words);

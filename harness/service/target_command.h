@@ -12,6 +12,7 @@
 #include "process/launch.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/certificate.h"
 
 // The words and the environment of the commands that a target declares.
 
@@ -19,10 +20,10 @@ namespace poolbench::service {
 
 /// What the placeholders of a target's texts stand for. `environment` is that of the command: its
 /// libpq variables say which database is meant ({pghost} …, {database_url}); what they leave open
-/// has no value. `endpoint` is where the target shall listen.
+/// has no value. `server` is where the target shall listen.
 base::WordValues target_words(const std::filesystem::path& prepared,
                               const base::Environment& environment = {},
-                              const std::optional<base::Endpoint>& endpoint = std::nullopt);
+                              const std::optional<base::HttpServer>& server = std::nullopt);
 
 /// Gives the command these words, filled; `arguments` come as they are where {arguments} stands, or
 /// at the end. A relative program with a '/' is taken from the target's folder. Messages show the
@@ -69,6 +70,8 @@ struct TargetPlaces {
   base::Environment environment;   ///< from target_environment
   std::filesystem::path log;
   std::vector<int> cpus;
+  std::filesystem::path socket{};  ///< of a target that listens on a unix socket
+  TlsFiles tls{};                  ///< of one that speaks TLS
   process::Child* database_server =
       nullptr;                    ///< whose end ends waiting for the target; null: not ours
   std::filesystem::path files{};  ///< of this start: where the target's files are rendered
@@ -76,7 +79,7 @@ struct TargetPlaces {
 
 /// What the placeholders of its command, its environment and its templates stand for.
 base::WordValues serve_words(const scenario::TargetSettings& settings, const TargetPlaces& places,
-                             const base::Endpoint& endpoint);
+                             const base::HttpServer& server);
 
 /// Renders the target's files into `folder`, which is made, readable for nobody else, since they
 /// may hold a password. kFailed when one cannot be written.
@@ -95,6 +98,6 @@ base::Result<std::vector<process::Command>> data_commands(const scenario::Target
 /// variable there: strings bare, all else as JSON (under schema 1 strings, too).
 base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
                                              const TargetPlaces& places,
-                                             const base::Endpoint& endpoint);
+                                             const base::HttpServer& server);
 
 }  // namespace poolbench::service

@@ -214,5 +214,22 @@ TEST(InheritedTest, TheReportGetsNamesAndHashesAndNoValue) {
   EXPECT_THAT(inherited.named.dump(), Not(HasSubstr("secret-token")));
 }
 
+TEST(ServeCommand, TellsTheSocketAndTheFilesOfTls) {
+  TargetPlaces places;
+  places.tls = {"/s/authority.crt", "/s/target.crt", "/s/target.key"};
+  EXPECT_THAT(serve_command(settings_with({"./serve", "unix:{socket}"}), places,
+                            base::over_unix_socket("/s/t.sock"))
+                  .value()
+                  .argv,
+              testing::Contains("unix:/s/t.sock"));
+  EXPECT_THAT(serve_command(settings_with({"./serve", "{port}", "{tls_cert}", "{tls_key}"}), places,
+                            {.endpoint = {"127.0.0.1", 4000}, .tls = true})
+                  .value()
+                  .argv,
+              testing::IsSupersetOf({"4000", "/s/target.crt", "/s/target.key"}));
+  EXPECT_FALSE(serve_command(settings_with({"./serve", "{tls_key}"}), places,
+                             {.endpoint = {"127.0.0.1", 4000}}));
+}
+
 }  // namespace
 }  // namespace poolbench::service

@@ -8,6 +8,7 @@
 #include "process/run_command.h"
 #include "service/login.h"
 #include "service/requests.h"
+#include "service/running_server.h"
 
 namespace poolbench::service {
 namespace {
@@ -15,18 +16,30 @@ namespace {
 using std::chrono::steady_clock;
 constexpr base::Duration kBetweenAttempts = std::chrono::milliseconds(15);
 
+/// Where a target that is started now shall listen.
+base::Result<base::HttpServer> listening_place(const scenario::TargetSpec::Serve& serve,
+                                               const TargetPlaces& places) {
+  if (serve.unix_socket) return base::over_unix_socket(places.socket.string());
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  base::HttpServer server{.endpoint = {"127.0.0.1", *port}, .tls = serve.tls};
+  if (serve.tls) server.ca_file = places.tls.authority.string();
+  return server;
+}
+
 }  // namespace
 
 TargetService::TargetService(process::Supervisor& supervisor, const scenario::Cell& cell,
-                             process::Child& child, process::Child* database_server,
-                             base::Endpoint endpoint)
+                             process::Child* child, process::Child* database_server,
+                             base::HttpServer server)
     : supervisor_(&supervisor),
       cell_(&cell),
       spec_(cell.target.spec.get()),
-      child_(&child),
-      watched_{&child},
-      endpoint_(std::move(endpoint)) {
-  if (database_server != nullptr) watched_.push_back(database_server);
+      child_(child),
+      server_(std::move(server)) {
+  for (process::Child* each : {child, database_server}) {
+    if (each != nullptr) watched_.push_back(each);
+  }
   const base::WordValues known = setting_words(cell.target);
   for (const auto& [name, request] : spec_->endpoints) {
     endpoints_[name] = with_known(request, known);
@@ -39,16 +52,24 @@ TargetService::TargetService(process::Supervisor& supervisor, const scenario::Ce
 base::Result<TargetService> TargetService::start(process::Supervisor& supervisor,
                                                  const scenario::Cell& cell,
                                                  const TargetPlaces& places) {
-  const auto port = base::free_port();
-  if (!port) return tl::unexpected(port.error());
-  const base::Endpoint endpoint{"127.0.0.1", *port};
-  const auto command = serve_command(cell.target, places, endpoint);
+  const scenario::TargetSpec::Serve& serve = cell.target.spec->serve;
+  if (serve.running) {
+    POOLBENCH_TRY(check_reach(cell.target));
+    return TargetService(supervisor, cell, nullptr, places.database_server, *serve.running);
+  }
+  const auto server = listening_place(serve, places);
+  if (!server) return tl::unexpected(server.error());
+  const auto command = serve_command(cell.target, places, *server);
   if (!command) return tl::unexpected(command.error());
   POOLBENCH_TRY(
-      render_files(*cell.target.spec, serve_words(cell.target, places, endpoint), places.files));
+      render_files(*cell.target.spec, serve_words(cell.target, places, *server), places.files));
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
-  return TargetService(supervisor, cell, **child, places.database_server, endpoint);
+  return TargetService(supervisor, cell, *child, places.database_server, *server);
+}
+
+std::vector<std::string> TargetService::stop() {
+  return child_ == nullptr ? std::vector<std::string>{} : supervisor_->stop(*child_);
 }
 
 generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) const {
@@ -66,12 +87,19 @@ generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) con
 
 tl::unexpected<base::Error> TargetService::wrong_answer(const HttpRequest& request,
                                                         const std::string& why) const {
-  const auto& log = process::log_of(*child_);
   const std::string method = request.method == "GET" ? "" : request.method + " ";
-  return base::failed(fmt::format("the target does not answer {}{} as it must: {}{}", method,
-                                  base::to_text(base::Url{false, endpoint_, request.path}), why,
-                                  process::log_excerpt(log)),
-                      log.string());
+  const std::string over =
+      server_.unix_socket.empty() ? "" : fmt::format(" over {}", server_.unix_socket);
+  return base::failed(
+      fmt::format("the target does not answer {}{}{} as it must: {}{}", method,
+                  base::to_text(server_.url(request.path)), over, why, log_excerpt()),
+      child_ == nullptr ? std::string() : process::log_of(*child_).string());
+}
+
+std::string TargetService::log_excerpt() const {
+  if (child_ != nullptr) return process::log_excerpt(process::log_of(*child_));
+  return "; poolbench did not start this server (serve.url): see that it runs, that it listens "
+         "there, and what it logs";
 }
 
 base::Result<void> TargetService::wait_until_it_answers() {
@@ -83,7 +111,7 @@ base::Result<void> TargetService::wait_until_it_answers() {
     const HttpRequest request = rendered(spec, slots, choices());
     const auto left = deadline - steady_clock::now();
     const auto answers =
-        ask(*supervisor_, {endpoint_, {request}, std::max<base::Duration>(left, kBetweenAttempts)},
+        ask(*supervisor_, {server_, {request}, std::max<base::Duration>(left, kBetweenAttempts)},
             watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {asked.expect, slots, choices()});
@@ -103,10 +131,10 @@ base::Result<void> TargetService::wait_until_it_answers() {
 base::Result<void> TargetService::log_in() {
   auto kept = service::log_in(
       *supervisor_, logins_,
-      {endpoint_, cell_->load.connections, spec_->ready.timeout, line_files_, watched_});
+      {server_, cell_->load.connections, spec_->ready.timeout, line_files_, watched_});
   if (!kept) {
     base::Error error = kept.error();
-    error.message += process::log_excerpt(process::log_of(*child_));
+    error.message += log_excerpt();
     return tl::unexpected(std::move(error));
   }
   for (generator::ClientValue& value : *kept) {
@@ -130,7 +158,7 @@ base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers(
   const auto deadline = steady_clock::now() + ready.timeout;
   std::set<std::string> seen;
   while (true) {
-    Question question{endpoint_, {}, ready.timeout, ready.worker_header};
+    Question question{server_, {}, ready.timeout, ready.worker_header};
     std::vector<generator::Slots> slots;
     for (int i = 0; i < 2 * workers; ++i) {
       slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
@@ -163,7 +191,7 @@ base::Result<std::vector<VerifiedRequest>> TargetService::verify() {
     generator::RequestSpec spec = spec_of(part);
     const generator::Slots slots = probe_slots(0);
     const HttpRequest request = rendered(spec, slots, choices());
-    auto answers = ask(*supervisor_, {endpoint_, {request}, spec_->ready.timeout}, watched_);
+    auto answers = ask(*supervisor_, {server_, {request}, spec_->ready.timeout}, watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {expect, slots, choices()});
     if (!why.empty()) return wrong_answer(request, why);

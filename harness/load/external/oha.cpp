@@ -40,6 +40,8 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.emplace_back("--latency-correction");
   }
   if (!job.settings.keep_alive) argv.emplace_back("--disable-keepalive");
+  if (!job.server.unix_socket.empty()) option("--unix-socket", job.server.unix_socket);
+  if (!job.server.ca_file.empty()) option("--cacert", job.server.ca_file);
   argv.push_back(base::to_text(job.url()));
   return argv;
 }
@@ -81,7 +83,12 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 
 const Driver kOha{.name = "oha",
                   .program = "oha",
-                  .can = {.open_loop = true, .exact_count = true, .close = true, .any_time = true},
+                  .can = {.open_loop = true,
+                          .exact_count = true,
+                          .close = true,
+                          .any_time = true,
+                          .unix_sockets = true,
+                          .verified_tls = true},
                   .tags = {.includes_connect = true,
                            .resolution_us = 0.001,
                            .errors_in_latency = true,

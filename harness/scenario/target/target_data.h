@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scenario/target/target_file.h"
+#include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 
 // How a target's data are made, and the files that are rendered for it: [data] and [file.NAME] of a
@@ -30,11 +31,16 @@ TargetSpec::Data read_data(TableReader& top, const std::filesystem::path& folder
 /// The placeholders {file.NAME} of the tables [file.NAME].
 base::OtherWords file_words(TableReader& top);
 
-/// The tables [file.NAME]: their templates are read once, here, and may hold `words` beside those
-/// that every template may. A placeholder that is not known is a mistake at its place in the
-/// template.
+/// What templates may hold.
+struct TemplateWords {
+  base::OtherWords more;               ///< beside those that every template may
+  std::vector<UnfilledWord> unfilled;  ///< of those that every template may
+};
+
+/// The tables [file.NAME]: their templates are read once, here. A placeholder that is not known, or
+/// that nothing fills, is a mistake at its place in the template.
 std::map<std::string, FileTemplate> read_files(TableReader& top,
                                                const std::filesystem::path& folder,
-                                               const base::OtherWords& words);
+                                               const TemplateWords& words);
 
 }  // namespace poolbench::scenario

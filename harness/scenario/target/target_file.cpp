@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <utility>
 
 #include "base/environment.h"
 #include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
+#include "scenario/target/target_serve.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
 
@@ -19,33 +18,10 @@ namespace {
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 
-constexpr std::array<std::pair<std::string_view, int>, 7> kSignals{{{"TERM", SIGTERM},
-                                                                    {"INT", SIGINT},
-                                                                    {"QUIT", SIGQUIT},
-                                                                    {"HUP", SIGHUP},
-                                                                    {"USR1", SIGUSR1},
-                                                                    {"USR2", SIGUSR2},
-                                                                    {"KILL", SIGKILL}}};
-
 /// A table of the file, read with the whole file's reader as its parent.
 TableReader below(TableReader& top, std::string_view key) {
   const Setting* table = top.any(key);
   return {table, top.path(key), top.place(key), top.mistakes()};
-}
-
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
-                                          const base::OtherWords& words = {}) {
-  std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place, words);
-  if (const Setting* written = reader.any("command")) {
-    check_arguments_word(*written, reader.path("command"), reader.mistakes());
-  }
-  if (!reader.has("command")) {
-    reader.refuse_missing("command", "a list: the program and its arguments");
-  } else if (command.empty() || command.front().empty()) {
-    reader.refuse("command", "must be a list of strings: the program and its arguments");
-  }
-  return command;
 }
 
 TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& folder) {
@@ -58,31 +34,6 @@ TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& 
   prepare.timeout = reader.duration("timeout", 1s).value_or(10min);
   reader.refuse_unknown();
   return prepare;
-}
-
-int read_signal(TableReader& reader) {
-  std::vector<std::string> names;
-  for (const auto& [name, number] : kSignals) names.emplace_back(name);
-  const std::string chosen = reader.choice("stop_signal", names).value_or("TERM");
-  return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
-}
-
-/// The command and the environment may hold `words`, too.
-TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder,
-                             const base::OtherWords& words) {
-  TableReader reader = below(top, "serve");
-  TargetSpec::Serve serve;
-  serve.command = required_command(reader, base::TextPlace::kServe, words);
-  serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
-  serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", base::TextPlace::kEnvironment, words);
-  for (const auto& [name, value] : serve.environment) {
-    if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
-  }
-  serve.stop_signal = read_signal(reader);
-  serve.stop_grace = reader.duration("stop_grace").value_or(5s);
-  reader.refuse_unknown();
-  return serve;
 }
 
 /// `name` must be one of `known`; what it is called in the message is `kind`.
@@ -199,8 +150,8 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
                       names_of(spec.endpoints));
   spec.prepare = read_prepare(top, folder);
   const base::OtherWords words = words_for_serve(top, spec);
-  spec.files = read_files(top, folder, words);
   spec.serve = read_serve(top, folder, words);
+  spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
   TableReader versions = below(top, "versions");
   spec.versions_command = versions.texts("command");

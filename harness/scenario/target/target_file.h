@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -83,6 +84,10 @@ struct TargetSpec {
     base::Duration timeout{};
   } data;
   struct Serve {
+    /// Set: the server runs already, nothing is started, and all else is as it is here.
+    std::optional<base::HttpServer> running;
+    bool unix_socket = false;  ///< it listens on one instead of a TCP port
+    bool tls = false;
     std::vector<std::string> command;
     std::filesystem::path folder;  ///< absolute
     std::map<std::string, std::string> environment;

@@ -154,6 +154,24 @@ std::map<std::string, base::Json> read_values(TableReader& table, const TargetSp
   return values;
 }
 
+/// A server that runs already is one of this machine, unless the scenario says otherwise. What a
+/// name stands for is looked up when the run begins.
+void read_remote(TableReader& target, TargetSettings& settings) {
+  settings.allow_remote = target.boolean("allow_remote").value_or(false);
+  if (settings.spec == nullptr) return;
+  const auto& running = settings.spec->serve.running;
+  if (!running && target.has("allow_remote")) {
+    target.refuse("allow_remote", "has no effect: poolbench starts this target on this machine",
+                  "leave it out");
+  } else if (running && !settings.allow_remote &&
+             !base::is_loopback(running->endpoint.host).value_or(true)) {
+    target.refuse(
+        "use",
+        fmt::format("names a server on another machine, {}", base::to_text(running->url(""))),
+        kAllowRemote);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> plain_text(TableReader& reader, std::string_view key) {
@@ -162,19 +180,42 @@ std::optional<std::string> plain_text(TableReader& reader, std::string_view key)
   return text ? std::optional(base::fill(*text, {}).value_or(*text)) : std::nullopt;
 }
 
-void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes, const base::OtherWords& others) {
-  for (const Setting& item : value.items) check_placeholders(item, place, path, mistakes, others);
+namespace {
+
+/// Visits the placeholders of a string, or of whatever holds strings.
+template <typename Visit>
+void each_placeholder(const Setting& value, const std::string& path, const Visit& visit) {
+  for (const Setting& item : value.items) each_placeholder(item, path, visit);
   for (const Setting::Member& member : value.members) {
-    check_placeholders(member.value, place, path_below(path, member.key), mistakes, others);
+    each_placeholder(member.value, path_below(path, member.key), visit);
   }
   if (!value.is_string()) return;
   for (const base::Placeholder& found : base::Template(value.text()).placeholders) {
-    if (const auto wrong = base::refuse(found, place, others)) {
-      mistakes.add(place_within(value, found.offset), fmt::format("{}: {}", path, wrong->message),
-                   wrong->next);
-    }
+    visit(found, place_within(value, found.offset), path);
   }
+}
+
+}  // namespace
+
+void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
+                        Mistakes& mistakes, const base::OtherWords& others) {
+  each_placeholder(value, path,
+                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
+                     if (const auto wrong = base::refuse(found, place, others)) {
+                       mistakes.add(at, fmt::format("{}: {}", where, wrong->message), wrong->next);
+                     }
+                   });
+}
+
+void refuse_words(const Setting& value, const std::string& path,
+                  const std::vector<UnfilledWord>& words, Mistakes& mistakes) {
+  each_placeholder(value, path,
+                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
+                     const auto word = std::ranges::find(words, found.word, &UnfilledWord::word);
+                     if (word == words.end()) return;
+                     mistakes.add(at, fmt::format("{}: {{{}}} {}", where, found.word, word->why),
+                                  std::string(word->next));
+                   });
 }
 
 void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
@@ -291,7 +332,16 @@ TargetSettings read_target_settings(TableReader& reader, TableReader& data,
   settings.use = reader.text("use").value_or("");
   if (use != nullptr && use->is_string()) settings.spec = loader(*use, reader.mistakes());
   const TargetSpec* const target = settings.spec.get();
-  settings.params = read_values(reader, target, target == nullptr ? nullptr : &target->params);
+  if (target != nullptr && target->serve.running && reader.any("params") != nullptr) {
+    reader.refuse(
+        "params",
+        fmt::format("has no effect: the server of target {} runs already (serve.url), and "
+                    "nothing would set them",
+                    target->name),
+        "leave it out; to compare settings let poolbench start the server");
+  } else {
+    settings.params = read_values(reader, target, target == nullptr ? nullptr : &target->params);
+  }
   settings.data_params =
       read_values(data, target, target == nullptr ? nullptr : &target->data.params);
   data.refuse_unknown();
@@ -305,6 +355,7 @@ TargetSettings read_target_settings(TableReader& reader, TableReader& data,
                     suggestion(endpoint, names_of(spec.endpoints)));
     }
   }
+  read_remote(reader, settings);
   reader.refuse_unknown();
   return settings;
 }

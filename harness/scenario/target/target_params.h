@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -22,6 +23,17 @@ void check_placeholders(const Setting& value, base::TextPlace place, const std::
 /// The same for the value of `key`, if there is one.
 void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
                         const base::OtherWords& others = {});
+
+/// A word that its place knows, and yet nothing fills: why, and what to do instead.
+struct UnfilledWord {
+  std::string_view word;
+  std::string_view why;
+  std::string_view next;
+};
+
+/// Makes a mistake of each placeholder in `value` that is one of the words.
+void refuse_words(const Setting& value, const std::string& path,
+                  const std::vector<UnfilledWord>& words, Mistakes& mistakes);
 
 /// A text in which no placeholder is known.
 std::optional<std::string> plain_text(TableReader& reader, std::string_view key);

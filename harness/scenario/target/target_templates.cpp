@@ -59,12 +59,18 @@ class PlaceWalk {
   std::size_t at_ = 0;
 };
 
-void check_placeholders_in(const std::shared_ptr<const Source>& source,
-                           const base::OtherWords& words, Mistakes& mistakes) {
+void check_placeholders_in(const std::shared_ptr<const Source>& source, const TemplateWords& words,
+                           Mistakes& mistakes) {
   PlaceWalk walk(source);
   for (const base::Placeholder& found : base::Template(source->text).placeholders) {
-    const auto wrong = base::refuse(found, base::TextPlace::kTemplate, words);
-    if (wrong) mistakes.add(walk.to(found.offset), wrong->message, wrong->next);
+    const auto wrong = base::refuse(found, base::TextPlace::kTemplate, words.more);
+    const auto unfilled = std::ranges::find(words.unfilled, found.word, &UnfilledWord::word);
+    if (wrong) {
+      mistakes.add(walk.to(found.offset), wrong->message, wrong->next);
+    } else if (unfilled != words.unfilled.end()) {
+      mistakes.add(walk.to(found.offset), fmt::format("{{{}}} {}", found.word, unfilled->why),
+                   std::string(unfilled->next));
+    }
   }
 }
 
@@ -123,7 +129,7 @@ base::OtherWords file_words(TableReader& top) {
 }
 
 std::map<std::string, FileTemplate> read_files(TableReader& top, const fs::path& folder,
-                                               const base::OtherWords& words) {
+                                               const TemplateWords& words) {
   std::map<std::string, FileTemplate> files;
   static_cast<void>(top.table("file"));
   for (const Setting::Member& member : file_tables(top)) {

@@ -49,6 +49,23 @@ base::Result<Databases> Databases::create(process::Supervisor& supervisor,
   return databases;
 }
 
+base::Result<Databases> Databases::observe(process::Supervisor& supervisor,
+                                           const scenario::PostgresSettings& settings) {
+  Databases databases(supervisor, {});
+  auto external = find_external(settings);
+  if (!external) return tl::unexpected(external.error());
+  databases.external_ = std::move(*external);
+  POOLBENCH_TRY(databases.ensure_running(settings));
+  auto name = databases.session_->database();
+  if (!name) return tl::unexpected(name.error());
+  databases.observed_ = *std::move(name);
+  databases.terms_.may_checkpoint = false;
+  databases.terms_.warnings = {fmt::format(
+      "sessions and connections are those of the whole database {} of ${}, whoever uses it",
+      databases.observed_, settings.dsn_env)};
+  return databases;
+}
+
 base::Result<void> Databases::look_at_external() {
   auto terms = check_external(*session_, *external_, fmt::format("poolbench_probe_{}", suffix_));
   if (!terms) return tl::unexpected(terms.error());
@@ -94,6 +111,7 @@ void Databases::wait_for_coming() const {
 }
 
 void Databases::begin_trial_databases(const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return;
   coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
   // Where the system refuses a thread, they are made when they are waited for.
   coming_->made = std::async(std::launch::async | std::launch::deferred, copy_all, &*session_,
@@ -102,6 +120,7 @@ void Databases::begin_trial_databases(const std::vector<std::string>& template_n
 
 base::Result<std::vector<std::string>> Databases::take_trial_databases(
     const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return std::vector(template_names.size(), observed_);
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
   POOLBENCH_TRY(restore_log());

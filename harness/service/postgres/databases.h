@@ -48,6 +48,11 @@ class Databases {
                                         PostgresCluster::Places places,
                                         const std::string& name_suffix);
 
+  /// An external server that is only looked at: nothing is made in it, and the database of every
+  /// trial is the one that its address names.
+  static base::Result<Databases> observe(process::Supervisor& supervisor,
+                                         const scenario::PostgresSettings& settings);
+
   /// Makes the server run with these settings (a private one is restarted if it must) and connects.
   base::Result<void> ensure_running(const scenario::PostgresSettings& settings);
 
@@ -128,7 +133,8 @@ class Databases {
   std::string transport_ = "tcp";
   std::optional<PostgresSession> session_;
   std::map<std::string, DataTemplate> templates_;  ///< by the name of the data set
-  std::set<std::string> databases_;                ///< names of all that were made and not dropped
+  std::string observed_;             ///< the database that is only looked at; empty: none is
+  std::set<std::string> databases_;  ///< names of all that were made and not dropped
   int trials_ = 0;
   std::vector<std::string> current_;  ///< of the latest trials
   std::optional<Coming> coming_;
