@@ -22,6 +22,12 @@ struct Phase {
   std::vector<std::pair<std::string, double>> parts;  ///< finer: "database", "boot", "ready", …
 };
 
+/// How a target came to count as ready.
+struct Readiness {
+  std::optional<ReadyBy> by;   ///< unset: it never did
+  std::optional<int> workers;  ///< that were told apart; unset: nothing tells them apart
+};
+
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
@@ -68,6 +74,7 @@ struct Trial {
       reasons;  ///< why not ok, or how disturbed; for failed, with a log's tail
   std::vector<Phase> phases;
   std::optional<double> overhead_seconds;  ///< see overhead_seconds()
+  Readiness ready;
   std::optional<Measurement> measurement;
   PerService<double> cpu_seconds;
   PerService<std::uint64_t> peak_rss_bytes;

@@ -31,6 +31,20 @@ void fields(Io& io, T& phase) {
      phase.parts);
 }
 
+template <typename Io, Of<Readiness> T>
+void fields(Io& io, T& ready) {
+  io({.name = "by",
+      .meaning =
+          "what showed it: `header` (`ready.worker_header`), `connections` (each worker held "
+          "one), `settle` (`ready.settle` had passed) or `first_answer`; null: it was not "
+          "ready"},
+     ready.by);
+  io({.name = "workers",
+      .meaning = "processes that answered or held a connection; null: nothing tells them apart",
+      .range = kAmount},
+     ready.workers);
+}
+
 template <typename Io, typename T>
   requires Of<T, PerService<double>> || Of<T, PerService<std::uint64_t>>
 void fields(Io& io, T& trees) {
@@ -118,6 +132,8 @@ void fields(Io& io, T& trial) {
   io({.name = "overhead_seconds",
       .meaning = "all phases less the target's boot and stop, warm-up, measure and drain"},
      trial.overhead_seconds);
+  io({.name = "ready", .meaning = "how the target came to count as ready", .since = 2},
+     trial.ready);
   io.measured(trial.measurement);
   io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);

@@ -210,6 +210,21 @@ std::vector<std::string> about_kept_data(const Report& report) {
   return notes;
 }
 
+/// Of what was ready because a time had passed, nobody knows whether all of it was.
+std::string settled(const Report& report) {
+  std::set<std::string> cells;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (trial.ready.by == ReadyBy::kSettle) cells.insert(printable(cell.id));
+    }
+  }
+  if (cells.empty()) return {};
+  return fmt::format(
+      "The target counted as ready once ready.settle had passed ({}): nothing showed that every "
+      "worker had answered before the load.",
+      fmt::join(cells, "; "));
+}
+
 }  // namespace
 
 std::string notes_text(const Report& report, const TextStyle& style) {
@@ -233,6 +248,9 @@ std::string notes_text(const Report& report, const TextStyle& style) {
                 "Latency is no separate finding here: in a closed loop at saturation it is "
                 "connections ÷ throughput (Little's law).",
                 Colour::kPlain, style);
+  }
+  if (const auto note = settled(report); !note.empty()) {
+    append_note(text, note, Colour::kPlain, style);
   }
   for (const IdleAxis& axis : idle_axes(report)) {
     append_note(text, made_no_difference(axis), Colour::kYellow, style);

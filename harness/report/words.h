@@ -24,6 +24,9 @@ enum class Decision { kConfirmed, kRefuted, kInconclusive };
 /// How the peak of the sessions was found out: every session counts, or only those that were open
 /// when samples were taken.
 enum class PeakSource { kLog, kSamples };
+/// What showed that a target was ready: every worker named itself in a header, held a connection;
+/// a time that the target file gives had passed; or one answer, which is enough then.
+enum class ReadyBy { kHeader, kConnections, kSettle, kFirstAnswer };
 /// Why a run had no further block.
 enum class Stopped { kBlocks, kPrecision, kMaxBlocks, kNoisyEnvironment, kMaxTime };
 
@@ -55,6 +58,11 @@ struct Words<Decision> {
 template <>
 struct Words<PeakSource> {
   static constexpr std::array<std::string_view, 2> kAll{"log", "samples"};
+};
+template <>
+struct Words<ReadyBy> {
+  static constexpr std::array<std::string_view, 4> kAll{"header", "connections", "settle",
+                                                        "first_answer"};
 };
 template <>
 struct Words<Stopped> {

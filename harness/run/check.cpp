@@ -15,7 +15,11 @@ namespace {
 
 CheckedCell checked(const scenario::Cell& cell, TrialOutcome outcome) {
   const bool is_good = outcome.trial.status == report::TrialStatus::kOk;
-  CheckedCell result{cell.id, std::move(outcome.verified), {}, std::move(outcome.trial.warnings)};
+  CheckedCell result{.cell = cell.id,
+                     .verified = std::move(outcome.verified),
+                     .ready = outcome.trial.ready,
+                     .failure = {},
+                     .warnings = std::move(outcome.trial.warnings)};
   if (is_good && result.verified) return result;
   result.verified.reset();
   result.failure = outcome.trial.reasons.empty()

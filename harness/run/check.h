@@ -16,7 +16,8 @@ namespace poolbench::run {
 struct CheckedCell {
   std::string cell;                  ///< its id
   std::optional<Verified> verified;  ///< unset: it did not answer as it must
-  std::string failure;               ///< why, with the tail of a log; empty: nothing is wrong
+  report::Readiness ready;
+  std::string failure;  ///< why, with the tail of a log; empty: nothing is wrong
   std::vector<std::string> warnings;
 };
 

@@ -91,7 +91,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
     const auto output = process::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
     facts.versions = base::parse_json(*output);
-    if (!facts.versions.is_object()) {
+    if (!facts.versions->is_object()) {
       return base::failed("the target's versions command printed no JSON object: " + *output,
                           target.folder.string());
     }
@@ -109,7 +109,7 @@ report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
   const base::HttpServer& server = *target.serve.running;
   facts.url = fmt::format("{}://{}", server.tls ? "https" : "http", base::to_text(server.endpoint));
   for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
-  facts.versions = nullptr;
+  facts.versions = std::nullopt;
   return facts;
 }
 

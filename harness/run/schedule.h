@@ -28,6 +28,7 @@ struct TrialSpec {
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
   std::filesystem::path socket{};    ///< where its target listens, if that is a unix socket
+  std::filesystem::path files{};     ///< folder of the files that are rendered for its target
   bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 

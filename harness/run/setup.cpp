@@ -220,12 +220,14 @@ void Setup::complete(TrialSpec& spec) {
   const std::vector<std::string> templates = templates_of({&spec.cell});
   if (!templates.empty()) spec.template_database = templates.front();
   spec.prepared = prepared(spec.cell);
-  spec.socket = folder_.scratch() / fmt::format("target-{}.sock", ++sockets_);
+  ++starts_;
+  spec.socket = folder_.scratch() / fmt::format("target-{}.sock", starts_);
+  spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
 }
 
-std::vector<std::string> Setup::templates_of(const std::vector<const scenario::Cell*>& cells) {
+std::vector<std::string> Setup::templates_of(
+    const std::vector<const scenario::Cell*>& cells) const {
   std::vector<std::string> names;
-  if (!databases_) return names;
   for (const scenario::Cell* cell : cells) {
     names.push_back(cell->target.runs_already() ? std::string()
                                                 : databases_->template_of(cell->target).database);

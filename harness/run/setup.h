@@ -84,7 +84,7 @@ class Setup {
   service::Cache cache_;
   Tools tools_;
   service::TlsFiles tls_;
-  int sockets_ = 0;  ///< that were named
+  int starts_ = 0;  ///< of targets
   std::optional<service::Databases> databases_;
 };
 

@@ -133,7 +133,6 @@ bool Trial::is_interrupted() const {
 
 base::Result<void> Trial::start_target() {
   const scenario::Cell& cell = spec_.cell;
-  std::error_code ignored;  // the folder was made a moment ago
   service::TargetPlaces places{.prepared = spec_.prepared,
                                .environment = {},
                                .log = spec_.folder / "target.log",
@@ -141,7 +140,8 @@ base::Result<void> Trial::start_target() {
                                .socket = spec_.socket,
                                .tls = setup_.tls(),
                                .database_server = setup_.database_server(),
-                               .files = std::filesystem::absolute(spec_.folder / "files", ignored)};
+                               .files = spec_.files,
+                               .shown_files = spec_.folder / "files"};
   if (service::Databases* const databases = setup_.databases()) {
     places.environment =
         service::target_environment(*cell.target.spec, databases->environment(database_));
@@ -156,10 +156,13 @@ base::Result<void> Trial::start_target() {
     POOLBENCH_TRY(target_->log_in());
     phases_.part("log-in");
   }
-  const auto workers = target_->wait_until_every_worker_answers();
-  if (!workers) return tl::unexpected(workers.error());
+  const auto ready = target_->wait_until_every_worker_answers();
+  if (!ready) return tl::unexpected(ready.error());
   phases_.part("workers");
-  verified_.workers = *workers;
+  trial_.ready = *ready;
+  if (!ready->workers) {
+    trial_.missing.emplace_back("ready.workers", "nothing tells the target's workers apart");
+  }
   verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }

@@ -205,6 +205,9 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   const bool whole_seconds = settings.measure % std::chrono::seconds(1) == base::Duration{};
   lacks(!whole_seconds && !settings.requests, &Generator::any_time, "measure",
         "measure anything but whole seconds");
+  const bool is_short = settings.measure < std::chrono::seconds(1) && found->any_time;
+  lacks(is_short && !settings.requests, &Generator::short_time, "measure",
+        "measure less than a second");
   const Demands demands = demands_of(settings, target);
   lacks(demands.templates, &Generator::templates, "generator",
         "put {nonce}, {seq} and the like into requests");

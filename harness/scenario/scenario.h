@@ -183,6 +183,7 @@ struct Generator {
   bool threads = false;          ///< runs with the number of threads asked for
   bool shared_equally = false;   ///< each connection sends the same number of requests
   bool any_time = false;         ///< measures fractions of a second, too
+  bool short_time = false;       ///< measures less than a second, too
   bool templates = false;        ///< fills placeholders into requests
   bool requests = false;         ///< sends any method, headers and body
   bool mixes = false;            ///< sends several kinds of request

@@ -145,6 +145,7 @@ std::string mismatch(const Answer& answer, const Expected& expected) {
 
 namespace {
 
+constexpr base::Duration kBetweenLooks = std::chrono::milliseconds(1);
 constexpr base::Duration kClockSlack = std::chrono::milliseconds(1);  // of the library's time-outs
 
 // The library's own words are for those who know it: "Connection", "Read".
@@ -234,6 +235,18 @@ Answer answer_to(const HttpRequest& request, httplib::ClientImpl& client,
   return answer;
 }
 
+/// Looks until it is told to stop, and once more.
+std::jthread looking(const std::function<void()>& look) {
+  if (!look) return {};
+  return std::jthread([&look](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      look();
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+    look();
+  });
+}
+
 }  // namespace
 
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
@@ -243,6 +256,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
   std::vector<std::unique_ptr<httplib::ClientImpl>> clients;
   for (std::size_t i = 0; i < question.requests.size(); ++i) {
     clients.push_back(client_of(question));
+    clients.back()->set_keep_alive(question.look != nullptr);
   }
   std::atomic<std::size_t> open = question.requests.size();
   std::vector<std::jthread> threads;
@@ -260,6 +274,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }
+  std::jthread looker = looking(question.look);
   const auto waited = process::wait_until_ready(
       supervisor, "no answer", {}, question.limit + std::chrono::seconds(1),
       [&] { return open == 0; }, {all_done.get()}, children);
@@ -267,6 +282,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
     for (const auto& client : clients) client->stop();
   }
   threads.clear();  // joins
+  looker = {};
   if (!waited) return tl::unexpected(waited.error());
   return answers;
 }

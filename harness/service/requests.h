@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,9 @@ struct Question {
   std::vector<HttpRequest> requests;
   base::Duration limit{};       ///< later answers are failures
   std::string worker_header{};  ///< empty: the target has none
+  /// Called again and again by a thread of its own until all answers are there, and once more
+  /// before the connections are closed, which are kept open until then; null: nobody looks.
+  std::function<void()> look{};
 };
 
 /// Returns all answers, in the order of the requests. Redirects are answers. Meanwhile it watches

@@ -234,6 +234,17 @@ base::WordValues serve_words(const scenario::TargetSettings& settings, const Tar
   return words;
 }
 
+base::WordValues without_password(base::WordValues words) {
+  if (const auto password = words.find("pgpassword");
+      password == words.end() || password->second.empty()) {
+    return words;
+  }
+  for (const char* const word : {"pgpassword", "database_url"}) {
+    words[word] = fmt::format("{{{}}}", word);
+  }
+  return words;
+}
+
 base::Result<void> render_files(const scenario::TargetSpec& target, const base::WordValues& words,
                                 const std::filesystem::path& folder) {
   if (target.files.empty()) return {};

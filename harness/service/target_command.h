@@ -75,11 +75,17 @@ struct TargetPlaces {
   process::Child* database_server =
       nullptr;                    ///< whose end ends waiting for the target; null: not ours
   std::filesystem::path files{};  ///< of this start: where the target's files are rendered
+  /// Where they are shown, with no password in them.
+  std::filesystem::path shown_files{};
 };
 
 /// What the placeholders of its command, its environment and its templates stand for.
 base::WordValues serve_words(const scenario::TargetSettings& settings, const TargetPlaces& places,
                              const base::HttpServer& server);
+
+/// The same for who looks at the files later: what holds the database's password stands as its
+/// placeholder, if there is a password.
+base::WordValues without_password(base::WordValues words);
 
 /// Renders the target's files into `folder`, which is made, readable for nobody else, since they
 /// may hold a password. kFailed when one cannot be written.

@@ -152,6 +152,17 @@ TEST(RenderFiles, FillsTemplatesForNobodyElse) {
   EXPECT_THAT(in_the_way.error().message, HasSubstr("app.conf"));
 }
 
+TEST(RenderFiles, ShowsNoPassword) {
+  const base::WordValues words = {
+      {"pguser", "u"}, {"pgpassword", "secret"}, {"database_url", "postgresql://u:secret@h/d"}};
+  const base::WordValues shown = without_password(words);
+  EXPECT_EQ(shown.at("pguser"), "u");
+  EXPECT_EQ(shown.at("pgpassword"), "{pgpassword}");
+  EXPECT_EQ(shown.at("database_url"), "{database_url}");
+  const base::WordValues open = {{"pgpassword", ""}, {"database_url", "postgresql://u@h/d"}};
+  EXPECT_EQ(without_password(open), open);
+}
+
 TEST(ServeCommand, FailsWhereAPlaceholderHasNoValue) {
   const auto command = serve_command(settings_with({"./serve", "{pghost}"}), {}, {"127.0.0.1", 1});
   ASSERT_FALSE(command);

@@ -104,7 +104,11 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 const Driver kH2load{
     .name = "h2load",
     .program = "h2load",
-    .can = {.exact_count = true, .threads = true, .any_time = true, .unix_sockets = true},
+    .can = {.exact_count = true,
+            .threads = true,
+            .any_time = true,
+            .short_time = true,
+            .unix_sockets = true},
     .tags = {.resolution_us = 1, .checks = "status"},
     .version_arguments = {"--version"},
     .identity = "nghttp2/",

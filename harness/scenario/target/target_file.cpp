@@ -16,6 +16,7 @@ namespace poolbench::scenario {
 namespace {
 
 using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 /// A table of the file, read with the whole file's reader as its parent.
@@ -57,6 +58,11 @@ TargetSpec::Ready read_ready(TableReader& top, const TargetSpec& spec) {
   const auto param = spec.params.find(ready.worker_param);
   if (param != spec.params.end() && !param->second.default_value.is_number_integer()) {
     reader.refuse("worker_param", "must name a parameter that is an integer");
+  }
+  ready.settle = reader.duration("settle", 1ms).value_or(0s);
+  if (reader.has("settle") && !ready.worker_header.empty()) {
+    reader.refuse("settle", "cannot stand beside worker_header",
+                  "leave it out: the header tells when every worker has answered");
   }
   reader.refuse_unknown();
   return ready;

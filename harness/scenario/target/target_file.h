@@ -97,8 +97,12 @@ struct TargetSpec {
   struct Ready {
     std::string endpoint;
     base::Duration timeout{};
-    std::string worker_header;  ///< empty: workers cannot be told apart, one answer is enough
-    std::string worker_param;   ///< its value: how many workers must have answered; empty: 1
+    std::string worker_header;  ///< empty: no header tells workers apart
+    /// Its value: how many workers must have answered, by the header or else by the connections
+    /// that they hold; empty: one answer is enough.
+    std::string worker_param;
+    /// How long it is asked until it counts as ready, where nothing tells workers apart; zero: not.
+    base::Duration settle{};
   } ready;
   std::vector<std::string> versions_command;  ///< empty: unknown
   /// Variables of the caller's environment that its programs get beside those that every program
