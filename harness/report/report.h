@@ -225,7 +225,7 @@ struct TargetFacts {
   std::map<std::string, std::string> file_templates;
   std::vector<DataSetFacts> data_sets;  ///< that were made; without one for empty databases
   /// As its own command tells them, by name; null of a server that ran already.
-  base::Json versions = base::Json::object();
+  std::optional<base::Json> versions = base::Json::object();
   /// SHA-256 of each variable of the caller that its programs got, by name (null: not set).
   std::optional<base::Json> inherited, inherited_always;
   std::vector<std::string> cells;  ///< that use it, where there are several targets

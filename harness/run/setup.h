@@ -45,7 +45,7 @@ class Setup {
   /// The names of the template databases of the cells' data, empty ones for servers that run
   /// already; none without PostgreSQL.
   [[nodiscard]] std::vector<std::string> templates_of(
-      const std::vector<const scenario::Cell*>& cells);
+      const std::vector<const scenario::Cell*>& cells) const;
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
   [[nodiscard]] process::Supervisor& supervisor() { return supervisor_; }
