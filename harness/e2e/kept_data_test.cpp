@@ -99,10 +99,11 @@ class KeptDataTest : public E2eTest {
   }
 
   /// Runs it to its end and returns the report; fails the test where a cell is not ok.
-  base::Json run_cities(const std::vector<std::string>& options = {}) {
+  base::Json run_cities(std::vector<std::string> options = {}) {
     fs::remove_all(results());
+    options.emplace_back("--wait=60s");  // another run may begin at any time
     Program program = run(folder_ / "cities.toml", options, cache());
-    EXPECT_EQ(program.wait(), exited(0)) << program.err();
+    EXPECT_EQ(program.wait(std::chrono::seconds(150)), exited(0)) << program.err();
     out_ = program.out();
     err_ = program.err();
     expect_nothing_left(program);
