@@ -103,7 +103,8 @@ TrialsRow trials_of(const Source& source, std::size_t index) {
   for (const report::Trial* trial : trials) {
     const auto rate = report::metric_of(*trial, report::built_in_metric(kRate));
     if (!rate || *rate <= 0) continue;
-    const bool counts = report::counted_metric_of(*trial, report::built_in_metric(kRate)).has_value();
+    const bool counts =
+        report::counted_metric_of(*trial, report::built_in_metric(kRate)).has_value();
     row.trials.push_back(
         {*rate, counts,
          fmt::format("block {}: {}{}", trial->block, number_text(*rate),
