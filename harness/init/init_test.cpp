@@ -119,6 +119,16 @@ TEST_F(InitTest, FastApiIsServedByUvicornWithTheDriverOfItsUrl) {
   EXPECT_LE(edits(), 3);
 }
 
+TEST_F(InitTest, FastApiThatImportsFromBesideItIsServedInItsFolder) {
+  write("app/main.py", "from database import engine\napp = FastAPI()\n");
+  write("app/database.py", "engine = create_async_engine(os.environ['DATABASE_URL'])\n");
+  EXPECT_THAT(look().command, ElementsAre("uvicorn", "--host", "{host}", "--port", "{port}",
+                                          "--app-dir", "app", "main:app", "{arguments}"));
+  EXPECT_THAT(target_, HasSubstr("worker_param = \"workers\""));
+  write("app/__init__.py", "");
+  EXPECT_EQ(look_at_application(folder_).command.at(5), "app.main:app");
+}
+
 TEST_F(InitTest, FlaskIsServedByGunicornFromItsFactoryToo) {
   write("shop/__init__.py", "def create_app(config=None):\n    app = Flask(__name__)\n");
   write("pyproject.toml", "[project]\ndependencies = [\"flask\", \"gunicorn\"]\n");
@@ -171,6 +181,18 @@ TEST_F(InitTest, GoIsBuiltOnceAndToldItsAddressByAFlag) {
   EXPECT_EQ(application.path, "/products");
   EXPECT_THAT(scenario_, HasSubstr("\"load.connections\" = [10, 50]"));
   EXPECT_LE(edits(), 3);
+}
+
+/// The applications that poolbench brings with it, as if they were somebody else's.
+TEST_F(InitTest, OfEachShippedStackThreeLinesAtMostNeedAnEdit) {
+  const fs::path shipped = fs::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "targets";
+  for (const char* name : {"django", "fastapi", "node", "go/app"}) {
+    SCOPED_TRACE(name);
+    fs::remove_all(folder_);
+    fs::copy(shipped / name, folder_, fs::copy_options::recursive);
+    EXPECT_NE(look().kind, "");
+    EXPECT_LE(edits(), 3) << target_;
+  }
 }
 
 TEST_F(InitTest, AProcfileTellsWhatStartsAnythingElse) {

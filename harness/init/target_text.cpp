@@ -124,12 +124,15 @@ std::string serve_text(const Application& application) {
 
 std::string endpoint_text(const Application& application) {
   const bool has_health = !application.health.empty();
+  const bool has_workers = std::ranges::find(application.parameters, "workers", &Parameter::name) !=
+                           application.parameters.end();
   std::string text = fmt::format(
-      "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n\n"
+      "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n{}\n"
       "[endpoint.page]\n"
       "{} the page to measure, and in expect words of its right answer: contains = \"Teapot\"\n"
       "path = {}\nexpect = {{ status = 200 }}\n",
-      has_health ? "health" : "page", kEditMark, toml(base::Json(application.path)));
+      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"\n" : "", kEditMark,
+      toml(base::Json(application.path)));
   if (has_health) {
     text += fmt::format("\n[endpoint.health]\npath = {}\n", toml(base::Json(application.health)));
   }
