@@ -161,6 +161,20 @@ TEST_F(InitTest, ExpressIsStartedAsItsPackageSays) {
   EXPECT_LE(edits(), 3);
 }
 
+TEST_F(InitTest, WhatNodesLockFileNamesIsInstalledApartWhereItIsFoundThere) {
+  write("package.json", R"({"scripts": {"start": "node server.js"}})");
+  write("package-lock.json", "{}");
+  write("server.js", "require('pg')\n");
+  const Application common = look();
+  EXPECT_THAT(common.prepare_inputs, ElementsAre("package-lock.json", "package.json"));
+  EXPECT_THAT(common.prepare_command.back(), HasSubstr("npm ci --prefix {prepared}"));
+  EXPECT_EQ(common.environment.at("NODE_PATH"), "{prepared}/node_modules");
+  write("package.json", R"({"type": "module", "scripts": {"start": "node server.js"}})");
+  const Application module = look();
+  EXPECT_THAT(module.prepare_command, ElementsAre("npm", "ci"));
+  EXPECT_FALSE(module.environment.contains("NODE_PATH"));
+}
+
 TEST_F(InitTest, GoIsBuiltOnceAndToldItsAddressByAFlag) {
   write("go.mod", "module shop\n");
   write(
