@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -103,6 +105,51 @@ Result<Url> parse_url(std::string_view text) {
   if (!port) return refuse("the port is not a number from 1 to 65535");
   url.endpoint.port = *port;
   return url;
+}
+
+HttpServer over_unix_socket(std::string path) {
+  return {.endpoint = {"localhost", kHttpPort}, .unix_socket = std::move(path)};
+}
+
+std::string to_text(const HttpServer& server) {
+  return server.unix_socket.empty() ? to_text(server.endpoint) : server.unix_socket;
+}
+
+std::string host_header(const HttpServer& server) {
+  const std::string text = to_text(server.endpoint);
+  const bool is_usual = server.endpoint.port == (server.tls ? kHttpsPort : kHttpPort);
+  return is_usual ? text.substr(0, text.rfind(':')) : text;
+}
+
+std::optional<bool> is_loopback(const std::string& address) {
+  in_addr v4{};
+  if (::inet_pton(AF_INET, address.c_str(), &v4) == 1) {
+    return ntohl(v4.s_addr) >> 24U == IN_LOOPBACKNET;
+  }
+  in6_addr v6{};
+  if (::inet_pton(AF_INET6, address.c_str(), &v6) != 1) return std::nullopt;
+  if (!IN6_IS_ADDR_V4MAPPED(&v6)) return IN6_IS_ADDR_LOOPBACK(&v6);
+  return v6.s6_addr[12] == IN_LOOPBACKNET;
+}
+
+Result<std::vector<std::string>> addresses_of(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int status = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); status != 0) {
+    return bad_input(fmt::format("cannot find the host {}: {}", host, ::gai_strerror(status)));
+  }
+  const ScopeExit release([&] { ::freeaddrinfo(found); });
+  std::vector<std::string> addresses;
+  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
+    char text[NI_MAXHOST];
+    if (::getnameinfo(each->ai_addr, each->ai_addrlen, text, sizeof text, nullptr, 0,
+                      NI_NUMERICHOST) == 0) {
+      addresses.emplace_back(text);
+    }
+  }
+  if (addresses.empty()) return bad_input(fmt::format("the host {} has no address", host));
+  return addresses;
 }
 
 Result<std::uint16_t> free_port() {

@@ -27,5 +27,26 @@ TEST(Endpoint, FreePortCanBeBoundTwiceInARow) {
   EXPECT_NE(free_port().value(), 0);
 }
 
+TEST(Endpoint, KnowsTheAddressesOfThisMachineAlone) {
+  for (const char* address : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_EQ(is_loopback(address), true) << address;
+  }
+  for (const char* address :
+       {"10.0.0.1", "0.0.0.0", "128.0.0.1", "::", "::ffff:10.0.0.1", "fe80::1"}) {
+    EXPECT_EQ(is_loopback(address), false) << address;
+  }
+  for (const char* name : {"localhost", "127.1", "2130706433", "127.0.0.1.example", ""}) {
+    EXPECT_EQ(is_loopback(name), std::nullopt) << name;
+  }
+}
+
+TEST(HttpServer, IsAskedForItsHost) {
+  EXPECT_EQ(host_header({.endpoint = {"localhost", 80}}), "localhost");
+  EXPECT_EQ(host_header({.endpoint = {"::1", 443}, .tls = true}), "[::1]");
+  EXPECT_EQ(host_header({.endpoint = {"127.0.0.1", 443}}), "127.0.0.1:443");
+  EXPECT_EQ(host_header(over_unix_socket("/s/t.sock")), "localhost");
+  EXPECT_EQ(to_text(over_unix_socket("/s/t.sock")), "/s/t.sock");
+}
+
 }  // namespace
 }  // namespace poolbench::base

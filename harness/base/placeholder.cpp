@@ -25,14 +25,14 @@ struct Word {
   Argument argument = Argument::kNone;
 };
 
-constexpr unsigned kStarted = kServe | kEnvironment | kParameter;
-constexpr unsigned kDatabase = kStarted | kData;
+constexpr unsigned kStarted = kServe | kEnvironment | kParameter | kTemplate;
+constexpr unsigned kDatabase = kStarted | kData | kDataEnvironment | kDataParameter;
 
 /// Every word there is, and where it is known.
 constexpr std::array kWords = {
-    Word{kArgumentsWord, unsigned(kServe)},
+    Word{kArgumentsWord, kServe | kData},
     Word{"database_url", kDatabase},
-    Word{"host", kStarted},
+    Word{kHostWord, kStarted},
     Word{"nonce", unsigned(kRequest)},
     Word{"pgdatabase", kDatabase},
     Word{"pghost", kDatabase},
@@ -40,11 +40,14 @@ constexpr std::array kWords = {
     Word{"pgport", kDatabase},
     Word{"pguser", kDatabase},
     Word{kPickWord, unsigned(kRequest), Argument::kFile},
-    Word{"port", kStarted},
+    Word{kPortWord, kStarted},
     Word{"prepared", kDatabase | kPrepare | kVersions},
     Word{"random", unsigned(kRequest), Argument::kRange},
     Word{"seq", unsigned(kRequest), Argument::kRangeIfAny},
-    Word{kValueWord, unsigned(kParameter)},
+    Word{kSocketWord, kStarted},
+    Word{kTlsCertWord, kStarted},
+    Word{kTlsKeyWord, kStarted},
+    Word{kValueWord, kParameter | kDataParameter},
 };
 
 constexpr std::string_view kNotInArguments = " \t\n\r\f\v\"'{}";
@@ -195,6 +198,11 @@ std::optional<NumberRange> parse_number_range(std::string_view text) {
   const auto least = number(text.substr(0, dots)), most = number(text.substr(dots + 2));
   if (!least || !most || *least > *most) return std::nullopt;
   return NumberRange{*least, *most};
+}
+
+bool is_word(std::string_view word) {
+  const std::string whole = fmt::format("{{{}}}", word);
+  return word.find(':') == std::string_view::npos && placeholder_length(whole) == whole.size();
 }
 
 bool holds_word(std::string_view text, std::string_view word) {

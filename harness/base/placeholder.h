@@ -34,22 +34,33 @@ struct Template {
 
 /// Where a text stands: it decides which words are known.
 enum class TextPlace : unsigned {
-  kNone = 0,         ///< no word is known
-  kServe = 1,        ///< [serve] command
-  kEnvironment = 2,  ///< [serve] environment
-  kParameter = 4,    ///< argument or flag of a parameter
-  kPrepare = 8,      ///< [prepare] command
-  kData = 16,        ///< [data] commands
-  kVersions = 32,    ///< [versions] command
-  kRequest = 64,     ///< a request and what its answer must contain
+  kNone = 0,               ///< no word is known
+  kServe = 1,              ///< [serve] command
+  kEnvironment = 2,        ///< [serve] environment
+  kParameter = 4,          ///< argument or flag of a parameter
+  kPrepare = 8,            ///< [prepare] command
+  kData = 16,              ///< [data] commands
+  kVersions = 32,          ///< [versions] command
+  kRequest = 64,           ///< a request and what its answer must contain
+  kTemplate = 128,         ///< a file that is rendered for the target
+  kDataEnvironment = 256,  ///< [data] environment
+  kDataParameter = 512,    ///< argument or flag of a parameter of [data]
 };
 
-/// Stands alone in [serve] command and is many words: the parameters' arguments.
+/// Stands alone in a command of [serve] or [data] and is many words: the parameters' arguments.
 inline constexpr const char* kArgumentsWord = "arguments";
+/// Where the target listens: an address and a port, or the path of a unix socket.
+inline constexpr const char* kHostWord = "host";
+inline constexpr const char* kPortWord = "port";
+inline constexpr const char* kSocketWord = "socket";
+/// Files of a target that speaks TLS: its certificate with those that vouch for it, and its key.
+inline constexpr const char* kTlsCertWord = "tls_cert";
+inline constexpr const char* kTlsKeyWord = "tls_key";
 /// In the argument of a parameter: the parameter's value.
 inline constexpr const char* kValueWord = "value";
 
-/// Words beside those that a place knows, such as the values that a log-in keeps.
+/// Words beside those that a place knows, such as the values that a log-in keeps, or the parameters
+/// of a target.
 using OtherWords = std::vector<std::string>;
 
 /// The words that a text at this place may hold, in alphabetical order.
@@ -70,6 +81,9 @@ struct NumberRange {
 
 /// What the argument "1..3000" of {seq} and {random} says; nothing if it is none, or backwards.
 std::optional<NumberRange> parse_number_range(std::string_view text);
+
+/// Whether {word} is a placeholder by the grammar, whoever knows it.
+bool is_word(std::string_view word);
 
 /// True if the text holds the placeholder {word}.
 bool holds_word(std::string_view text, std::string_view word);

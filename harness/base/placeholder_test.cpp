@@ -97,6 +97,24 @@ TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
   EXPECT_THAT(refuse("{x}", TextPlace::kNone)->next, HasSubstr("no placeholder is known here"));
 }
 
+TEST(Placeholder, ATemplateKnowsWhatTheEnvironmentOfTheServerKnows) {
+  EXPECT_EQ(known_words(TextPlace::kTemplate), known_words(TextPlace::kEnvironment));
+  EXPECT_THAT(known_words(TextPlace::kDataEnvironment),
+              ElementsAre("database_url", "pgdatabase", "pghost", "pgpassword", "pgport", "pguser",
+                          "prepared"));
+  EXPECT_FALSE(refuse("{arguments} {pghost}", TextPlace::kData));
+  EXPECT_FALSE(refuse("{value} {pghost}", TextPlace::kDataParameter));
+  EXPECT_TRUE(refuse("{arguments}", TextPlace::kDataEnvironment));
+  EXPECT_FALSE(refuse("{params.size}", TextPlace::kTemplate, {"params.size"}));
+}
+
+TEST(Placeholder, ItsWordIsWhatTheGrammarAllows) {
+  for (const char* word : {"port", "params.pool_size", "file.a1"}) EXPECT_TRUE(is_word(word));
+  for (const char* word : {"", "A", "params.pool-size", "a:b", "a}", "1", "a b"}) {
+    EXPECT_FALSE(is_word(word)) << word;
+  }
+}
+
 TEST(Placeholder, SaysWhichArgumentItTakes) {
   for (const char* good :
        {"{seq}", "{seq:1..3000}", "{random:0..0}", "{pick:ids.txt}", "{token}"}) {

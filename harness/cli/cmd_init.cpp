@@ -8,11 +8,20 @@
 #include <sstream>
 #include <string>
 
+#include "base/endpoint.h"
 #include "base/file.h"
+#include "base/text.h"
+#include "base/time.h"
 #include "cli/commands.h"
 #include "console/output.h"
+#include "init/running.h"
 #include "init/target_text.h"
+#include "process/interrupt.h"
+#include "process/supervisor.h"
+#include "process/sweep.h"
 #include "scenario/target/target_file.h"
+#include "service/requests.h"
+#include "service/running_server.h"
 
 namespace poolbench::cli {
 namespace {
@@ -20,6 +29,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kScenarioFile = "poolbench.toml";
+/// With a server that is asked once.
+constexpr base::Duration kPatience = std::chrono::seconds(10);
+
+struct InitOptions {
+  std::string folder = ".";
+  std::string url;  ///< empty: the folder is looked at
+  bool allow_remote = false;
+};
 
 /// A file that is to be written.
 struct NewFile {
@@ -56,7 +73,13 @@ void show_edits(const NewFile& file) {
 }
 
 void show(const init::Application& application, const std::array<NewFile, 2>& files) {
-  if (application.kind.empty()) {
+  if (application.kind.empty() && !application.url.empty()) {
+    console::put("{} answers with status {}; no header tells what it is.\n", application.url,
+                 application.status);
+  } else if (!application.url.empty()) {
+    console::put("{} answers with status {}. It was taken for {} ({}).\n", application.url,
+                 application.status, application.kind, base::printable(application.seen.front()));
+  } else if (application.kind.empty()) {
     console::put("This application was not recognised: what starts it is for you to write.\n");
   } else {
     console::put("It was taken for {} ({}).\n", application.kind,
@@ -74,27 +97,61 @@ void show(const init::Application& application, const std::array<NewFile, 2>& fi
       scenario);
 }
 
-int init_folder(const fs::path& named) {
+/// What a server that runs at this URL answers to GET /.
+base::Result<init::Application> look_at_server(const std::string& text, bool allow_remote) {
+  const auto url = base::parse_url(text);
+  if (!url) return tl::unexpected(url.error());
+  if (url->target != "/") {
+    return base::bad_input(fmt::format("the URL has a path: {}", url->target), text,
+                           "leave it out: endpoints in target.toml say what is asked for");
+  }
+  if (!allow_remote) {
+    POOLBENCH_TRY(service::check_is_local(
+        url->endpoint.host,
+        "load may only be sent to a machine whose owner knows of it: if that is so, give "
+        "--allow-remote"));
+  }
+  auto interrupt = process::Interrupt::install();
+  if (!interrupt) return tl::unexpected(interrupt.error());
+  const auto supervisor =
+      process::Supervisor::create(*interrupt, process::make_run_id(base::SystemClock()));
+  if (!supervisor) return tl::unexpected(supervisor.error());
+  const base::HttpServer server{.endpoint = url->endpoint, .tls = url->tls};
+  const auto answers = service::ask(**supervisor, {server, {service::HttpRequest{}}, kPatience});
+  if (!answers) return tl::unexpected(answers.error());
+  const service::Answer& answer = answers->front();
+  if (!answer.failure.empty()) {
+    return base::failed(answer.failure, text, "see that the server runs and listens there");
+  }
+  std::string place = base::to_text(server.url(""));
+  init::Application found = init::look_at_answer(place, answer.status, answer.headers);
+  found.allow_remote = allow_remote;
+  return found;
+}
+
+int init_folder(const InitOptions& options) {
   std::error_code ignored;
-  const fs::path folder = named.lexically_normal();
+  const fs::path folder = fs::path(options.folder).lexically_normal();
   if (const auto there = check_folder(folder); !there) return console::report_error(there.error());
-  const init::Application application = init::look_at_application(folder);
   const std::string name = init::plain_name(fs::canonical(folder, ignored).filename().string());
   const auto place = [&](const char* file) {
     return folder == "." ? fs::path(file) : folder / file;
   };
-  const std::array<NewFile, 2> files{
-      {{place(scenario::kTargetFile), init::target_text(application, name)},
-       {place(kScenarioFile), init::scenario_text(application, name)}}};
-  for (const NewFile& file : files) {
-    if (const auto absent = check_absent(file.path); !absent)
+  const fs::path target = place(scenario::kTargetFile), scenario = place(kScenarioFile);
+  for (const fs::path& file : {target, scenario}) {
+    if (const auto absent = check_absent(file); !absent)
       return console::report_error(absent.error());
   }
+  const auto found = options.url.empty() ? init::look_at_application(folder)
+                                         : look_at_server(options.url, options.allow_remote);
+  if (!found) return console::report_error(found.error());
+  const std::array<NewFile, 2> files{
+      {{target, init::target_text(*found, name)}, {scenario, init::scenario_text(*found, name)}}};
   for (const NewFile& file : files) {
     const auto written = base::write_file_atomically(file.path, file.text);
     if (!written) return console::report_error(written.error());
   }
-  show(application, files);
+  show(*found, files);
   return console::kDone;
 }
 
@@ -103,13 +160,22 @@ int init_folder(const fs::path& named) {
 void add_init_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand(
       "init", "Look at an application and write a target.toml and a first scenario beside it");
-  auto folder = std::make_shared<std::string>(".");
-  command->add_option("folder", *folder, "folder of the application")->capture_default_str();
+  auto options = std::make_shared<InitOptions>();
+  command->add_option("folder", options->folder, "folder of the application")
+      ->capture_default_str();
+  auto* url = command->add_option(
+      "--url", options->url,
+      "look at a server that runs already, as in --url http://127.0.0.1:8000, instead of an "
+      "application; the files are written into the folder");
+  command
+      ->add_flag("--allow-remote", options->allow_remote,
+                 "the server may be on another machine, whose owner knows that it gets load")
+      ->needs(url);
   command->footer(
       "Knows Django, FastAPI, Flask and other WSGI applications, Node.js, Go, and Procfiles. "
       "Nothing is overwritten.\n"
-      "Example:\n  poolbench init ../shop");
-  command->callback([folder, &exit_code] { exit_code = init_folder(*folder); });
+      "Examples:\n  poolbench init ../shop\n  poolbench init --url http://127.0.0.1:8000");
+  command->callback([options, &exit_code] { exit_code = init_folder(*options); });
 }
 
 }  // namespace poolbench::cli

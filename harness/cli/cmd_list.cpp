@@ -38,6 +38,8 @@ std::string abilities(const scenario::Generator& generator) {
   add(generator.requests, "any request");
   add(generator.mixes, "mixes");
   add(generator.templates, "{nonce}");
+  add(generator.unix_sockets, "unix socket");
+  add(generator.verified_tls, "https");
   return text;
 }
 
@@ -96,14 +98,20 @@ std::string limits(const scenario::ParameterSpec& parameter) {
   return text;
 }
 
-void print_target(const scenario::TargetSpec& target) {
-  console::put("{}: {}\n", target.name, target.summary);
-  if (!target.params.empty()) console::put("  target.params\n");
-  for (const auto& [name, parameter] : target.params) {
+void print_parameters(const char* title,
+                      const std::map<std::string, scenario::ParameterSpec>& parameters) {
+  if (!parameters.empty()) console::put("  {}\n", title);
+  for (const auto& [name, parameter] : parameters) {
     console::put("    {:<20} {}, {} unless set{}\n", name, fmt::join(parameter.types, " or "),
                  base::json_dump(parameter.default_value), limits(parameter));
     if (!parameter.summary.empty()) console::put("    {:<20} {}\n", "", parameter.summary);
   }
+}
+
+void print_target(const scenario::TargetSpec& target) {
+  console::put("{}: {}\n", target.name, target.summary);
+  print_parameters("target.params", target.params);
+  print_parameters("data.params", target.data.params);
   if (!target.rules.empty()) console::put("  refused\n");
   for (const scenario::RuleSpec& rule : target.rules) console::put("    {}\n", rule.message);
   console::put("  target.endpoint\n");

@@ -12,9 +12,11 @@
 #include "compare/power.h"
 #include "console/output.h"
 #include "report/metric.h"
+#include "run/data_forecast.h"
 #include "run/schedule.h"
 #include "scenario/target/target_params.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::cli {
 namespace {
@@ -70,9 +72,26 @@ void show_order(const scenario::Scenario& scenario) {
   }
 }
 
-void show_time(const scenario::Scenario& scenario) {
+/// What the time says of the data.
+void show_data(const std::vector<run::DataForecast>& data) {
+  for (const run::DataForecast& each : data) {
+    if (each.is_kept) {
+      console::put(
+          "The data of {} are kept from an earlier run (run --fresh-data makes them anew)\n",
+          each.name());
+    } else if (each.time) {
+      console::put("Making the data of {} is counted with {}, as the last time on this machine\n",
+                   each.name(), base::approximate_duration(*each.time));
+    } else {
+      console::put("Making the data of {} is not counted: how long it takes is not known yet\n",
+                   each.name());
+    }
+  }
+}
+
+void show_time(const scenario::Scenario& scenario, const std::vector<run::DataForecast>& data) {
   const auto& design = scenario.design;
-  const auto time = run::estimate(scenario);
+  const auto time = run::estimate(scenario, run::time_for(data));
   const auto trials = [&](int blocks) {
     return static_cast<std::size_t>(blocks) * scenario.cells.size();
   };
@@ -86,6 +105,7 @@ void show_time(const scenario::Scenario& scenario) {
       "\nWhat the machine disturbs runs again, at most {} times: {} at the longest, if it disturbs "
       "everything (run --max-time bounds it)\n",
       run::kMostAgain, base::approximate_duration(time.longest));
+  show_data(data);
 }
 
 void show_foresight(const scenario::Scenario& scenario, const std::string& results) {
@@ -115,10 +135,15 @@ int show_plan(const PlanOptions& options) {
   if (!scenario) return console::kBadUsage;
   if (const auto known = service::check_addresses(*scenario); !known)
     return console::report_error(known.error());
+  if (const auto local = service::check_reach(*scenario); !local)
+    return console::report_error(local.error());
+  constexpr bool kFreshData = false;
+  const auto data = run::foresee_data(*scenario, kFreshData);
+  if (!data) return console::report_error(data.error());
   show_cells(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);
-  show_time(*scenario);
+  show_time(*scenario, *data);
   show_foresight(*scenario, options.results);
   return console::kDone;
 }

@@ -15,6 +15,7 @@
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "run/check.h"
+#include "run/data_forecast.h"
 #include "run/schedule.h"
 #include "service/prepare.h"
 
@@ -26,10 +27,12 @@ std::string counted(std::size_t number, const char* thing) {
 }
 std::string blocks(int number) { return counted(static_cast<std::size_t>(number), "block"); }
 
-void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
+void announce(const scenario::Scenario& scenario, const run::RunOptions& options) {
   const auto& design = scenario.design;
   const std::size_t cells = scenario.cells.size();
-  const auto time = run::estimate(scenario);
+  // What cannot be foreseen shows when the run begins.
+  const auto data = run::foresee_data(scenario, options.fresh_data);
+  const auto time = run::estimate(scenario, data ? run::time_for(*data) : base::Duration{});
   std::string text = fmt::format("{}: {} × {} = {}, about {}", scenario.name,
                                  counted(cells, "cell"), blocks(design.blocks),
                                  counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
@@ -39,7 +42,7 @@ void announce(const scenario::Scenario& scenario, std::uint64_t seed) {
                         blocks(design.max_blocks), base::approximate_duration(time.most),
                         100 * *design.precision);
   }
-  console::tell("poolbench: {}; seed {}\n", text, seed);
+  console::tell("poolbench: {}; seed {}\n", text, options.seed);
 }
 
 /// None for no words.
@@ -54,6 +57,7 @@ base::Result<std::optional<base::Duration>> duration_of(const std::string& words
 
 constexpr const char* kMaxTime = "--max-time";
 constexpr const char* kWait = "--wait";
+constexpr const char* kFreshData = "--fresh-data";
 constexpr const char* kForEver = "forever";
 
 base::Result<run::RunOptions> options_of(const RunWords& words) {
@@ -62,7 +66,11 @@ base::Result<run::RunOptions> options_of(const RunWords& words) {
   if (*max_time && **max_time <= base::Duration::zero()) {
     return base::bad_input("leaves no time to run anything", kMaxTime, "give a duration: 30m");
   }
-  run::RunOptions options{.seed = 0, .results = words.results, .max_time = *max_time, .wait = {}};
+  run::RunOptions options{.seed = 0,
+                          .results = words.results,
+                          .max_time = *max_time,
+                          .wait = {},
+                          .fresh_data = words.fresh_data};
   if (words.wait == kForEver) {
     options.wait = base::Duration::max();
     return options;
@@ -180,8 +188,10 @@ std::vector<std::string> RunWords::add_to(CLI::App& command) {
   command.add_flag(fmt::format("{}{{{}}}", kWait, kForEver), wait,
                    "wait for a run that measures already, at most so long with --wait=10m, "
                    "instead of refusing");
+  command.add_flag(kFreshData, fresh_data,
+                   "make the data of the targets anew, though an earlier run kept them");
   command.add_flag("--verbose", verbose, "print a line for each phase of a trial");
-  return {"--out", kMaxTime, kWait, "--verbose"};
+  return {"--out", kMaxTime, kWait, kFreshData, "--verbose"};
 }
 
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
@@ -193,7 +203,7 @@ base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
   auto supervisor = process::Supervisor::create(interrupt, process::make_run_id(clock));
   if (!supervisor) return tl::unexpected(supervisor.error());
   options->seed = scenario.design.seed.value_or(std::random_device{}());
-  announce(scenario, options->seed);
+  announce(scenario, *options);
   Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
   return run::run(scenario, *options, clock, **supervisor, progress);
 }
@@ -228,7 +238,7 @@ base::Result<run::CheckResult> check_scenario(process::Interrupt& interrupt,
   auto supervisor = process::Supervisor::create(interrupt, process::make_run_id(clock));
   if (!supervisor) return tl::unexpected(supervisor.error());
   Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
-  return run::check(scenario, options->wait, clock, **supervisor, progress);
+  return run::check(scenario, *options, clock, **supervisor, progress);
 }
 
 }  // namespace poolbench::cli

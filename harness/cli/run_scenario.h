@@ -42,10 +42,11 @@ class ScenarioOptions {
   std::optional<std::uint64_t> seed_;
 };
 
-/// How a scenario is run: --out, --max-time, --wait and --verbose.
+/// How a scenario is run: --out, --max-time, --wait, --fresh-data and --verbose.
 struct RunWords {
   std::string results = "results/runs";
   std::string max_time, wait;  ///< durations; empty: no limit, no waiting
+  bool fresh_data = false;
   bool verbose = false;
 
   /// Returns the names of its options.

@@ -138,7 +138,10 @@ bool holds(const auto& list, std::string_view path) {
 }
 
 Facts facts_of(const report::Report& report) {
-  Facts facts = flatten(report::json_of(report.environment), "environment");
+  report::Environment environment = report.environment;
+  if (environment.target) environment.target->data_sets.clear();  // when they were made
+  for (report::TargetFacts& target : environment.targets) target.data_sets.clear();
+  Facts facts = flatten(report::json_of(environment), "environment");
   facts.erase("environment.warnings");
   facts["scenario.name"] = report.scenario.name;
   facts.merge(flatten(report::json_of(report.design), "design"));
@@ -234,6 +237,7 @@ std::map<std::string, Facts> facts_by_target(const report::Report& report) {
   for (report::TargetFacts target : report.environment.targets) {
     if (target.name.empty()) continue;
     target.cells.clear();
+    target.data_sets.clear();
     facts[target.name] = flatten(report::json_of(target), std::string(kTarget));
   }
   return facts;

@@ -42,6 +42,21 @@ struct Mutation {
   const char* field;
 };
 
+TEST(ComparabilityTest, WhenDataWereMadeIsNoDifferenceButATemplateIs) {
+  report::Report report = golden();
+  report.environment.target->data_sets = {
+      {base::Json::object(), "2026-07-08T12:34:56.789Z", true, 1.5}};
+  const auto same = compare_conditions(golden(), report, false);
+  EXPECT_THAT(same.blocking, testing::IsEmpty());
+  EXPECT_THAT(same.notable, testing::IsEmpty());
+  EXPECT_THAT(same.changed, testing::IsEmpty());
+  report.environment.target->file_templates["conf"] = "00ff";
+  const auto other = compare_conditions(golden(), report, false);
+  EXPECT_THAT(other.blocking, testing::IsEmpty());
+  ASSERT_EQ(other.changed.size(), 1U);
+  EXPECT_EQ(other.changed.front().field, "environment.target.file_templates.conf");
+}
+
 TEST(ComparabilityTest, EveryFieldThatMustMatchStopsTheComparison) {
   const Mutation mutations[] = {
       {"/scenario/name", "other", "scenario.name"},

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 #include <memory>
 
 #include "base/endpoint.h"
+#include "base/environment.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "e2e/fixture.h"
@@ -105,6 +107,25 @@ class ExternalPostgresTest : public E2eTest {
   std::optional<service::PostgresCluster> server_;
 };
 
+TEST_F(ExternalPostgresTest, NothingOfItsDataIsKeptForLaterRuns) {
+  ToyBench bench = external();
+  bench.data = R"([["sh", "-c", "echo made >> ')" + (folder_ / "made").string() + R"('"]])";
+  bench.data_inputs = "[]";
+  for (int runs = 1; runs <= 2; ++runs) {
+    fs::remove_all(results());
+    Program program =
+        run(write_toy_bench(folder_, bench), {},
+            {{"POOLBENCH_E2E_DSN", dsn()}, {"POOLBENCH_CACHE", (folder_ / "cache").string()}});
+    EXPECT_EQ(program.wait(), exited(0)) << program.err();
+    const base::Json written = report();
+    EXPECT_EQ(written.at("environment").at("target").at("data_sets").at(0).at("kept"), false);
+    const std::string made = base::read_file(folder_ / "made").value_or("");
+    EXPECT_EQ(std::ranges::count(made, '\n'), runs);
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "cache" / "data"));
+  EXPECT_THAT(databases(), Not(HasSubstr("poolbench")));
+}
+
 TEST_F(ExternalPostgresTest, RunLeavesOnlyTheDatabasesThatWereThereBefore) {
   const std::string before = databases();
   Program program = run_external(external());
@@ -168,6 +189,44 @@ TEST_F(ExternalPostgresTest, WithoutTheRightToMakeACheckpointTheRunGoesOn) {
   const base::Json database = report().at("cells").at(0).at("trials").at(0).at("database");
   EXPECT_EQ(database.at("peak_connections_source"), "samples");
   EXPECT_GT(database.at("sessions_opened"), 0);
+}
+
+TEST_F(ExternalPostgresTest, OfAServerThatRunsAlreadyIsOnlyReadFrom) {
+  static_cast<void>(psql("CREATE ROLE reader LOGIN"));
+  static_cast<void>(psql("GRANT pg_read_all_stats TO reader"));
+  const auto port = base::free_port();
+  ASSERT_TRUE(port);
+  process::Command command;
+  command.name = "shop";
+  command.argv = {POOLBENCH_TOY_SERVER, "--port", std::to_string(*port), "--answer-delay-ms", "2"};
+  command.environment = base::standard_environment();
+  command.environment.merge(base::Environment{{"PGHOST", "127.0.0.1"},
+                                              {"PGPORT", server_->conninfo("tcp").at("port")},
+                                              {"PGUSER", "postgres"},
+                                              {"PGDATABASE", "postgres"}});
+  command.log = folder_ / "shop.log";
+  ASSERT_TRUE(supervisor_->start(command));
+  fs::create_directories(folder_ / "shop");
+  std::ofstream(folder_ / "shop" / "target.toml")
+      << "schema = 2\nname = \"shop\"\ndefault_endpoint = \"db\"\nserve.url = \"http://127.0.0.1:"
+      << *port << "\"\nendpoint.db = { path = \"/db\", expect = { body = \"hello\" } }\n";
+  const fs::path scenario = folder_ / "shop.toml";
+  std::ofstream(scenario)
+      << "schema = 1\nname = \"shop\"\ntarget.use = \"./shop\"\ndesign.blocks = 1\n"
+      << "postgres = { source = \"external\", dsn_env = \"POOLBENCH_E2E_DSN\" }\n"
+      << "load = { connections = 2, warmup = \"50ms\", measure = \"500ms\" }\n";
+  const std::string before = databases();
+  Program program = run(scenario, {}, {{"POOLBENCH_E2E_DSN", dsn_of("reader")}});
+  program.wait();
+  const base::Json report = this->report();
+  ASSERT_EQ(report.at("outcome"), "completed") << program.err();
+  EXPECT_EQ(databases(), before);
+  const base::Json trial = report.at("cells").at(0).at("trials").at(0);
+  EXPECT_GT(trial.at("database").at("sessions_opened"), 0);
+  EXPECT_EQ(trial.at("database").at("peak_connections_source"), "samples");
+  EXPECT_TRUE(trial.at("cpu_seconds").at("target").is_null());
+  EXPECT_THAT(program.out(),
+              HasSubstr("those of the whole database postgres of $POOLBENCH_E2E_DSN"));
 }
 
 /// PgBouncer before the external server, if it is installed.

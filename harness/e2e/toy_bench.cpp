@@ -112,6 +112,7 @@ void write(const std::filesystem::path& file, const std::string& text) {
 std::string data_table(const ToyBench& bench) {
   std::string table;
   if (!bench.extensions.empty()) table += "extensions = " + bench.extensions + "\n";
+  if (!bench.data_inputs.empty()) table += "inputs = " + bench.data_inputs + "\n";
   if (!bench.data.empty()) table += "commands = " + bench.data + "\n";
   return table.empty() ? "" : "[data]\n" + table;
 }

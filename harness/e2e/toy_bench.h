@@ -8,13 +8,14 @@ namespace poolbench::e2e {
 /// A target.toml for the toy server and a scenario that uses it, as text to be filled in. Unless a
 /// test says otherwise a trial takes milliseconds.
 struct ToyBench {
-  std::string program;     ///< of the serve command; empty: the toy server
-  int work_ms = 0;         ///< of every answer, part of the program: another version has another;
-                           ///< of "db" with its session open
-  std::string prepare;     ///< a TOML list: command of [prepare]; empty: nothing to prepare
-  std::string data;        ///< a TOML list of lists: commands of [data]
-  std::string extensions;  ///< a TOML list: those of [data]; empty: none
-  std::string inherit;     ///< a TOML list; empty: not set
+  std::string program;      ///< of the serve command; empty: the toy server
+  int work_ms = 0;          ///< of every answer, part of the program: another version has another;
+                            ///< of "db" with its session open
+  std::string prepare;      ///< a TOML list: command of [prepare]; empty: nothing to prepare
+  std::string data;         ///< a TOML list of lists: commands of [data]
+  std::string data_inputs;  ///< a TOML list: inputs of [data]; empty: not declared
+  std::string extensions;   ///< a TOML list: those of [data]; empty: none
+  std::string inherit;      ///< a TOML list; empty: not set
   std::string ready_timeout = "10s";
   std::string stop_grace = "10s";
 

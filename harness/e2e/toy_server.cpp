@@ -10,6 +10,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -75,6 +77,22 @@ std::string ask_database(const std::string& conninfo, int milliseconds) {
   }
   ::PQfinish(connection);
   return problem;
+}
+
+/// How many rows the table "city" has, or what went wrong.
+std::string count_rows() {
+  PGconn* connection = ::PQconnectdb("");
+  PGresult* result = ::PQexec(connection, "SELECT count(*) FROM city");
+  std::string text = ::PQresultStatus(result) == PGRES_TUPLES_OK ? ::PQgetvalue(result, 0, 0)
+                                                                 : ::PQerrorMessage(connection);
+  ::PQclear(result);
+  ::PQfinish(connection);
+  return text;
+}
+
+std::string content_of(const std::string& file) {
+  std::ifstream stream(file);
+  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
 void flood_log() {
@@ -150,6 +168,12 @@ class Toy {
         response.status = 500;
       }
       response.set_content(problem.empty() ? "hello" : problem, "text/plain");
+    });
+    server.Get("/rows", [](const httplib::Request&, httplib::Response& response) {
+      response.set_content("rows: " + count_rows() + ";", "text/plain");
+    });
+    server.Get("/config", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content(content_of(options_.text("--config")), "text/plain");
     });
     if (!server.listen("127.0.0.1", options_.number("--port"))) say("toy: cannot listen");
   }

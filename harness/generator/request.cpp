@@ -167,13 +167,6 @@ bool wants_length(const RequestSpec& spec) {
          spec.method == "PATCH";
 }
 
-std::string host_header(const Options& options) {
-  const std::uint16_t usual_port = options.tls ? 443 : 80;
-  const std::string text = base::to_text(options.server);
-  const bool usual = options.server.port == usual_port;
-  return usual ? text.substr(0, text.rfind(':')) : text;
-}
-
 }  // namespace
 
 Request::Request(const RequestSpec& spec, std::string_view host, const TextChoices& choices)
@@ -227,7 +220,8 @@ RequestMix::RequestMix(const Options& options, std::uint64_t seed, std::uint64_t
   for (const RequestSpec& spec : options.requests) total += spec.weight;
   double sum = 0;
   for (const RequestSpec& spec : options.requests) {
-    requests_.emplace_back(spec, host_header(options), choices);
+    requests_.emplace_back(
+        spec, base::host_header({.endpoint = options.server, .tls = options.tls}), choices);
     sum += spec.weight;
     shares_.push_back(sum / total);
   }

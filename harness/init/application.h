@@ -21,7 +21,11 @@ struct Parameter {
 /// Its words may hold placeholders (base/placeholder.h).
 struct Application {
   std::string kind;               ///< "Django"; empty: it was not recognised
-  std::vector<std::string> seen;  ///< the files that told, relative to the folder
+  std::vector<std::string> seen;  ///< what told: files, relative to the folder, or headers
+
+  std::string url;            ///< where its server runs already; empty: what starts it stands below
+  int status = 200;           ///< that it answered there
+  bool allow_remote = false;  ///< it may be on another machine
 
   std::vector<std::string> prepare_inputs, prepare_command;  ///< empty: nothing to prepare
   std::vector<std::string> data_inputs;

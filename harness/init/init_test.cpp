@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "base/file.h"
+#include "init/running.h"
 #include "init/target_text.h"
 #include "scenario/scenario.h"
 
@@ -238,6 +239,38 @@ TEST(PlainName, IsOneThatAScenarioMayHave) {
   EXPECT_EQ(plain_name("My Shop_2"), "my-shop-2");
   EXPECT_EQ(plain_name("--"), "application");
   EXPECT_LE(plain_name(std::string(300, 'x')).size(), 100U);
+}
+
+TEST_F(InitTest, AServerThatRunsAlreadyIsNamedByItsUrl) {
+  const auto written = [&](const Application& application) {
+    target_ = target_text(application, "shop");
+    scenario_ = scenario_text(application, "shop");
+    write("target.toml", target_);
+    write("poolbench.toml", scenario_);
+    return scenario::load_file(folder_ / "poolbench.toml",
+                               {{.name = "native", .verified_tls = true}});
+  };
+  Application found = look_at_answer("https://127.0.0.1:8443", 302,
+                                     {{"server", "Gunicorn/21"}, {"Location", "/login"}});
+  EXPECT_EQ(found.kind, "gunicorn (Python)");
+  EXPECT_THAT(found.seen, ElementsAre("server: Gunicorn/21"));
+  const auto scenario = written(found);
+  ASSERT_TRUE(scenario) << scenario::to_text(scenario.error()) << target_;
+  EXPECT_TRUE(scenario->cells.front().target.runs_already());
+  EXPECT_THAT(target_, HasSubstr("expect = { status = 302 }"));
+  EXPECT_LE(edits(), 3);
+
+  found = look_at_answer("http://10.1.2.3:80", 200, {});
+  EXPECT_EQ(found.kind, "");
+  EXPECT_FALSE(written(found));
+  found.allow_remote = true;
+  EXPECT_TRUE(written(found)) << scenario_;
+}
+
+TEST(Running, WhatAnApplicationSaysOfItselfCountsBeforeItsServer) {
+  EXPECT_EQ(look_at_answer("", 200, {{"Server", "nginx"}, {"X-Powered-By", "Express"}}).kind,
+            "Express (Node.js)");
+  EXPECT_EQ(look_at_answer("", 200, {{"Server", "nginx"}}).kind, "something behind nginx");
 }
 
 }  // namespace

@@ -37,12 +37,15 @@ std::string heading(const Application& application, const std::string& name) {
           ? "It was not recognised"
           : fmt::format("It was taken for {} ({})", application.kind,
                         base::printable(fmt::format("{}", fmt::join(application.seen, ", "))));
+  const std::string what = application.url.empty()
+                               ? fmt::format("How poolbench starts {}", name)
+                               : fmt::format("Where the server of {} runs", name);
   std::string text = fmt::format(
-      "# How poolbench starts {}, and what it must answer.\n"
+      "# {}, and what it must answer.\n"
       "# {}.\n"
       "# Lines with EDIT are guesses to look at. docs/scenario-reference.md has all keys.\n"
       "schema = 2\nname = {}\nsummary = {}\ndefault_endpoint = \"page\"\n",
-      name, guess, toml(base::Json(name)),
+      what, guess, toml(base::Json(name)),
       toml(base::Json(application.kind.empty() ? name
                                                : fmt::format("{}: {}", name, application.kind))));
   if (!application.inherit.empty()) {
@@ -122,6 +125,15 @@ std::string serve_text(const Application& application) {
   return text;
 }
 
+std::string url_text(const Application& application) {
+  return fmt::format(
+      "\n# It is not started: what it uses, and its sessions, are not known. To compare settings "
+      "of\n"
+      "# the application let poolbench start it: command instead of url.\n"
+      "[serve]\nurl = {}\n",
+      toml(base::Json(application.url)));
+}
+
 std::string endpoint_text(const Application& application) {
   const bool has_health = !application.health.empty();
   const bool has_workers = std::ranges::find(application.parameters, "workers", &Parameter::name) !=
@@ -130,9 +142,15 @@ std::string endpoint_text(const Application& application) {
       "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n{}\n"
       "[endpoint.page]\n"
       "{} the page to measure, and in expect words of its right answer: contains = \"Teapot\"\n"
-      "path = {}\nexpect = {{ status = 200 }}\n",
-      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"\n" : "", kEditMark,
-      toml(base::Json(application.path)));
+      "path = {}
+expect = {
+    {
+      status = {}
+    }}
+",
+      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"
+" : "", kEditMark,
+      toml(base::Json(application.path)), application.status);
   if (has_health) {
     text += fmt::format("\n[endpoint.health]\npath = {}\n", toml(base::Json(application.health)));
   }
@@ -174,6 +192,7 @@ std::string plain_name(const std::string& folder) {
 
 std::string target_text(const Application& application, const std::string& name) {
   std::string text = heading(application, name);
+  if (!application.url.empty()) return text + url_text(application) + endpoint_text(application);
   for (const Parameter& parameter : application.parameters) text += parameter_text(parameter);
   return text + prepare_text(application) + data_text(application) + serve_text(application) +
          endpoint_text(application);
@@ -189,7 +208,7 @@ summary = {1}
 
 [target]
 use = "./{2}"
-
+{8}
 [load]
 connections = 50
 warmup = "2s"
@@ -208,7 +227,8 @@ baseline = {{ {5} = {6} }}
 candidate = {{ {5} = {7} }}
 )",
       name, toml(base::Json(axis.question)), scenario::kTargetFile, axis.path,
-      toml(base::Json(axis.values)), axis.name, axis.values.front(), axis.values.back());
+      toml(base::Json(axis.values)), axis.name, axis.values.front(), axis.values.back(),
+      application.allow_remote ? "allow_remote = true  # its owner knows of this\n" : "");
 }
 
 }  // namespace poolbench::init

@@ -13,10 +13,7 @@ namespace poolbench::load {
 
 /// What a generator is to do in one trial.
 struct Job {
-  base::Endpoint server;
-  bool tls = false;
-  std::string tls_ca_file;  ///< PEM; empty: the system's
-  std::string unix_socket;  ///< path; then `server` only fills the Host header
+  base::HttpServer server;
   /// Each kind of request with its weight and what is expected of its answer; never empty.
   std::vector<generator::RequestSpec> requests{{.expect = {.statuses = {200}}}};
   std::vector<generator::ClientValue> client_values;
@@ -28,7 +25,7 @@ struct Job {
   std::vector<int> cpus;
 
   [[nodiscard]] base::Url url(const generator::RequestSpec& request) const {
-    return {tls, server, request.target};
+    return server.url(request.target);
   }
   /// For a generator that sends one kind of request.
   [[nodiscard]] base::Url url() const { return url(requests.front()); }

@@ -16,10 +16,10 @@ constexpr int kNothingSucceeded = 3;
 generator::Options options_of(const Job& job) {
   const scenario::LoadSettings& load = job.settings;
   generator::Options options;
-  options.server = job.server;
-  options.unix_socket = job.unix_socket;
-  options.tls = job.tls;
-  options.tls_ca_file = job.tls_ca_file;
+  options.server = job.server.endpoint;
+  options.unix_socket = job.server.unix_socket;
+  options.tls = job.server.tls;
+  options.tls_ca_file = job.server.ca_file;
   options.requests = job.requests;
   options.client_values = job.client_values;
   options.line_files = job.line_files;

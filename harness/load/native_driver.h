@@ -25,7 +25,9 @@ inline constexpr scenario::Generator kNative{.name = "native",
                                              .mixes = true,
                                              .clients = true,
                                              .expects_headers = true,
-                                             .tells_endpoints = true};
+                                             .tells_endpoints = true,
+                                             .unix_sockets = true,
+                                             .verified_tls = true};
 
 /// The native generator: a program beside the running one.
 std::filesystem::path native_program();

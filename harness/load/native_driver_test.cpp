@@ -24,7 +24,7 @@ generator::Options options_in(const process::Command& command) {
 
 TEST(NativeCommand, IsTheProgramBesideThisOneWithTheJobsSettings) {
   Job job;
-  job.server.port = 8000;
+  job.server.endpoint.port = 8000;
   job.settings.connections = 7;
   job.settings.rate_hz = 12.5;
   job.settings.keep_alive = false;

@@ -69,6 +69,8 @@ std::uint64_t tree_rss_bytes(pid_t root) {
 namespace {
 
 constexpr std::string_view kListening = "0A";
+/// Of a unix socket: __SO_ACCEPTCON.
+constexpr std::string_view kAcceptsConnections = "00010000";
 
 /// As the kernel writes them: each group of four bytes as one number of this machine.
 std::array<std::string, 4> loopback_addresses() {
@@ -97,6 +99,28 @@ bool is_alive(pid_t pid) {
   return stat && !stat->has_ended();
 }
 
+/// Why these sockets, which listen at `place`, are not those of the tree; empty if they are.
+std::string why_not_held(std::set<std::uint64_t> waiting, pid_t root, const std::string& place) {
+  std::vector<pid_t> tree = process::descendants(root);
+  tree.insert(tree.begin(), root);
+  std::optional<pid_t> hidden;
+  for (const pid_t pid : tree) {
+    const auto sockets = process::sockets_of(pid);
+    if (!sockets && !hidden && is_alive(pid)) hidden = pid;
+    if (sockets) std::erase_if(waiting, [&](auto inode) { return sockets->contains(inode); });
+  }
+  if (waiting.empty()) return {};
+  if (hidden) {
+    return fmt::format(
+        "process {} of the target may not be looked into: whether it answers on {} is not known",
+        *hidden, place);
+  }
+  return fmt::format(
+      "no process that the target's command started holds the socket of {}: whoever answers is run "
+      "by somebody else (a container's engine, a daemon)",
+      place);
+}
+
 }  // namespace
 
 std::set<std::uint64_t> listening_sockets(std::string_view table, std::uint16_t port) {
@@ -118,25 +142,33 @@ std::string why_unseen(std::uint16_t port, pid_t root) {
         "namespace (a container), and its processes cannot be told",
         port);
   }
-  std::vector<pid_t> tree = process::descendants(root);
-  tree.insert(tree.begin(), root);
-  std::optional<pid_t> hidden;
-  for (const pid_t pid : tree) {
-    const auto sockets = process::sockets_of(pid);
-    if (!sockets && !hidden && is_alive(pid)) hidden = pid;
-    if (sockets) std::erase_if(*waiting, [&](auto inode) { return sockets->contains(inode); });
+  return why_not_held(*std::move(waiting), root, fmt::format("port {}", port));
+}
+
+std::set<std::uint64_t> listening_unix_sockets(std::string_view table, std::string_view path) {
+  std::set<std::uint64_t> inodes;
+  std::istringstream lines{std::string(table)};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string number, references, protocol, flags, type, state, name;
+    std::uint64_t inode = 0;
+    fields >> number >> references >> protocol >> flags >> type >> state >> inode >> std::ws;
+    std::getline(fields, name);
+    if (flags == kAcceptsConnections && name == path) inodes.insert(inode);
   }
-  if (waiting->empty()) return {};
-  if (hidden) {
+  return inodes;
+}
+
+std::string why_unseen(const std::string& path, pid_t root) {
+  const auto table = base::read_file("/proc/net/unix");
+  if (!table) return "/proc/net/unix cannot be read: whose processes answer is not known";
+  auto waiting = listening_unix_sockets(*table, path);
+  if (waiting.empty()) {
     return fmt::format(
-        "process {} of the target may not be looked into: whether it answers on port {} is not "
-        "known",
-        *hidden, port);
+        "no socket of this machine listens at {} under that name: whoever answers cannot be told",
+        path);
   }
-  return fmt::format(
-      "no process that the target's command started holds the socket of port {}: whoever answers "
-      "is run by somebody else (a container's engine, a daemon)",
-      port);
+  return why_not_held(std::move(waiting), root, path);
 }
 
 }  // namespace poolbench::probe

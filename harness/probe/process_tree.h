@@ -30,4 +30,10 @@ std::set<std::uint64_t> listening_sockets(std::string_view table, std::uint16_t 
 /// that listens there.
 std::string why_unseen(std::uint16_t port, pid_t root);
 
+/// Inodes of the unix sockets in the text of /proc/net/unix that listen at `path`.
+std::set<std::uint64_t> listening_unix_sockets(std::string_view table, std::string_view path);
+
+/// As why_unseen(), of whoever answers on the unix socket at `path`.
+std::string why_unseen(const std::string& path, pid_t root);
+
 }  // namespace poolbench::probe

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/fsuid.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,34 @@ TEST(ListenerTest, AProcessThatMayNotBeLookedIntoIsNotJudged) {
   const std::string why = why_unseen(open.port(), stranger.pid());
   ::setfsuid(::geteuid());
   EXPECT_THAT(why, HasSubstr("may not be looked into"));
+}
+
+TEST(ListenerTest, FindsTheUnixSocketsThatTakeConnections) {
+  constexpr const char* kUnix =
+      "Num       RefCount Protocol Flags    Type St Inode Path\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4711 /tmp/a b.sock\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 4712 /tmp/a b.sock\n"
+      "0000000000000000: 00000002 00000000 00010000 0001 01 4713 /tmp/a\n"
+      "0000000000000000: 00000003 00000000 00000000 0001 03 4714\n";
+  EXPECT_THAT(listening_unix_sockets(kUnix, "/tmp/a b.sock"), ElementsAre(4711));
+  EXPECT_THAT(listening_unix_sockets(kUnix, "/tmp/a"), ElementsAre(4713));
+  EXPECT_THAT(listening_unix_sockets(kUnix, "/tmp"), IsEmpty());
+}
+
+TEST(ListenerTest, SeesWhoHoldsAUnixSocket) {
+  const Stranger stranger;
+  const std::string path = "/tmp/poolbench-unseen-" + std::to_string(::getpid()) + ".sock";
+  ::unlink(path.c_str());
+  const base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(fd.get(), 1), 0);
+  EXPECT_EQ(why_unseen(path, ::getpid()), "");
+  EXPECT_THAT(why_unseen(path, stranger.pid()), HasSubstr("run by somebody else"));
+  ::unlink(path.c_str());
+  EXPECT_THAT(why_unseen("/tmp/nobody.sock", ::getpid()), HasSubstr("cannot be told"));
 }
 
 }  // namespace

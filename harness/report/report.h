@@ -207,12 +207,25 @@ struct PostgresFacts {
   base::Json settings = base::Json::object();  ///< those that differ from the defaults, by name
 };
 
+/// A data set of a target, with the parameters of its data.
+struct DataSetFacts {
+  base::Json params = base::Json::object();  ///< by name
+  std::string made_at;
+  bool kept = false;              ///< by an earlier run
+  std::optional<double> seconds;  ///< that making it took
+};
+
 struct TargetFacts {
   std::string name;
+  std::string url;  ///< of a server that ran already
   Stated<std::string> data_sha256, data_inputs_sha256;
   /// SHA-256 of the files that requests are made of, by name.
   std::map<std::string, std::string> request_files;
-  base::Json versions = base::Json::object();  ///< as its own command tells them, by name
+  /// The same of the templates of its files.
+  std::map<std::string, std::string> file_templates;
+  std::vector<DataSetFacts> data_sets;  ///< that were made; without one for empty databases
+  /// As its own command tells them, by name; null of a server that ran already.
+  std::optional<base::Json> versions = base::Json::object();
   /// SHA-256 of each variable of the caller that its programs got, by name (null: not set).
   std::optional<base::Json> inherited, inherited_always;
   std::vector<std::string> cells;  ///< that use it, where there are several targets

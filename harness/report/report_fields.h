@@ -386,12 +386,33 @@ void fields(Io& io, T& postgres) {
      postgres.settings);
 }
 
+template <typename Io, Of<DataSetFacts> T>
+void fields(Io& io, T& data) {
+  using enum Presence;
+  io({.name = "params", .meaning = "values of its parameters (`data.params`), by name", .since = 2},
+     data.params);
+  io({.name = "made_at", .meaning = "when its commands were run, in UTC", .since = 2},
+     data.made_at);
+  io({.name = "kept",
+      .meaning = "an earlier run made it and kept it in the cache; else this one made it",
+      .since = 2},
+     data.kept);
+  io({.name = "seconds", .meaning = "that making it took", .since = 2, .range = kAmount},
+     data.seconds);
+}
+
 template <typename Io, Of<TargetFacts> T>
 void fields(Io& io, T& target) {
   using enum Presence;
   io({.name = "name", .meaning = "", .presence = kMayLack}, target.name);
+  io({.name = "url",
+      .meaning = "of a server that ran already, which all trials share",
+      .since = 2,
+      .presence = kOmitted},
+     target.url);
   io({.name = "data_sha256",
-      .meaning = "over the files of `data.inputs` and the text of `data.commands`; null where "
+      .meaning = "over the files of `data.inputs` and the text of `data.commands` and "
+                 "`data.environment`; null where "
                  "commands have no inputs declared",
       .presence = kOmitted},
      target.data_sha256);
@@ -406,7 +427,20 @@ void fields(Io& io, T& target) {
       .since = 2,
       .presence = kOmitted},
      target.request_files);
-  io({.name = "versions", .meaning = "", .presence = kMayLack}, target.versions);
+  io({.name = "file_templates",
+      .meaning = "SHA-256 of the template of each file that is rendered for it (`[file.NAME]`), by "
+                 "NAME",
+      .since = 2,
+      .presence = kOmitted},
+     target.file_templates);
+  io({.name = "data_sets",
+      .meaning = "what its databases are copies of, with each combination of the parameters of "
+                 "data; no empty ones",
+      .since = 2,
+      .presence = kOmitted},
+     target.data_sets);
+  io({.name = "versions", .meaning = "null of a server that ran already", .presence = kMayLack},
+     target.versions);
   io({.name = "inherited",
       .meaning = "SHA-256 of each variable of the caller that the target's programs got because "
                  "its `inherit` names it (null: not set)",

@@ -75,8 +75,8 @@ std::string software(const Report& report) {
   if (postgres && !postgres->version.empty()) {
     parts.push_back("PostgreSQL " + printable(postgres->version));
   }
-  const Json versions =
-      report.environment.target ? report.environment.target->versions : Json::object();
+  Json versions;
+  if (report.environment.target) versions = report.environment.target->versions.value_or(Json());
   for (const auto& [name, version] : versions.items()) {
     if (version.is_string()) {
       parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));

@@ -186,6 +186,30 @@ std::string made_no_difference(const IdleAxis& axis) {
       printable(axis.name), fmt::join(values, ", "), last);
 }
 
+/// Since when the data of a target are kept, where an earlier run made them.
+std::vector<std::string> about_kept_data(const Report& report) {
+  std::vector<const TargetFacts*> targets;
+  for (const TargetFacts& target : report.environment.targets) targets.push_back(&target);
+  if (targets.empty() && report.environment.target) targets = {&*report.environment.target};
+  std::vector<std::string> notes;
+  for (const TargetFacts* target : targets) {
+    for (const DataSetFacts& data : target->data_sets) {
+      if (!data.kept) continue;
+      std::string params;
+      for (const auto& [name, value] : data.params.items()) {
+        params += fmt::format(", {} = {}", name, value_text(value));
+      }
+      constexpr std::size_t kMinutes = 16;  // of "2025-07-08T12:34:56.789Z"
+      std::string made_at = data.made_at.substr(0, kMinutes);
+      std::ranges::replace(made_at, 'T', ' ');
+      notes.push_back(printable(fmt::format(
+          "The data of target {}{} were kept from {} UTC; --fresh-data makes them anew.",
+          target->name, params, made_at)));
+    }
+  }
+  return notes;
+}
+
 /// Of what was ready because a time had passed, nobody knows whether all of it was.
 std::string settled(const Report& report) {
   std::set<std::string> cells;
@@ -233,6 +257,9 @@ std::string notes_text(const Report& report, const TextStyle& style) {
   }
   for (const std::string& tail : about_tails(report)) {
     if (!tail.empty()) append_note(text, tail, Colour::kPlain, style);
+  }
+  for (const std::string& kept : about_kept_data(report)) {
+    append_note(text, kept, Colour::kPlain, style);
   }
   return text.empty() ? text : paint("Notes", Colour::kBold, style.colour) + "\n" + text;
 }

@@ -266,6 +266,19 @@ TEST(TextTest, TellsOnceHowManyTrialsABusyMachineHad) {
   EXPECT_THAT(text, Not(HasSubstr("explain 6 %")));
 }
 
+TEST(TextTest, SaysSinceWhenDataAreKept) {
+  Report report = read_report(kTextTestdata + "report-1.2.json").value();
+  auto& sets = report.environment.target->data_sets;
+  sets = {{base::Json{{"rows", 10}}, "2026-07-08T12:34:56.789Z", true, 1.5},
+          {base::Json{{"rows", 20}}, "2026-07-09T12:34:56.789Z", false, 1.5}};
+  const std::string target = report.environment.target->name;
+  const std::string text = to_text(report, {false, 400});
+  EXPECT_THAT(text, HasSubstr("The data of target " + target +
+                              ", rows = 10 were kept from 2026-07-08 12:34 UTC; --fresh-data makes "
+                              "them anew."));
+  EXPECT_THAT(text, Not(HasSubstr("rows = 20")));
+}
+
 TEST(TextTest, SurvivesAReportWithNothingInIt) { EXPECT_THAT(text_of(Report{}), HasSubstr("run")); }
 
 TEST(TextTest, SaysHowTheRunWentOtherThanPlanned) {

@@ -18,7 +18,8 @@ constexpr base::Duration kGeneratorStart = std::chrono::milliseconds(50);
 /// stopped there, so that it disturbs the others no longer; nothing of them is left running.
 class Block {
  public:
-  /// `next_templates` are those of the trials that come next; empty if none does.
+  /// `next_templates` are those of the trials that come next; empty if none does, or there are no
+  /// databases.
   Block(Setup& setup, const std::vector<TrialSpec>& specs, std::vector<std::string> next_templates)
       : setup_(setup), specs_(specs), next_templates_(std::move(next_templates)) {
     for (const TrialSpec& spec : specs) trials_.push_back(std::make_unique<Trial>(setup, spec));
@@ -53,7 +54,8 @@ class Block {
   /// of files would spend most of its time in; from before the warm-up on, the server's own setting
   /// holds again.
   base::Result<std::vector<std::string>> take_databases() {
-    service::Databases& databases = setup_.databases();
+    if (setup_.databases() == nullptr) return std::vector<std::string>(specs_.size());
+    service::Databases& databases = *setup_.databases();
     std::vector<std::string> templates;
     for (const TrialSpec& spec : specs_) templates.push_back(spec.template_database);
     auto names = databases.take_trial_databases(templates);
@@ -108,11 +110,12 @@ class Block {
   process::WaitOutcome wait_for_event(const std::vector<LoadRun*>& running) {
     std::vector<int> pipes;
     std::vector<process::Child*> children;
-    if (process::Child* server = setup_.databases().server()) children.push_back(server);
+    if (process::Child* server = setup_.database_server()) children.push_back(server);
     auto due = base::SteadyTime::max();
     for (const LoadRun* each : running) {
       if (each->pipe() >= 0) pipes.push_back(each->pipe());
-      children.insert(children.end(), {each->generator(), each->target()});
+      children.push_back(each->generator());
+      if (each->target() != nullptr) children.push_back(each->target());
       due = std::min(due, each->next_look());
     }
     return setup_.supervisor().wait(due, pipes, children);
@@ -130,7 +133,7 @@ class Block {
   /// The next databases are made while these targets stop. A failure shows there.
   void prepare_next() {
     if (next_templates_.empty()) return;
-    service::Databases& databases = setup_.databases();
+    service::Databases& databases = *setup_.databases();
     if (databases.server() != nullptr) static_cast<void>(databases.session().set_fsync(false));
     databases.begin_trial_databases(next_templates_);
   }
@@ -145,8 +148,9 @@ class Block {
 class LocalBlockRunner final : public BlockRunner {
  public:
   LocalBlockRunner(const scenario::Scenario& scenario, const base::Clock& clock,
-                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
-      : setup_(scenario, clock, supervisor, observer, folder) {}
+                   process::Supervisor& supervisor, Observer& observer, const RunFolder& folder,
+                   bool fresh_data)
+      : setup_(scenario, clock, supervisor, observer, folder, fresh_data) {}
 
   base::Result<void> prepare(report::Environment& environment,
                              const scenario::Cell& first) override {
@@ -155,11 +159,11 @@ class LocalBlockRunner final : public BlockRunner {
 
   base::Result<BlockOutcome> run_block(std::vector<TrialSpec> trials,
                                        const std::vector<const scenario::Cell*>& next) override {
-    POOLBENCH_TRY(setup_.databases().ensure_running(trials.front().cell.postgres));
+    if (service::Databases* const databases = setup_.databases()) {
+      POOLBENCH_TRY(databases->ensure_running(trials.front().cell.postgres));
+    }
     for (TrialSpec& spec : trials) setup_.complete(spec);
-    std::vector<std::string> next_templates;
-    for (const scenario::Cell* cell : next) next_templates.push_back(setup_.template_of(*cell));
-    BlockOutcome outcome{Block(setup_, trials, std::move(next_templates)).run()};
+    BlockOutcome outcome{Block(setup_, trials, setup_.templates_of(next)).run()};
     outcome.interrupted = setup_.supervisor().interrupt().poll() != 0;
     return outcome;
   }
@@ -175,8 +179,9 @@ class LocalBlockRunner final : public BlockRunner {
 std::unique_ptr<BlockRunner> local_block_runner(const scenario::Scenario& scenario,
                                                 const base::Clock& clock,
                                                 process::Supervisor& supervisor, Observer& observer,
-                                                const RunFolder& folder) {
-  return std::make_unique<LocalBlockRunner>(scenario, clock, supervisor, observer, folder);
+                                                const RunFolder& folder, bool fresh_data) {
+  return std::make_unique<LocalBlockRunner>(scenario, clock, supervisor, observer, folder,
+                                            fresh_data);
 }
 
 }  // namespace poolbench::run

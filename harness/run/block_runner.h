@@ -74,10 +74,11 @@ struct BlockRunner {
   virtual std::vector<std::string> close() = 0;
 };
 
-/// Runs them with processes of this machine. Everything it is given outlives it.
+/// Runs them with processes of this machine. Everything it is given outlives it. With `fresh_data`
+/// no data that an earlier run kept are used.
 std::unique_ptr<BlockRunner> local_block_runner(const scenario::Scenario& scenario,
                                                 const base::Clock& clock,
                                                 process::Supervisor& supervisor, Observer& observer,
-                                                const RunFolder& folder);
+                                                const RunFolder& folder, bool fresh_data);
 
 }  // namespace poolbench::run

@@ -8,6 +8,7 @@
 #include "process/supervisor.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::run {
 namespace {
@@ -70,16 +71,18 @@ base::Result<CheckResult> check_in(const RunFolder& folder, const scenario::Scen
   return result;
 }
 
-base::Result<CheckResult> check(const scenario::Scenario& scenario,
-                                std::optional<base::Duration> wait, const base::Clock& clock,
-                                process::Supervisor& supervisor, Observer& observer) {
+base::Result<CheckResult> check(const scenario::Scenario& scenario, const RunOptions& options,
+                                const base::Clock& clock, process::Supervisor& supervisor,
+                                Observer& observer) {
   POOLBENCH_TRY(service::check_addresses(scenario));
+  POOLBENCH_TRY(service::check_reach(scenario));
   const auto lock =
-      MachineLock::take(supervisor.run_id(), wait, clock, supervisor.interrupt(), observer);
+      MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create_temporary(supervisor.run_id());
   if (!folder) return tl::unexpected(folder.error());
-  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  const auto blocks =
+      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
   return check_in(*folder, scenario, *blocks, observer);
 }
 

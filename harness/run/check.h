@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "run/block_runner.h"
+#include "run/runner.h"
 #include "scenario/scenario.h"
 
 namespace poolbench::run {
@@ -27,11 +28,11 @@ struct CheckResult {
 };
 
 /// Starts each cell once, verifies its answer and stops it, in the way of a run and with nobody
-/// else running. Nothing is kept. Fails when nothing could be started, and on an interrupt. `wait`
-/// as in RunOptions.
-base::Result<CheckResult> check(const scenario::Scenario& scenario,
-                                std::optional<base::Duration> wait, const base::Clock& clock,
-                                process::Supervisor& supervisor, Observer& observer);
+/// else running. Nothing is kept. Fails when nothing could be started, and on an interrupt. Of the
+/// options those count that say how a run begins.
+base::Result<CheckResult> check(const scenario::Scenario& scenario, const RunOptions& options,
+                                const base::Clock& clock, process::Supervisor& supervisor,
+                                Observer& observer);
 
 /// The same in a folder that is there, with trials run by `blocks`.
 base::Result<CheckResult> check_in(const RunFolder& folder, const scenario::Scenario& scenario,

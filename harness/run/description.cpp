@@ -1,5 +1,7 @@
 #include "run/description.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "base/file.h"
@@ -36,6 +38,23 @@ report::CellReport planned_cell(const scenario::Cell& cell) {
   return planned;
 }
 
+base::Result<void> hash_data(const scenario::TargetSpec& target, report::TargetFacts& facts) {
+  facts.data_sha256 = {std::nullopt};
+  facts.data_inputs_sha256 = {std::nullopt};
+  if (!target.data.inputs) return {};
+  const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
+    return service::hash_inputs(target.folder, *target.data.inputs, commands);
+  };
+  auto makers = target.data.commands;  // of the data, with what a superuser makes
+  if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
+  for (const auto& [name, text] : target.data.environment) makers.push_back({name, text});
+  const auto data = hash(makers), inputs = hash({});
+  if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
+  facts.data_sha256 = {*data};
+  facts.data_inputs_sha256 = {*inputs};
+  return {};
+}
+
 }  // namespace
 
 std::set<std::string> generators_of(const scenario::Scenario& scenario) {
@@ -60,6 +79,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   report::TargetFacts facts;
   facts.name = target.name;
   for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
+  for (const auto& [name, file] : target.files) facts.file_templates[name] = file.sha256;
   if (!target.versions_command.empty()) {
     constexpr base::Duration kLimit = std::chrono::seconds(30);
     process::Command command;
@@ -71,7 +91,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
     const auto output = process::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
     facts.versions = base::parse_json(*output);
-    if (!facts.versions.is_object()) {
+    if (!facts.versions->is_object()) {
       return base::failed("the target's versions command printed no JSON object: " + *output,
                           target.folder.string());
     }
@@ -79,18 +99,17 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   auto inherited = service::inherited_hashes(target);
   facts.inherited = std::move(inherited.named);
   facts.inherited_always = std::move(inherited.always);
-  facts.data_sha256 = {std::nullopt};
-  facts.data_inputs_sha256 = {std::nullopt};
-  if (!target.data.inputs) return facts;
-  const auto hash = [&](const std::vector<std::vector<std::string>>& commands) {
-    return service::hash_inputs(target.folder, *target.data.inputs, commands);
-  };
-  auto makers = target.data.commands;  // of the data, with what a superuser makes
-  if (!target.data.extensions.empty()) makers.push_back(target.data.extensions);
-  const auto data = hash(makers), inputs = hash({});
-  if (!data || !inputs) return tl::unexpected(data ? inputs.error() : data.error());
-  facts.data_sha256 = {*data};
-  facts.data_inputs_sha256 = {*inputs};
+  POOLBENCH_TRY(hash_data(target, facts));
+  return facts;
+}
+
+report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
+  report::TargetFacts facts;
+  facts.name = target.name;
+  const base::HttpServer& server = *target.serve.running;
+  facts.url = fmt::format("{}://{}", server.tls ? "https" : "http", base::to_text(server.endpoint));
+  for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
+  facts.versions = std::nullopt;
   return facts;
 }
 

@@ -44,9 +44,13 @@ base::Result<report::PostgresFacts> postgres_facts(service::PostgresSession& ses
                                                    const scenario::PostgresSettings& settings);
 
 /// Name, versions as its own command tells them, and hashes of its data set: with the commands that
-/// make it, and of their inputs alone. They are null where commands have no inputs declared.
+/// make it and their environment, and of their inputs alone. They are null where commands have no
+/// inputs declared.
 base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                                                const scenario::TargetSpec& target,
                                                const std::filesystem::path& prepared);
+
+/// The same of a target whose server runs already: its versions and its data are not known.
+report::TargetFacts running_target_facts(const scenario::TargetSpec& target);
 
 }  // namespace poolbench::run

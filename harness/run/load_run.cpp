@@ -34,11 +34,13 @@ base::Result<base::UniqueFd> create(const std::filesystem::path& file) {
 base::Result<void> LoadRun::begin(const load::Job& job, const std::string& database,
                                   const std::string& target_unseen) {
   job_ = job;
-  const process::Child* server = setup_.databases().server();
-  const auto postgres = server == nullptr ? std::nullopt : std::optional(process::pid_of(*server));
-  monitor_.emplace(
-      setup_.clock(), setup_.databases().session(),
-      Monitor::Watched{process::pid_of(target_), target_unseen, postgres, database, turns()});
+  const auto pid_of = [](const process::Child* child) {
+    return child == nullptr ? std::nullopt : std::optional(process::pid_of(*child));
+  };
+  service::Databases* const databases = setup_.databases();
+  monitor_.emplace(setup_.clock(), databases == nullptr ? nullptr : &databases->session(),
+                   Monitor::Watched{pid_of(target_), target_unseen,
+                                    pid_of(setup_.database_server()), database, turns()});
   const auto found = setup_.tools().find(job_.settings.generator);
   if (found == setup_.tools().end()) return begin_native();
   tool_ = &found->second;
@@ -192,7 +194,7 @@ void LoadRun::heed(const process::ChildExited& ended) {
     exit_ = ended.exit;
     if (tool_ == nullptr) return;
     if (const auto done = end_stretch(); !done) fail(done.error());
-  } else if (ended.child == &target_ || ended.child == setup_.databases().server()) {
+  } else if (ended.child == target_ || ended.child == setup_.database_server()) {
     fail(process::ended_error(ended, "under load"));
   }
 }
@@ -210,12 +212,12 @@ void LoadRun::look() {
 
 void LoadRun::sample() {
   monitor_->sample();
-  setup_.databases().watch_log();
+  if (setup_.databases() != nullptr) setup_.databases()->watch_log();
   setup_.observer().under_load();
   if (tool_ != nullptr) {
     tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
   }
-  if (!process::log_too_large(target_)) return;
+  if (target_ == nullptr || !process::log_too_large(*target_)) return;
   const auto log = job_.folder / "target.log";
   fail({base::ErrorCode::kFailed, "the target floods its log" + process::log_excerpt(log),
         log.string(), "lower its log level"});
@@ -223,7 +225,8 @@ void LoadRun::sample() {
 
 void LoadRun::give_up() {
   phases_.end();
-  for (process::Child* child : {generator_, &target_}) {
+  for (process::Child* child : {generator_, target_}) {
+    if (child == nullptr) continue;
     std::ranges::move(setup_.supervisor().stop(*child), std::back_inserter(trial_.warnings));
   }
 }

@@ -26,8 +26,8 @@ class Setup;
 /// each what has happened, until it is_running() no more. Whatever goes wrong is told by end().
 class LoadRun {
  public:
-  /// All of them outlive it.
-  LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, process::Child& target,
+  /// All of them outlive it. `target` is null if its server ran already.
+  LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, process::Child* target,
           report::Trial& trial)
       : setup_(setup), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
 
@@ -42,7 +42,8 @@ class LoadRun {
   /// The native generator's output; -1 if there is none to wait for.
   [[nodiscard]] int pipe() const { return pipe_ ? pipe_.get() : -1; }
   [[nodiscard]] process::Child* generator() const { return generator_; }
-  [[nodiscard]] process::Child* target() const { return &target_; }
+  /// Null: its server ran already.
+  [[nodiscard]] process::Child* target() const { return target_; }
 
   /// A process has ended: of this trial, PostgreSQL's, or another's, which does not matter.
   void heed(const process::ChildExited& ended);
@@ -87,7 +88,7 @@ class LoadRun {
   Setup& setup_;
   const scenario::Cell& cell_;
   Phases& phases_;
-  process::Child& target_;
+  process::Child* target_;  ///< null: its server ran already
   report::Trial& trial_;
   load::Job job_;
   std::optional<Monitor> monitor_;

@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds kSampleEvery{100};
 constexpr int kMemoryEverySamples = 5;
 constexpr const char* kShared =
     "the trials that take turns share PostgreSQL's processes: whose it is cannot be told";
+constexpr const char* kNoPostgres =
+    "the server was running already, and no PostgreSQL is named that could be asked";
 constexpr const char* kExternal = "an external PostgreSQL: its processes cannot be seen from here";
 
 /// After so long a server has told its statistics what it did.
@@ -91,8 +93,8 @@ void Phases::end() {
 
 void Monitor::begin() {
   host_before_ = probe::read_host_counters(*clock_);
-  counters_before_ = session_->read_counters(watched_.database);
-  if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(watched_.target);
+  if (session_ != nullptr) counters_before_ = session_->read_counters(watched_.database);
+  if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(*watched_.target);
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
   has_begun_ = true;
   const base::Duration interval = watched_.turns ? watched_.turns->round() : kSampleEvery;
@@ -115,7 +117,7 @@ void Monitor::sample() {
 }
 
 void Monitor::sample_connections() {
-  if (!sampling_failure_.empty()) return;
+  if (session_ == nullptr || !sampling_failure_.empty()) return;
   const auto connections = session_->count_connections(watched_.database);
   if (!connections) {
     sampling_failure_ = connections.error().message;
@@ -127,7 +129,7 @@ void Monitor::sample_connections() {
 
 void Monitor::sample_memory() {
   if (target_is_seen()) {
-    target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(watched_.target));
+    target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(*watched_.target));
   }
   if (postgres_is_ours()) {
     postgres_rss_peak_ = std::max(postgres_rss_peak_, probe::tree_rss_bytes(*watched_.postgres));
@@ -137,17 +139,16 @@ void Monitor::sample_memory() {
 void Monitor::end(report::Trial& trial) {
   has_ended_ = true;
   if (target_is_seen()) {
-    trial.cpu_seconds.target = probe::tree_cpu_seconds(watched_.target) - target_cpu_before_;
+    trial.cpu_seconds.target = probe::tree_cpu_seconds(*watched_.target) - target_cpu_before_;
   } else {
-    trial.missing.emplace_back("cpu_seconds.target", watched_.target_unseen);
-    trial.missing.emplace_back("peak_rss_bytes.target", watched_.target_unseen);
-    trial.warnings.push_back("the target's CPU time and memory are not known: " +
-                             watched_.target_unseen);
+    tell_unseen_target(trial);
   }
   if (postgres_is_ours()) {
     trial.cpu_seconds.postgres = probe::tree_cpu_seconds(*watched_.postgres) - postgres_cpu_before_;
   } else {
-    const char* const why = watched_.postgres ? kShared : kExternal;
+    const char* const why = session_ == nullptr ? kNoPostgres
+                            : watched_.postgres ? kShared
+                                                : kExternal;
     trial.missing.emplace_back("cpu_seconds.postgres", why);
     trial.missing.emplace_back("peak_rss_bytes.postgres", why);
   }
@@ -158,7 +159,23 @@ void Monitor::end(report::Trial& trial) {
   if (postgres_is_ours()) trial.peak_rss_bytes.postgres = postgres_rss_peak_;
 }
 
+void Monitor::tell_unseen_target(report::Trial& trial) const {
+  const std::string why = watched_.target ? watched_.target_unseen : kRanAlready;
+  trial.missing.emplace_back("cpu_seconds.target", why);
+  trial.missing.emplace_back("peak_rss_bytes.target", why);
+  if (!watched_.target) return;  // which the run has said once for all
+  trial.warnings.push_back("the target's CPU time and memory are not known: " + why);
+}
+
 void Monitor::end_database(report::Trial& trial) {
+  if (session_ == nullptr) {
+    for (const char* const name : {"sessions_opened", "sessions_per_request", "peak_connections",
+                                   "peak_connections_source", "refused_connections"}) {
+      trial.missing.emplace_back(fmt::format("database.{}", name), kNoPostgres);
+    }
+    trial.database = database_;
+    return;
+  }
   const auto counters_after = session_->read_counters(watched_.database);
   sample_connections();
   if (counters_before_ && counters_after) {
@@ -182,6 +199,8 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   } else {
     trial.missing.emplace_back("database.refused_connections", facts.log.error().message);
   }
+  // The sessions of a server that ran already may be older than the trial.
+  if (cell.target.runs_already()) return;
   const auto parts = cell.endpoints();
   const auto uses_database = std::ranges::find_if(parts, [&](const scenario::MixPart& part) {
     return cell.target.spec->endpoints.at(part.endpoint).database;

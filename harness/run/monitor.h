@@ -27,6 +27,9 @@ namespace poolbench::run {
 
 class Observer;
 
+/// Why nothing is known of what a server does that poolbench did not start.
+inline constexpr const char* kRanAlready = "the server was running already";
+
 /// Stop-watch over the phases of a trial and their parts; it tells the observer of each phase.
 class Phases {
  public:
@@ -56,15 +59,16 @@ class Phases {
 class Monitor {
  public:
   struct Watched {
-    pid_t target = 0;
-    std::string target_unseen;  ///< why its processes are not those that answer; empty: they are
+    std::optional<pid_t> target;  ///< unset: its server ran already
+    std::string target_unseen;    ///< why its processes are not those that answer; empty: they are
     std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
     std::optional<generator::Turns> turns;
   };
-  Monitor(const base::Clock& clock, service::PostgresSession& session, Watched watched)
-      : clock_(&clock), session_(&session), watched_(std::move(watched)) {}
+  /// `session`: null if there is no PostgreSQL to be asked.
+  Monitor(const base::Clock& clock, service::PostgresSession* session, Watched watched)
+      : clock_(&clock), session_(session), watched_(std::move(watched)) {}
 
   /// The window begins. A failing statistics query becomes a missing quantity, never a failed
   /// trial.
@@ -83,14 +87,17 @@ class Monitor {
   [[nodiscard]] base::SteadyTime due_after(base::SteadyTime time) const;
   void sample_memory();
   void sample_connections();
-  [[nodiscard]] bool target_is_seen() const { return watched_.target_unseen.empty(); }
+  [[nodiscard]] bool target_is_seen() const {
+    return watched_.target && watched_.target_unseen.empty();
+  }
   [[nodiscard]] bool postgres_is_ours() const {
     return watched_.postgres && !(watched_.turns && watched_.turns->is_shared());
   }
+  void tell_unseen_target(report::Trial& trial) const;
   void end_database(report::Trial& trial);
 
   const base::Clock* clock_;
-  service::PostgresSession* session_;
+  service::PostgresSession* session_;  ///< null: none
   Watched watched_;
   bool has_begun_ = false, has_ended_ = false;
   int samples_ = 0;

@@ -12,6 +12,7 @@
 #include "run/description.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
+#include "service/running_server.h"
 
 namespace poolbench::run {
 namespace {
@@ -222,12 +223,14 @@ base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions
                             const base::Clock& clock, process::Supervisor& supervisor,
                             Observer& observer) {
   POOLBENCH_TRY(service::check_addresses(scenario));
+  POOLBENCH_TRY(service::check_reach(scenario));
   const auto lock =
       MachineLock::take(supervisor.run_id(), options.wait, clock, supervisor.interrupt(), observer);
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
-  const auto blocks = local_block_runner(scenario, clock, supervisor, observer, *folder);
+  const auto blocks =
+      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
   return run_in(*folder, scenario, options, clock, *blocks, observer);
 }
 

@@ -33,6 +33,7 @@ struct RunOptions {
   std::filesystem::path results;           ///< where the run's folder is made
   std::optional<base::Duration> max_time;  ///< no trial begins that would probably not end in time
   std::optional<base::Duration> wait;      ///< so long for a run that goes on already; unset: not
+  bool fresh_data = false;                 ///< makes data anew that an earlier run kept
 };
 
 /// Runs the scenario's pilots and blocks, whose order the seed decides, and writes the report after

@@ -69,16 +69,16 @@ base::Duration estimate(const scenario::Cell& cell) {
   return kStartAndStop + login_time(cell) + (cell.load.slice ? generator::turn_length(load) : load);
 }
 
-TimeEstimate estimate(const scenario::Scenario& scenario) {
-  base::Duration pilots{}, block{};
+TimeEstimate estimate(const scenario::Scenario& scenario, base::Duration data) {
+  base::Duration before = data, block{};
   for (const scenario::Cell& cell : scenario.cells) {
     block += estimate(cell);
-    if (cell.load.warmup_by_pilots) pilots += estimate(pilot_of(cell));
+    if (cell.load.warmup_by_pilots) before += estimate(pilot_of(cell));
   }
   const auto& design = scenario.design;
   const int most = design.precision ? design.max_blocks : design.blocks;
-  return {pilots + design.blocks * block, pilots + most * block,
-          pilots + most * (1 + kMostAgain) * block};
+  return {before + design.blocks * block, before + most * block,
+          before + most * (1 + kMostAgain) * block};
 }
 
 Schedule::Schedule(const scenario::Scenario& scenario, std::uint64_t seed)

@@ -27,6 +27,8 @@ struct TrialSpec {
   std::string template_database{};   ///< what its own database is a copy of
   std::filesystem::path prepared{};  ///< the target's prepared folder
   std::filesystem::path folder{};    ///< for its logs
+  std::filesystem::path socket{};    ///< where its target listens, if that is a unix socket
+  std::filesystem::path files{};     ///< folder of the files that are rendered for its target
   bool only_verified = false;        ///< it ends when its answer is verified: no load
 };
 
@@ -45,13 +47,14 @@ scenario::Cell pilot_of(const scenario::Cell& cell);
 /// a tenth of a second for a log-in, and about a second and a half to start and stop.
 base::Duration estimate(const scenario::Cell& cell);
 
-/// Of a whole run, its pilots included.
+/// Of a whole run, its pilots and the making of its data included.
 struct TimeEstimate {
   base::Duration least{};    ///< with design.precision, with the blocks it begins with
   base::Duration most{};     ///< with design.precision, with the most blocks; else the same
   base::Duration longest{};  ///< those, where the machine disturbs every trial each time
 };
-TimeEstimate estimate(const scenario::Scenario& scenario);
+/// `data` is what making the data takes.
+TimeEstimate estimate(const scenario::Scenario& scenario, base::Duration data = {});
 
 /// How a run stands, as far as one can tell.
 struct Outlook {

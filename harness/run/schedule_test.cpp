@@ -51,6 +51,11 @@ TEST(Plan, EstimatesTheWholeRun) {
   EXPECT_EQ(estimate(scenario).least, 6 * estimate(scenario.cells[0]));
   EXPECT_EQ(estimate(scenario).most, estimate(scenario).least);
   EXPECT_EQ(estimate(scenario).longest, 3 * estimate(scenario).least);
+  // The data are made once, however often trials run again.
+  const base::Duration data = std::chrono::seconds(20);
+  EXPECT_EQ(estimate(scenario, data).least, data + estimate(scenario).least);
+  EXPECT_EQ(estimate(scenario, data).most, data + estimate(scenario).most);
+  EXPECT_EQ(estimate(scenario, data).longest, data + estimate(scenario).longest);
   scenario.design.precision = 0.02;
   scenario.design.max_blocks = 5;
   EXPECT_EQ(estimate(scenario).most, 10 * estimate(scenario.cells[0]));

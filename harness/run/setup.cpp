@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "generator/options.h"
 #include "probe/host.h"
 #include "run/description.h"
@@ -15,6 +17,13 @@ std::string unknown_data(const scenario::TargetSpec& target) {
       "reports of it are not comparable; name the files that the commands read, or write "
       "inputs = [] if they read none",
       target.name);
+}
+
+std::string shared_start(const scenario::TargetSpec& target) {
+  return fmt::format(
+      "the server of target {} at {} was running already: all trials share its one start, and its "
+      "processor time and memory are not known",
+      target.name, base::to_text(target.serve.running->endpoint));
 }
 
 base::Result<void> check_all_descriptors(const scenario::Scenario& scenario) {
@@ -36,8 +45,12 @@ base::Result<void> Setup::prepare(report::Environment& environment, const scenar
   if (!cache_.warning.empty()) warn(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
-  POOLBENCH_TRY(start_postgres(environment));
-  databases_->begin_trial_databases({template_of(first)});
+  POOLBENCH_TRY(make_certificate());
+  if (!first.target.runs_already()) {
+    POOLBENCH_TRY(make_databases(environment, first));
+  } else if (first.postgres.source == scenario::PostgresSettings::Source::kExternal) {
+    POOLBENCH_TRY(look_at_postgres(environment));
+  }
   return describe_targets(environment);
 }
 
@@ -76,7 +89,7 @@ base::Result<void> Setup::find_tools() {
 base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
-    if (prepared_.contains(target.folder)) continue;
+    if (target.serve.running || prepared_.contains(target.folder)) continue;
     const auto prepared = service::find_prepared(target, cache_);
     if (!prepared) return tl::unexpected(prepared.error());
     if (!prepared->is_ready) {
@@ -89,21 +102,63 @@ base::Result<void> Setup::prepare_targets() {
   return {};
 }
 
+/// One for all targets, which all listen at the same address.
+base::Result<void> Setup::make_certificate() {
+  const bool is_needed = std::ranges::any_of(
+      scenario_.cells, [](const scenario::Cell& cell) { return cell.target.spec->serve.tls; });
+  if (!is_needed) return {};
+  const auto authority = service::CertificateAuthority::create();
+  POOLBENCH_TRY(authority);
+  const auto certificate = authority->issue({"localhost", "127.0.0.1"});
+  POOLBENCH_TRY(certificate);
+  auto files = service::write_certificate(*authority, *certificate, folder_.scratch(), "target");
+  if (!files) return tl::unexpected(files.error());
+  tls_ = *std::move(files);
+  return {};
+}
+
+/// Nothing is made in the server of an application that runs already.
+base::Result<void> Setup::look_at_postgres(report::Environment& environment) {
+  const scenario::PostgresSettings& settings = scenario_.cells.front().postgres;
+  observer_.note("connecting to PostgreSQL, only to read its statistics");
+  auto databases = service::Databases::observe(supervisor_, settings);
+  if (!databases) return tl::unexpected(databases.error());
+  databases_ = std::move(*databases);
+  for (const std::string& warning : databases_->warnings()) warn(environment, warning);
+  auto facts = postgres_facts(databases_->session(), settings);
+  if (!facts) return tl::unexpected(facts.error());
+  environment.postgres = std::move(*facts);
+  return {};
+}
+
+base::Result<void> Setup::make_databases(report::Environment& environment,
+                                         const scenario::Cell& first) {
+  auto data = service::data_sets(scenario_, cache_);
+  if (!data) return tl::unexpected(data.error());
+  data_ = std::move(*data);
+  POOLBENCH_TRY(start_postgres(environment));
+  databases_->begin_trial_databases(templates_of({&first}));
+  return {};
+}
+
 base::Result<void> Setup::start_postgres(report::Environment& environment) {
   const scenario::Cell& first = scenario_.cells.front();
   const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
-  observer_.note(is_ours ? "starting PostgreSQL and filling the template database"
-                         : "connecting to PostgreSQL and filling the template database");
+  observer_.note(is_ours ? "starting PostgreSQL and filling the template databases"
+                         : "connecting to PostgreSQL and filling the template databases");
   if (!is_ours) {
     folder_.note_elsewhere(
         fmt::format("databases named poolbench_…_{0}… may be left on the server of ${1}: drop them",
                     folder_.short_id(), first.postgres.dsn_env));
   }
-  auto databases =
-      service::Databases::create(supervisor_, first.postgres,
-                                 {folder_.scratch() / "postgres", cache_,
-                                  folder_.path() / "postgres.log", first.placement.postgres},
-                                 folder_.short_id());
+  service::PostgresCluster::Places places{folder_.scratch() / "postgres", cache_,
+                                          folder_.path() / "postgres.log",
+                                          first.placement.postgres};
+  for (const service::DataSet& data : data_) {
+    if (!fresh_data_ && !data.key.empty()) places.data_keys.insert(data.key);
+  }
+  auto databases = service::Databases::create(supervisor_, first.postgres, std::move(places),
+                                              folder_.short_id());
   if (!databases) return tl::unexpected(databases.error());
   databases_ = std::move(*databases);
   for (const std::string& warning : databases_->warnings()) warn(environment, warning);
@@ -111,9 +166,21 @@ base::Result<void> Setup::start_postgres(report::Environment& environment) {
   auto facts = postgres_facts(databases_->session(), first.postgres);
   if (!facts) return tl::unexpected(facts.error());
   environment.postgres = std::move(*facts);
-  for (const scenario::Cell& cell : scenario_.cells) {
-    POOLBENCH_TRY(databases_->ensure_template(*cell.target.spec, prepared(cell),
-                                              folder_.path() / "data.log"));
+  return make_data(environment);
+}
+
+base::Result<void> Setup::make_data(report::Environment& environment) {
+  const auto why_not_kept = databases_->make_templates(
+      data_, {folder_.path() / "data.log", cache_.writable, cache_.can_keep(), clock_});
+  if (!why_not_kept) return tl::unexpected(why_not_kept.error());
+  if (!why_not_kept->empty()) {
+    warn(environment, fmt::format("the data could not be kept for later runs: {}", *why_not_kept));
+  }
+  for (const service::DataSet& data : data_) {
+    const service::DataTemplate& made = databases_->template_of(*data.settings);
+    if (!made.was_kept) continue;
+    observer_.note(fmt::format("data of target {}: kept from {} (--fresh-data makes them anew)",
+                               data.settings->spec->name, made.made_at));
   }
   return {};
 }
@@ -124,11 +191,20 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     const auto [known, is_new] = index.try_emplace(target.folder, targets.size());
-    if (is_new) {
+    if (is_new && target.serve.running) {
+      warn(environment, shared_start(target));
+      targets.push_back(running_target_facts(target));
+    } else if (is_new) {
       auto facts = target_facts(supervisor_, target, prepared(cell));
       if (!facts) return tl::unexpected(facts.error());
       if (!facts->data_sha256.value) {
         environment.warnings.push_back(unknown_data(target));
+      }
+      for (const service::DataSet& data : data_) {
+        if (data.settings->spec->folder != target.folder || data.is_empty()) continue;
+        const service::DataTemplate& made = databases_->template_of(*data.settings);
+        facts->data_sets.push_back(
+            {data.settings->data_params, made.made_at, made.was_kept, made.seconds});
       }
       targets.push_back(std::move(*facts));
     }
@@ -141,8 +217,22 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
 }
 
 void Setup::complete(TrialSpec& spec) {
-  spec.template_database = template_of(spec.cell);
+  const std::vector<std::string> templates = templates_of({&spec.cell});
+  if (!templates.empty()) spec.template_database = templates.front();
   spec.prepared = prepared(spec.cell);
+  ++starts_;
+  spec.socket = folder_.scratch() / fmt::format("target-{}.sock", starts_);
+  spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
+}
+
+std::vector<std::string> Setup::templates_of(
+    const std::vector<const scenario::Cell*>& cells) const {
+  std::vector<std::string> names;
+  for (const scenario::Cell* cell : cells) {
+    names.push_back(cell->target.runs_already() ? std::string()
+                                                : databases_->template_of(cell->target).database);
+  }
+  return names;
 }
 
 std::vector<std::string> Setup::close() {
@@ -152,8 +242,10 @@ std::vector<std::string> Setup::close() {
   return remarks;
 }
 
-const std::filesystem::path& Setup::prepared(const scenario::Cell& cell) const {
-  return prepared_.at(cell.target.spec->folder);
+/// Empty for a target that needs nothing.
+std::filesystem::path Setup::prepared(const scenario::Cell& cell) const {
+  const auto found = prepared_.find(cell.target.spec->folder);
+  return found == prepared_.end() ? std::filesystem::path() : found->second;
 }
 
 }  // namespace poolbench::run

@@ -12,6 +12,8 @@
 #include "run/block_runner.h"
 #include "run/resources.h"
 #include "scenario/scenario.h"
+#include "service/certificate.h"
+#include "service/data_set.h"
 #include "service/postgres/databases.h"
 #include "service/prepare.h"
 
@@ -20,17 +22,19 @@ namespace poolbench::run {
 /// External generators by name.
 using Tools = std::map<std::string, load::Tool>;
 
-/// What all trials of a run share: prepared targets, generators, PostgreSQL with a template
-/// database for each target. Everything it is given outlives it.
+/// What all trials of a run share: prepared targets, certificates, generators, PostgreSQL with a
+/// template database for each data set. Everything it is given outlives it.
 class Setup {
  public:
   Setup(const scenario::Scenario& scenario, const base::Clock& clock,
-        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder)
+        process::Supervisor& supervisor, Observer& observer, const RunFolder& folder,
+        bool fresh_data)
       : scenario_(scenario),
         clock_(clock),
         supervisor_(supervisor),
         observer_(observer),
-        folder_(folder) {}
+        folder_(folder),
+        fresh_data_(fresh_data) {}
 
   /// See BlockRunner.
   base::Result<void> prepare(report::Environment& environment, const scenario::Cell& first);
@@ -38,15 +42,22 @@ class Setup {
 
   /// Adds what the trial runs on.
   void complete(TrialSpec& spec);
-  /// The name of the template database of the cell's target.
-  [[nodiscard]] std::string template_of(const scenario::Cell& cell) {
-    return databases_->template_name(*cell.target.spec);
-  }
+  /// The names of the template databases of the cells' data, empty ones for servers that run
+  /// already; none without PostgreSQL.
+  [[nodiscard]] std::vector<std::string> templates_of(
+      const std::vector<const scenario::Cell*>& cells) const;
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
   [[nodiscard]] process::Supervisor& supervisor() { return supervisor_; }
   [[nodiscard]] Observer& observer() { return observer_; }
-  [[nodiscard]] service::Databases& databases() { return *databases_; }
+  /// Null: there is no PostgreSQL, since the targets' servers run already and none was named.
+  [[nodiscard]] service::Databases* databases() { return databases_ ? &*databases_ : nullptr; }
+  /// The process of the private server; null if there is none.
+  [[nodiscard]] process::Child* database_server() const {
+    return databases_ ? databases_->server() : nullptr;
+  }
+  /// For targets that speak TLS; empty if none does.
+  [[nodiscard]] const service::TlsFiles& tls() const { return tls_; }
   [[nodiscard]] const Tools& tools() const { return tools_; }
 
  private:
@@ -54,18 +65,26 @@ class Setup {
   base::Result<void> find_tools();
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
+  base::Result<void> make_certificate();
   base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> look_at_postgres(report::Environment& environment);
+  base::Result<void> make_databases(report::Environment& environment, const scenario::Cell& first);
+  base::Result<void> make_data(report::Environment& environment);
   base::Result<void> describe_targets(report::Environment& environment);
-  [[nodiscard]] const std::filesystem::path& prepared(const scenario::Cell& cell) const;
+  [[nodiscard]] std::filesystem::path prepared(const scenario::Cell& cell) const;
 
   const scenario::Scenario& scenario_;
   const base::Clock& clock_;
   process::Supervisor& supervisor_;
   Observer& observer_;
   const RunFolder& folder_;
+  bool fresh_data_;  ///< no kept data are used
+  std::vector<service::DataSet> data_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
   service::Cache cache_;
   Tools tools_;
+  service::TlsFiles tls_;
+  int starts_ = 0;  ///< of targets
   std::optional<service::Databases> databases_;
 };
 

@@ -13,8 +13,10 @@
 namespace poolbench::run {
 
 report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
+  // Sessions in a database that is only looked at are anybody's.
+  const bool may_use_database = cell.uses_database() || cell.target.runs_already();
   return report::judge(trial, {cell.load.tolerated_error_ratio, cell.load.rate_hz, cell.load.slice,
-                               cell.load.connections, !cell.load.requests, cell.uses_database()});
+                               cell.load.connections, !cell.load.requests, may_use_database});
 }
 
 Trial::Trial(Setup& setup, const TrialSpec& spec)
@@ -28,7 +30,9 @@ void Trial::start(const base::Result<std::string>& database) {
   step([&]() -> base::Result<void> {
     if (!database) return tl::unexpected(database.error());
     database_ = *database;
-    sessions_.emplace(setup_.databases(), database_);
+    if (service::Databases* const databases = setup_.databases()) {
+      sessions_.emplace(*databases, database_);
+    }
     phases_.part("database");
     POOLBENCH_TRY(start_target());
     phases_.begin("verify");
@@ -40,11 +44,11 @@ void Trial::start(const base::Result<std::string>& database) {
 
 void Trial::look() {
   step([&]() -> base::Result<void> {
-    process::Child& child = target_->child();
-    if (process::is_alive(child)) return {};
-    const auto exit = setup_.supervisor().wait_for(child, {});  // is known already
+    process::Child* const child = target_->child();
+    if (child == nullptr || process::is_alive(*child)) return {};
+    const auto exit = setup_.supervisor().wait_for(*child, {});  // is known already
     if (!exit) return tl::unexpected(exit.error());
-    return tl::unexpected(process::ended_error({&child, *exit}, "before it was ready"));
+    return tl::unexpected(process::ended_error({child, *exit}, "before it was ready"));
   });
 }
 
@@ -52,7 +56,7 @@ void Trial::begin_load(std::optional<generator::Turn> turn) {
   step([&]() -> base::Result<void> {
     job_.turn = turn;
     phases_.begin("generator");
-    sessions_->begin_load();
+    if (sessions_) sessions_->begin_load();
     load_run_ = std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), trial_);
     return load_run_->begin(job_, database_, target_unseen_);
   });
@@ -63,7 +67,7 @@ void Trial::end_load() {
     auto measurement = load_run_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
-    sessions_->end_load(spec_.cell);
+    if (sessions_) sessions_->end_load(spec_.cell);
     disturbance_ = judge(trial_, spec_.cell);
     if (trial_.status != report::TrialStatus::kOk && trial_.measurement->requests.failed() > 0) {
       trial_.reasons.front() += process::log_excerpt(spec_.folder / "target.log");
@@ -74,7 +78,7 @@ void Trial::end_load() {
 
 void Trial::end_without_load() {
   step([&]() -> base::Result<void> {
-    sessions_->end_load(spec_.cell);
+    if (sessions_) sessions_->end_load(spec_.cell);
     return {};
   });
 }
@@ -129,12 +133,20 @@ bool Trial::is_interrupted() const {
 
 base::Result<void> Trial::start_target() {
   const scenario::Cell& cell = spec_.cell;
-  auto environment =
-      service::target_environment(*cell.target.spec, setup_.databases().environment(database_));
-  auto started = service::TargetService::start(
-      setup_.supervisor(), cell,
-      {spec_.prepared, std::move(environment), spec_.folder / "target.log", cell.placement.target,
-       setup_.databases().server()});
+  service::TargetPlaces places{.prepared = spec_.prepared,
+                               .environment = {},
+                               .log = spec_.folder / "target.log",
+                               .cpus = cell.placement.target,
+                               .socket = spec_.socket,
+                               .tls = setup_.tls(),
+                               .database_server = setup_.database_server(),
+                               .files = spec_.files,
+                               .shown_files = spec_.folder / "files"};
+  if (service::Databases* const databases = setup_.databases()) {
+    places.environment =
+        service::target_environment(*cell.target.spec, databases->environment(database_));
+  }
+  auto started = service::TargetService::start(setup_.supervisor(), cell, places);
   if (!started) return tl::unexpected(started.error());
   const auto began = setup_.clock().steady_now();
   target_ = std::move(*started);
@@ -162,9 +174,14 @@ base::Result<void> Trial::verify() {
   verified_.body = verified->front().answer.body;
   job_.requests.clear();
   for (service::VerifiedRequest& each : *verified) job_.requests.push_back(std::move(each.spec));
-  target_unseen_ = probe::why_unseen(target_->endpoint().port, process::pid_of(target_->child()));
+  const base::HttpServer& server = target_->server();
+  if (const process::Child* const child = target_->child()) {
+    const pid_t pid = process::pid_of(*child);
+    target_unseen_ = server.unix_socket.empty() ? probe::why_unseen(server.endpoint.port, pid)
+                                                : probe::why_unseen(server.unix_socket, pid);
+  }
   const scenario::Cell& cell = spec_.cell;
-  job_.server = target_->endpoint();
+  job_.server = server;
   job_.settings = cell.load;
   job_.client_values = target_->client_values();
   job_.line_files = target_->line_files();

@@ -140,6 +140,21 @@ base::Json show_postgres(const PostgresSettings& postgres) {
   return json;
 }
 
+/// Where the target's server runs already, nothing is started that these could tell something to.
+void check_running(TableReader& postgres, TableReader& placement,
+                   const PostgresSettings& settings) {
+  constexpr const char* kWhy = "has no effect: the target's server runs already (serve.url)";
+  const auto refuse = [&](TableReader& reader, const char* key) {
+    if (reader.has(key)) reader.refuse(key, kWhy, "leave it out");
+  };
+  refuse(placement, "target");
+  if (!is_external(settings)) refuse(placement, "postgres");
+  for (const PostgresRow& row : kPostgresRows) {
+    const std::string_view key = row.key;
+    if (key != "source" && key != "dsn_env" && row.has_effect(settings)) refuse(postgres, row.key);
+  }
+}
+
 const Row<PlacementSettings> kPlacementRows[] = {
     {"generator", &read_cpus<&PlacementSettings::generator>,
      &show_cpus<&PlacementSettings::generator>},
@@ -204,7 +219,7 @@ const Row<DesignSettings> kDesignRows[] = {
 }  // namespace
 
 const std::vector<std::string>& cell_tables() {
-  static const std::vector<std::string> names{"target", "postgres", "load", "placement"};
+  static const std::vector<std::string> names{"target", "data", "postgres", "load", "placement"};
   return names;
 }
 
@@ -216,7 +231,8 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   };
   CellSettings settings;
   TableReader target = reader("target");
-  settings.target = read_target_settings(target, loader);
+  TableReader data = reader("data");
+  settings.target = read_target_settings(target, data, loader);
   if (completeness == Completeness::kCell && !target.has("use")) {
     target.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
   }
@@ -240,6 +256,9 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
     placement.refuse("postgres", "has no effect with postgres.source = \"external\"",
                      "leave it out");
   }
+  if (completeness == Completeness::kCell && settings.target.runs_already()) {
+    check_running(postgres, placement, settings.postgres);
+  }
   placement.refuse_unknown();
   return settings;
 }
@@ -257,7 +276,11 @@ base::Json to_json(const CellSettings& settings) {
   json["target"]["use"] = settings.target.use;
   json["target"]["params"] = settings.target.params;
   json["target"]["endpoint"] = settings.target.endpoint;
-  json["postgres"] = show_postgres(settings.postgres);
+  if (settings.target.allow_remote) json["target"]["allow_remote"] = true;
+  const auto& data = settings.target.data_params;
+  if (!data.empty()) json["data"]["params"] = data;
+  const bool has_postgres = !settings.target.runs_already() || is_external(settings.postgres);
+  json["postgres"] = has_postgres ? show_postgres(settings.postgres) : base::Json();
   json["load"] = to_json(settings.load);
   json["placement"] = show_rows(kPlacementRows, settings.placement);
   return json;

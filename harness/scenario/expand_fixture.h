@@ -31,7 +31,9 @@ inline Generators all_generators() {
                    .mixes = true,
                    .clients = true,
                    .expects_headers = true,
-                   .tells_endpoints = true});
+                   .tells_endpoints = true,
+                   .unix_sockets = true,
+                   .verified_tls = true});
     all.back().open_loop = all.back().name != "ab";
   }
   return all;

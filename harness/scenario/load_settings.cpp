@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/placeholder.h"
+#include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
 
 namespace poolbench::scenario {
@@ -107,12 +108,12 @@ struct Demands {
 
 void add_templates(const std::string& text, const TargetSpec& target, Demands& demands) {
   for (const base::Placeholder& found : base::Template(text).placeholders) {
-    // What is kept once for all is plain text when the load begins.
+    // What is kept once for all is plain text when the load begins, and so are parameters of data.
     const bool is_kept = std::ranges::any_of(target.logins, [&](const LoginSpec& login) {
       return !login.for_each_client &&
              std::ranges::find(login.keep, found.word, &KeptValue::name) != login.keep.end();
     });
-    demands.templates = demands.templates || !is_kept;
+    demands.templates = demands.templates || !(is_kept || is_data_word(found.word));
   }
 }
 
@@ -217,6 +218,13 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
   lacks(demands.clients, &Generator::clients, "generator",
         "send requests of clients that logged in one by one");
+  if (target.spec != nullptr) {
+    const TargetSpec::Serve& serve = target.spec->serve;
+    lacks(serve.unix_socket, &Generator::unix_sockets, "generator",
+          "connect to a unix socket (serve.listen)");
+    lacks(serve.tls || (serve.running && serve.running->tls), &Generator::verified_tls, "generator",
+          "verify the certificate of an https server");
+  }
   check_connections(load, settings, *found);
 }
 

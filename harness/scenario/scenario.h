@@ -22,11 +22,23 @@ namespace poolbench::scenario {
 struct Setting;
 
 struct TargetSettings {
+  /// Whether its server runs already, so that nothing of it is started.
+  [[nodiscard]] bool runs_already() const {
+    return spec != nullptr && spec->serve.running.has_value();
+  }
+
   std::string use;  ///< target.use as it is written
   std::shared_ptr<const TargetSpec> spec;
-  std::map<std::string, base::Json> params;  ///< every declared parameter, defaults filled in
-  std::string endpoint;                      ///< name of one of spec->endpoints
+  std::map<std::string, base::Json> params;       ///< every declared parameter, defaults filled in
+  std::map<std::string, base::Json> data_params;  ///< the same of the target's data
+  std::string endpoint;                           ///< name of one of spec->endpoints
+  bool allow_remote = false;                      ///< a server that runs already may be anywhere
 };
+
+/// What to do about a server that is not on this machine.
+inline constexpr const char* kAllowRemote =
+    "load may only be sent to a machine whose owner knows of it: if that is so, set "
+    "target.allow_remote = true";
 
 struct PostgresSettings {
   enum class Source { kPrivate, kExternal };
@@ -178,6 +190,8 @@ struct Generator {
   bool clients = false;          ///< each connection can be logged in as a client of its own
   bool expects_headers = false;  ///< looks at the headers of answers
   bool tells_endpoints = false;  ///< has figures for each kind of request
+  bool unix_sockets = false;     ///< connects to a unix socket
+  bool verified_tls = false;     ///< verifies a server's certificate, by a given authority, too
   bool is_installed = true;      ///< on this machine
 };
 using Generators = std::vector<Generator>;

@@ -1,8 +1,10 @@
 // What is said of a server that gives no answer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -43,7 +45,7 @@ class Listener {
 class AskTest : public process::ProcessTest {
  protected:
   std::string failure_at(const base::Endpoint& endpoint, base::Duration limit) {
-    const auto answers = ask(*supervisor_, {endpoint, {HttpRequest{}}, limit});
+    const auto answers = ask(*supervisor_, {{.endpoint = endpoint}, {HttpRequest{}}, limit});
     EXPECT_TRUE(answers.has_value());
     return answers ? answers->front().failure : std::string();
   }
@@ -70,6 +72,55 @@ TEST_F(AskTest, SaysThatTheServerClosed) {
   });
   EXPECT_THAT(failure_at(listener.endpoint(), 5s),
               HasSubstr("closed the connection before a whole HTTP answer had come"));
+}
+
+/// A server on a unix socket that tells how it was asked.
+class UnixServer {
+ public:
+  explicit UnixServer(const std::string& path) {
+    server_.Get("/", [](const httplib::Request& asked, httplib::Response& answer) {
+      answer.set_content(asked.get_header_value("Host"), "text/plain");
+    });
+    server_.set_address_family(AF_UNIX);
+    EXPECT_TRUE(server_.bind_to_port(path.c_str(), 80));
+    serving_ = std::jthread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::yield();
+  }
+  ~UnixServer() { server_.stop(); }
+
+ private:
+  httplib::Server server_;
+  std::jthread serving_;
+};
+
+TEST_F(AskTest, AsksOverAUnixSocketForLocalhost) {
+  const std::string path = "/tmp/poolbench-ask-" + std::to_string(::getpid()) + ".sock";
+  ::unlink(path.c_str());
+  {
+    const UnixServer server(path);
+    const auto answers =
+        ask(*supervisor_, {base::over_unix_socket(path), {HttpRequest{}, HttpRequest{}}, 5s});
+    ASSERT_TRUE(answers);
+    EXPECT_EQ(answers->back().failure, "");
+    EXPECT_EQ(answers->back().body, "localhost");
+  }
+  ::unlink(path.c_str());
+  const auto gone = ask(*supervisor_, {base::over_unix_socket(path), {HttpRequest{}}, 5s});
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->front().failure, "no answer: nothing accepts connections at " + path);
+}
+
+TEST_F(AskTest, SaysThatAServerSpeaksNoTls) {
+  const Listener listener;
+  const std::jthread answers([&] {
+    const base::UniqueFd peer = listener.accept();
+    constexpr std::string_view kPlain = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    EXPECT_GT(::send(peer.get(), kPlain.data(), kPlain.size(), MSG_NOSIGNAL), 0);
+  });
+  const base::HttpServer server{.endpoint = listener.endpoint(), .tls = true};
+  const auto asked = ask(*supervisor_, {server, {HttpRequest{}}, 5s});
+  ASSERT_TRUE(asked);
+  EXPECT_THAT(asked->front().failure, HasSubstr("speaks no TLS"));
 }
 
 }  // namespace

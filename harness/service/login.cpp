@@ -156,7 +156,7 @@ class LogIn {
   /// The answers to the clients from `first` to before `end`, all as they must be.
   base::Result<std::vector<Answer>> answers_to(const scenario::LoginSpec& login, std::size_t first,
                                                std::size_t end) {
-    Question question{place_.endpoint, {}, place_.limit};
+    Question question{place_.server, {}, place_.limit};
     std::vector<std::vector<generator::ClientValue>> values;
     std::vector<generator::Slots> slots;
     for (std::size_t i = first; i < end; ++i) {

@@ -16,7 +16,7 @@ inline constexpr int kLoginsAtOnce = 8;
 
 /// Where and for whom to log in.
 struct LoginPlace {
-  base::Endpoint endpoint;
+  base::HttpServer server;
   int clients = 1;
   base::Duration limit{};  ///< of one answer
   std::span<const generator::LineFile> line_files{};

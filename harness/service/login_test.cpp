@@ -51,8 +51,9 @@ class LoginTest : public process::ProcessTest {
 
   base::Result<std::vector<generator::ClientValue>> log_in(
       const std::vector<scenario::LoginSpec>& logins, int clients = 1) {
-    return service::log_in(*supervisor_, logins,
-                           {{"127.0.0.1", static_cast<std::uint16_t>(port_)}, clients, 5s, {}, {}});
+    return service::log_in(
+        *supervisor_, logins,
+        {{.endpoint = {"127.0.0.1", static_cast<std::uint16_t>(port_)}}, clients, 5s, {}, {}});
   }
 
   static scenario::LoginSpec token_login(bool each) {

@@ -21,7 +21,8 @@ std::filesystem::path cache_folder(const base::Environment& caller = base::own_e
 /// Where tools/setup --generators puts what it builds.
 std::filesystem::path tools_folder();
 
-/// Where that is kept which is made once: prepared targets, fresh database clusters.
+/// Where that is kept which is made once: prepared targets, database clusters, fresh and
+/// with data.
 struct Cache {
   std::filesystem::path kept;      ///< what is there already is used
   std::filesystem::path writable;  ///< what is missing is made here: the same folder, or one that

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <httplib.h>
+#include <openssl/x509_vfy.h>
 #include <strings.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +19,11 @@
 #include "process/run_command.h"
 
 namespace poolbench::service {
+
+scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values) {
+  for (std::string* text : scenario::texts_of(request)) *text = base::fill_known(*text, values);
+  return request;
+}
 
 generator::RequestSpec request_spec(const std::string& name, const scenario::EndpointSpec& endpoint,
                                     double weight, bool cookies) {
@@ -142,9 +149,9 @@ constexpr base::Duration kBetweenLooks = std::chrono::milliseconds(1);
 constexpr base::Duration kClockSlack = std::chrono::milliseconds(1);  // of the library's time-outs
 
 // The library's own words are for those who know it: "Connection", "Read".
-std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
-                          base::Duration limit, base::Duration waited) {
-  const std::string place = base::to_text(endpoint);
+std::string why_no_answer(httplib::Error error, const Question& question, base::Duration waited) {
+  const std::string place = base::to_text(question.server);
+  const base::Duration limit = question.limit;
   const std::string patience = base::approximate_duration(limit);
   switch (error) {
     case httplib::Error::Connection:
@@ -161,6 +168,11 @@ std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
           place);
     case httplib::Error::Write:
       return fmt::format("no answer: {} closed the connection before it was asked", place);
+    case httplib::Error::SSLConnection:
+      return fmt::format("no answer: {} speaks no TLS, or broke it off", place);
+    case httplib::Error::SSLLoadingCerts:
+      return fmt::format("no answer: no certificate in PEM form can be read from {}",
+                         question.server.ca_file);
     case httplib::Error::Canceled:
       return fmt::format("no answer from {} until it was given up", place);
     default:
@@ -168,18 +180,50 @@ std::string why_no_answer(httplib::Error error, const base::Endpoint& endpoint,
   }
 }
 
-Answer answer_to(const HttpRequest& request, httplib::Client& client, const Question& question) {
+/// Why the certificate of a server is not accepted.
+std::string why_untrusted(const httplib::ClientImpl& client, const Question& question) {
+  const auto* const over_tls = dynamic_cast<const httplib::SSLClient*>(&client);
+  const long verdict = over_tls == nullptr ? X509_V_OK : over_tls->get_openssl_verify_result();
+  return fmt::format(
+      "no answer: the certificate of {} is not accepted: {}", base::to_text(question.server),
+      verdict == X509_V_OK ? "it is for another name" : X509_verify_cert_error_string(verdict));
+}
+
+std::unique_ptr<httplib::ClientImpl> client_of(const Question& question) {
+  const base::HttpServer& server = question.server;
+  const auto& [host, port] = server.endpoint;
+  std::unique_ptr<httplib::ClientImpl> client;
+  if (server.tls) {
+    client = std::make_unique<httplib::SSLClient>(host, port);
+    if (!server.ca_file.empty()) client->set_ca_cert_path(server.ca_file);
+  } else if (!server.unix_socket.empty()) {
+    client = std::make_unique<httplib::ClientImpl>(server.unix_socket, port);
+    client->set_address_family(AF_UNIX);
+  } else {
+    client = std::make_unique<httplib::ClientImpl>(host, port);
+  }
+  const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
+  client->set_connection_timeout(microseconds);
+  client->set_read_timeout(microseconds);
+  return client;
+}
+
+Answer answer_to(const HttpRequest& request, httplib::ClientImpl& client,
+                 const Question& question) {
   httplib::Request sent;
   sent.method = request.method;
   sent.path = request.path;
   for (const auto& [name, value] : request.headers) sent.headers.emplace(name, value);
+  if (!sent.has_header("Host")) sent.headers.emplace("Host", base::host_header(question.server));
   sent.body = request.body;
   Answer answer;
   const auto began = std::chrono::steady_clock::now();
   const auto result = client.send(sent);
   if (!result) {
-    answer.failure = why_no_answer(result.error(), question.endpoint, question.limit,
-                                   std::chrono::steady_clock::now() - began);
+    answer.failure =
+        result.error() == httplib::Error::SSLServerVerification
+            ? why_untrusted(client, question)
+            : why_no_answer(result.error(), question, std::chrono::steady_clock::now() - began);
     return answer;
   }
   answer.status = result->status;
@@ -209,13 +253,9 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
                                       const std::vector<process::Child*>& children) {
   const base::UniqueFd all_done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   std::vector<Answer> answers(question.requests.size());
-  std::vector<std::unique_ptr<httplib::Client>> clients;
+  std::vector<std::unique_ptr<httplib::ClientImpl>> clients;
   for (std::size_t i = 0; i < question.requests.size(); ++i) {
-    clients.push_back(
-        std::make_unique<httplib::Client>(question.endpoint.host, question.endpoint.port));
-    const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(question.limit);
-    clients.back()->set_connection_timeout(microseconds);
-    clients.back()->set_read_timeout(microseconds);
+    clients.push_back(client_of(question));
     clients.back()->set_keep_alive(question.look != nullptr);
   }
   std::atomic<std::size_t> open = question.requests.size();

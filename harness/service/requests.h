@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/endpoint.h"
+#include "base/placeholder.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/request.h"
@@ -36,7 +37,7 @@ struct Answer {
 
 /// Requests to send at the same time, each on a connection of its own.
 struct Question {
-  base::Endpoint endpoint;
+  base::HttpServer server;
   std::vector<HttpRequest> requests;
   base::Duration limit{};       ///< later answers are failures
   std::string worker_header{};  ///< empty: the target has none
@@ -50,6 +51,9 @@ struct Question {
 /// interrupt.
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children = {});
+
+/// The request with the placeholders filled that have a value for all requests of a trial alike.
+scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 
 /// The endpoint's request as the load generator takes it. With `cookies` it sends those that the
 /// log-ins kept.

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "scenario/target/target_data.h"
 
 namespace poolbench::service {
 namespace {
@@ -99,32 +100,32 @@ std::string plain(const base::Json& value) {
   return value.is_string() ? value.get<std::string>() : base::json_dump(value);
 }
 
-/// What the parameters add to the command.
-base::Result<std::vector<std::string>> parameter_words(const scenario::TargetSettings& settings,
-                                                       base::WordValues values) {
-  std::vector<std::string> words;
-  for (const auto& [name, parameter] : settings.spec->params) {
-    const base::Json& value = settings.params.at(name);
-    values[base::kValueWord] = plain(value);
-    std::vector<std::string> own = parameter.argument;
-    if (!parameter.flag.empty() && value == true) own.push_back(parameter.flag);
-    for (const std::string& word : own) {
-      auto filled = base::fill(word, values);
-      if (!filled) return tl::unexpected(filled.error());
-      words.push_back(*std::move(filled));
-    }
+void add_words(base::WordValues& words, const std::string& prefix,
+               const std::map<std::string, base::Json>& values) {
+  for (const auto& [name, value] : values) words[prefix + "." + name] = plain(value);
+}
+
+base::Result<void> set_environment(process::Command& command,
+                                   const std::map<std::string, std::string>& declared,
+                                   const base::WordValues& words) {
+  for (const auto& [name, text] : declared) {
+    auto filled = base::fill(text, words);
+    if (!filled) return tl::unexpected(filled.error());
+    command.environment[name] = *std::move(filled);
   }
-  return words;
+  return {};
 }
 
 }  // namespace
 
 base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
-                              const std::optional<base::Endpoint>& endpoint) {
+                              const std::optional<base::HttpServer>& server) {
   base::WordValues values{{"prepared", prepared.string()}};
-  if (endpoint) {
-    values["host"] = endpoint->host;
-    values["port"] = std::to_string(endpoint->port);
+  if (server && server->unix_socket.empty()) {
+    values[base::kHostWord] = server->endpoint.host;
+    values[base::kPortWord] = std::to_string(server->endpoint.port);
+  } else if (server) {
+    values[base::kSocketWord] = server->unix_socket;
   }
   for (const auto& [word, variable] : kWordOfVariable) {
     const auto found = environment.find(variable);
@@ -165,6 +166,38 @@ base::Result<void> set_words(process::Command& command, const scenario::TargetSp
   return {};
 }
 
+base::Result<std::vector<std::string>> parameter_words(const Parameters& parameters,
+                                                       base::WordValues words) {
+  std::vector<std::string> all;
+  for (const auto& [name, parameter] : parameters.specs) {
+    const base::Json& value = parameters.values.at(name);
+    words[base::kValueWord] = plain(value);
+    std::vector<std::string> own = parameter.argument;
+    if (!parameter.flag.empty() && value == true) own.push_back(parameter.flag);
+    for (const std::string& word : own) {
+      auto filled = base::fill(word, words);
+      if (!filled) return tl::unexpected(filled.error());
+      all.push_back(*std::move(filled));
+    }
+  }
+  return all;
+}
+
+void set_variables(base::Environment& environment, const Parameters& parameters, int schema) {
+  for (const auto& [name, parameter] : parameters.specs) {
+    if (parameter.environment.empty()) continue;
+    const base::Json& value = parameters.values.at(name);
+    environment[parameter.environment] = schema == 1 ? base::json_dump(value) : plain(value);
+  }
+}
+
+base::WordValues setting_words(const scenario::TargetSettings& settings) {
+  base::WordValues words;
+  add_words(words, "params", settings.params);
+  add_words(words, scenario::kDataParams, settings.data_params);
+  return words;
+}
+
 base::Environment target_environment(const scenario::TargetSpec& target,
                                      const base::Environment& database,
                                      const base::Environment& caller) {
@@ -187,33 +220,95 @@ InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
   return inherited;
 }
 
+base::WordValues serve_words(const scenario::TargetSettings& settings, const TargetPlaces& places,
+                             const base::HttpServer& server) {
+  base::WordValues words = target_words(places.prepared, places.environment, server);
+  if (server.tls) {
+    words[base::kTlsCertWord] = places.tls.certificate.string();
+    words[base::kTlsKeyWord] = places.tls.key.string();
+  }
+  words.merge(setting_words(settings));
+  for (const auto& [name, file] : settings.spec->files) {
+    words["file." + name] = (places.files / file.file_name).string();
+  }
+  return words;
+}
+
+base::WordValues without_password(base::WordValues words) {
+  if (const auto password = words.find("pgpassword");
+      password == words.end() || password->second.empty()) {
+    return words;
+  }
+  for (const char* const word : {"pgpassword", "database_url"}) {
+    words[word] = fmt::format("{{{}}}", word);
+  }
+  return words;
+}
+
+base::Result<void> render_files(const scenario::TargetSpec& target, const base::WordValues& words,
+                                const std::filesystem::path& folder) {
+  if (target.files.empty()) return {};
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  if (error) {
+    return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
+  }
+  for (const auto& [name, file] : target.files) {
+    const auto text = base::fill(file.text, words);
+    if (!text) return tl::unexpected(text.error());
+    POOLBENCH_TRY(base::write_file_atomically(folder / file.file_name, *text));
+  }
+  return {};
+}
+
 base::Result<process::Command> serve_command(const scenario::TargetSettings& settings,
                                              const TargetPlaces& places,
-                                             const base::Endpoint& endpoint) {
+                                             const base::HttpServer& server) {
   const scenario::TargetSpec& spec = *settings.spec;
-  const auto values = target_words(places.prepared, places.environment, endpoint);
+  const Parameters parameters{spec.params, settings.params};
+  const base::WordValues words = serve_words(settings, places, server);
   process::Command command;
   command.name = "target";
-  auto arguments = parameter_words(settings, values);
+  auto arguments = parameter_words(parameters, words);
   if (!arguments) return tl::unexpected(arguments.error());
-  POOLBENCH_TRY(set_words(command, spec, spec.serve.command, values, *std::move(arguments)));
+  POOLBENCH_TRY(set_words(command, spec, spec.serve.command, words, *std::move(arguments)));
   command.environment = places.environment;
-  for (const auto& [name, text] : spec.serve.environment) {
-    auto filled = base::fill(text, values);
-    if (!filled) return tl::unexpected(filled.error());
-    command.environment[name] = *std::move(filled);
-  }
-  for (const auto& [name, parameter] : spec.params) {
-    if (parameter.environment.empty()) continue;
-    const base::Json& value = settings.params.at(name);
-    command.environment[parameter.environment] =
-        spec.schema == 1 ? base::json_dump(value) : plain(value);
-  }
+  POOLBENCH_TRY(set_environment(command, spec.serve.environment, words));
+  set_variables(command.environment, parameters, spec.schema);
   command.folder = spec.serve.folder;
   command.log = places.log;
   command.cpus = places.cpus;
   command.stop = {spec.serve.stop_signal, spec.serve.stop_grace};
   return command;
+}
+
+base::Result<std::vector<process::Command>> data_commands(const scenario::TargetSettings& settings,
+                                                          const std::filesystem::path& prepared,
+                                                          const base::Environment& database) {
+  const scenario::TargetSpec& spec = *settings.spec;
+  const Parameters parameters{spec.data.params, settings.data_params};
+  const base::Environment environment = target_environment(spec, database);
+  base::WordValues words = target_words(prepared, environment);
+  add_words(words, scenario::kDataParams, settings.data_params);
+  const auto arguments = parameter_words(parameters, words);
+  if (!arguments) return tl::unexpected(arguments.error());
+  std::vector<process::Command> commands;
+  for (const auto& argv : spec.data.commands) {
+    const bool takes_them =
+        spec.data.commands.size() == 1 || std::ranges::any_of(argv, [](const std::string& word) {
+          return base::holds_word(word, base::kArgumentsWord);
+        });
+    process::Command& command = commands.emplace_back();
+    command.name = "data of target " + spec.name;
+    command.environment = environment;
+    POOLBENCH_TRY(set_words(command, spec, argv, words,
+                            takes_them ? *arguments : std::vector<std::string>{}));
+    POOLBENCH_TRY(set_environment(command, spec.data.environment, words));
+    set_variables(command.environment, parameters, spec.schema);
+    command.folder = spec.data.folder;
+  }
+  return commands;
 }
 
 }  // namespace poolbench::service

@@ -108,6 +108,61 @@ TEST(ServeCommand, FillsPlaceholdersInEveryTextAndEachTime) {
               Contains(Pair("DATABASE_URL", "postgresql://me%40home:p%3Aw@[::1]:5432/db")));
 }
 
+TEST(ServeCommand, KnowsParametersAndFiles) {
+  auto settings = settings_with({"./serve", "{file.conf}", "{params.workers}/{data.params.rows}"});
+  auto spec = *settings.spec;
+  spec.files["conf"].file_name = "app.conf";
+  spec.serve.environment = {{"POOL", "{params.pool}"}};
+  spec.params["workers"].argument = {"--config={file.conf}", "{value}"};
+  settings.spec = std::make_shared<scenario::TargetSpec>(spec);
+  settings.data_params = {{"rows", 7}};
+  TargetPlaces places;
+  places.files = "/trial/files";
+  const auto command = serve_command(settings, places, {"127.0.0.1", 4000}).value();
+  EXPECT_THAT(command.argv, ElementsAre("/srv/app/serve", "/trial/files/app.conf", "4/7",
+                                        "--config=/trial/files/app.conf", "4"));
+  EXPECT_EQ(command.environment.at("POOL"), R"({"max_size":8})");
+}
+
+TEST(RenderFiles, FillsTemplatesForNobodyElse) {
+  auto settings = settings_with({"./serve"});
+  auto spec = *settings.spec;
+  spec.files["conf"] = {"app.conf",
+                        "workers {params.workers};\npool = {params.pool}\nname {params.n}\n"
+                        "debug = {params.debug}\nlisten {port}; ${host} {\"a\": {}} {{port}}\n"
+                        "include {file.other};\n",
+                        ""};
+  spec.files["other"] = {"other.conf", "no placeholder", ""};
+  settings.spec = std::make_shared<scenario::TargetSpec>(spec);
+  settings.params["n"] = "{port}";  // a value is no template
+  settings.params["debug"] = true;
+  TargetPlaces places;
+  places.files = std::filesystem::path(testing::TempDir()) / "rendered" / "files";
+  std::filesystem::remove_all(places.files);
+  const auto words = serve_words(settings, places, {"127.0.0.1", 4000});
+  ASSERT_TRUE(render_files(spec, words, places.files));
+  EXPECT_EQ(base::read_file(places.files / "app.conf").value(),
+            "workers 4;\npool = {\"max_size\":8}\nname {port}\ndebug = true\n"
+            "listen 4000; ${host} {\"a\": {}} {port}\ninclude " +
+                (places.files / "other.conf").string() + ";\n");
+  EXPECT_EQ(base::read_file(places.files / "other.conf").value(), "no placeholder");
+  EXPECT_EQ(std::filesystem::status(places.files).permissions(), std::filesystem::perms::owner_all);
+  const auto in_the_way = render_files(spec, words, places.files / "app.conf");
+  ASSERT_FALSE(in_the_way);
+  EXPECT_THAT(in_the_way.error().message, HasSubstr("app.conf"));
+}
+
+TEST(RenderFiles, ShowsNoPassword) {
+  const base::WordValues words = {
+      {"pguser", "u"}, {"pgpassword", "secret"}, {"database_url", "postgresql://u:secret@h/d"}};
+  const base::WordValues shown = without_password(words);
+  EXPECT_EQ(shown.at("pguser"), "u");
+  EXPECT_EQ(shown.at("pgpassword"), "{pgpassword}");
+  EXPECT_EQ(shown.at("database_url"), "{database_url}");
+  const base::WordValues open = {{"pgpassword", ""}, {"database_url", "postgresql://u@h/d"}};
+  EXPECT_EQ(without_password(open), open);
+}
+
 TEST(ServeCommand, FailsWhereAPlaceholderHasNoValue) {
   const auto command = serve_command(settings_with({"./serve", "{pghost}"}), {}, {"127.0.0.1", 1});
   ASSERT_FALSE(command);
@@ -168,6 +223,23 @@ TEST(InheritedTest, TheReportGetsNamesAndHashesAndNoValue) {
                                          {"UNSET", nullptr}}));
   EXPECT_EQ(inherited.always, base::Json({{"PATH", base::sha256_hex("/bin")}}));
   EXPECT_THAT(inherited.named.dump(), Not(HasSubstr("secret-token")));
+}
+
+TEST(ServeCommand, TellsTheSocketAndTheFilesOfTls) {
+  TargetPlaces places;
+  places.tls = {"/s/authority.crt", "/s/target.crt", "/s/target.key"};
+  EXPECT_THAT(serve_command(settings_with({"./serve", "unix:{socket}"}), places,
+                            base::over_unix_socket("/s/t.sock"))
+                  .value()
+                  .argv,
+              testing::Contains("unix:/s/t.sock"));
+  EXPECT_THAT(serve_command(settings_with({"./serve", "{port}", "{tls_cert}", "{tls_key}"}), places,
+                            {.endpoint = {"127.0.0.1", 4000}, .tls = true})
+                  .value()
+                  .argv,
+              testing::IsSupersetOf({"4000", "/s/target.crt", "/s/target.key"}));
+  EXPECT_FALSE(serve_command(settings_with({"./serve", "{tls_key}"}), places,
+                             {.endpoint = {"127.0.0.1", 4000}}));
 }
 
 }  // namespace

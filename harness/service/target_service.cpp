@@ -9,6 +9,7 @@
 #include "service/idle_connections.h"
 #include "service/login.h"
 #include "service/requests.h"
+#include "service/running_server.h"
 
 namespace poolbench::service {
 namespace {
@@ -17,39 +18,68 @@ using std::chrono::steady_clock;
 constexpr base::Duration kBetweenAttempts = std::chrono::milliseconds(15);
 constexpr base::Duration kIdle = std::chrono::milliseconds(100);
 
+/// Where a target that is started now shall listen.
+base::Result<base::HttpServer> listening_place(const scenario::TargetSpec::Serve& serve,
+                                               const TargetPlaces& places) {
+  if (serve.unix_socket) return base::over_unix_socket(places.socket.string());
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  base::HttpServer server{.endpoint = {"127.0.0.1", *port}, .tls = serve.tls};
+  if (serve.tls) server.ca_file = places.tls.authority.string();
+  return server;
+}
+
 }  // namespace
 
 TargetService::TargetService(process::Supervisor& supervisor, const scenario::Cell& cell,
-                             process::Child& child, process::Child* database_server,
-                             base::Endpoint endpoint)
+                             process::Child* child, process::Child* database_server,
+                             base::HttpServer server)
     : supervisor_(&supervisor),
       cell_(&cell),
       spec_(cell.target.spec.get()),
-      child_(&child),
-      watched_{&child},
-      endpoint_(std::move(endpoint)) {
-  if (database_server != nullptr) watched_.push_back(database_server);
+      child_(child),
+      server_(std::move(server)) {
+  for (process::Child* each : {child, database_server}) {
+    if (each != nullptr) watched_.push_back(each);
+  }
+  const base::WordValues known = setting_words(cell.target);
+  for (const auto& [name, request] : spec_->endpoints) {
+    endpoints_[name] = with_known(request, known);
+  }
+  logins_ = spec_->logins;
+  for (scenario::LoginSpec& login : logins_) login.request = with_known(login.request, known);
   for (const auto& [name, file] : spec_->request_files) line_files_.push_back({name, file.lines});
 }
 
 base::Result<TargetService> TargetService::start(process::Supervisor& supervisor,
                                                  const scenario::Cell& cell,
                                                  const TargetPlaces& places) {
-  const auto port = base::free_port();
-  if (!port) return tl::unexpected(port.error());
-  const base::Endpoint endpoint{"127.0.0.1", *port};
-  const auto command = serve_command(cell.target, places, endpoint);
+  const scenario::TargetSpec::Serve& serve = cell.target.spec->serve;
+  if (serve.running) {
+    POOLBENCH_TRY(check_reach(cell.target));
+    return TargetService(supervisor, cell, nullptr, places.database_server, *serve.running);
+  }
+  const auto server = listening_place(serve, places);
+  if (!server) return tl::unexpected(server.error());
+  const auto command = serve_command(cell.target, places, *server);
   if (!command) return tl::unexpected(command.error());
+  const base::WordValues words = serve_words(cell.target, places, *server);
+  POOLBENCH_TRY(render_files(*cell.target.spec, words, places.files));
+  POOLBENCH_TRY(render_files(*cell.target.spec, without_password(words), places.shown_files));
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
-  return TargetService(supervisor, cell, **child, places.database_server, endpoint);
+  return TargetService(supervisor, cell, *child, places.database_server, *server);
+}
+
+std::vector<std::string> TargetService::stop() {
+  return child_ == nullptr ? std::vector<std::string>{} : supervisor_->stop(*child_);
 }
 
 generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) const {
   const auto shared = shared_values_.find(scenario::TargetRequests::kCookiesWord);
   const bool has_cookies =
       shared != shared_values_.end() ? !shared->second.empty() : !client_values_.empty();
-  const scenario::EndpointSpec& endpoint = spec_->endpoints.at(part.endpoint);
+  const scenario::EndpointSpec& endpoint = endpoints_.at(part.endpoint);
   generator::RequestSpec spec =
       request_spec(part.endpoint, endpoint, part.weight, endpoint.login && has_cookies);
   for (std::string* text : generator::texts_of(spec)) {
@@ -60,16 +90,23 @@ generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) con
 
 tl::unexpected<base::Error> TargetService::wrong_answer(const HttpRequest& request,
                                                         const std::string& why) const {
-  const auto& log = process::log_of(*child_);
   const std::string method = request.method == "GET" ? "" : request.method + " ";
-  return base::failed(fmt::format("the target does not answer {}{} as it must: {}{}", method,
-                                  base::to_text(base::Url{false, endpoint_, request.path}), why,
-                                  process::log_excerpt(log)),
-                      log.string());
+  const std::string over =
+      server_.unix_socket.empty() ? "" : fmt::format(" over {}", server_.unix_socket);
+  return base::failed(
+      fmt::format("the target does not answer {}{}{} as it must: {}{}", method,
+                  base::to_text(server_.url(request.path)), over, why, log_excerpt()),
+      child_ == nullptr ? std::string() : process::log_of(*child_).string());
+}
+
+std::string TargetService::log_excerpt() const {
+  if (child_ != nullptr) return process::log_excerpt(process::log_of(*child_));
+  return "; poolbench did not start this server (serve.url): see that it runs, that it listens "
+         "there, and what it logs";
 }
 
 base::Result<void> TargetService::wait_until_it_answers() {
-  const scenario::EndpointSpec& asked = spec_->endpoints.at(spec_->ready.endpoint);
+  const scenario::EndpointSpec& asked = endpoints_.at(spec_->ready.endpoint);
   const generator::RequestSpec spec = request_spec(spec_->ready.endpoint, asked, 1, false);
   const auto deadline = steady_clock::now() + spec_->ready.timeout;
   while (true) {
@@ -77,7 +114,7 @@ base::Result<void> TargetService::wait_until_it_answers() {
     const HttpRequest request = rendered(spec, slots, choices());
     const auto left = deadline - steady_clock::now();
     const auto answers =
-        ask(*supervisor_, {endpoint_, {request}, std::max<base::Duration>(left, kBetweenAttempts)},
+        ask(*supervisor_, {server_, {request}, std::max<base::Duration>(left, kBetweenAttempts)},
             watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {asked.expect, slots, choices()});
@@ -96,11 +133,11 @@ base::Result<void> TargetService::wait_until_it_answers() {
 
 base::Result<void> TargetService::log_in() {
   auto kept = service::log_in(
-      *supervisor_, spec_->logins,
-      {endpoint_, cell_->load.connections, spec_->ready.timeout, line_files_, watched_});
+      *supervisor_, logins_,
+      {server_, cell_->load.connections, spec_->ready.timeout, line_files_, watched_});
   if (!kept) {
     base::Error error = kept.error();
-    error.message += process::log_excerpt(process::log_of(*child_));
+    error.message += log_excerpt();
     return tl::unexpected(std::move(error));
   }
   for (generator::ClientValue& value : *kept) {
@@ -124,9 +161,9 @@ report::ReadyBy TargetService::ready_by() const {
 base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
                                                                const std::function<void()>& look) {
   const scenario::MixPart part = cell_->endpoints().front();
-  const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
+  const scenario::Expectation& expect = endpoints_.at(part.endpoint).expect;
   const generator::RequestSpec spec = spec_of(part);
-  Question question{endpoint_, {}, spec_->ready.timeout, spec_->ready.worker_header, look};
+  Question question{server_, {}, spec_->ready.timeout, spec_->ready.worker_header, look};
   std::vector<generator::Slots> slots;
   for (int i = 0; i < times; ++i) {
     slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
@@ -172,7 +209,7 @@ base::Result<std::size_t> TargetService::workers_by_connections(probe::Connectio
   const auto asked = ask_at_once(connections, [&] { holders.look(); });
   if (!asked) return tl::unexpected(asked.error());
   if (holders.alive().size() >= expected) return holders.alive().size();
-  const IdleConnections idle({endpoint_.port}, connections);
+  const IdleConnections idle(listening_at(), connections);
   const auto until = steady_clock::now() + kIdle;
   // At one look alone, one that is about to hand its connection on would count as well.
   int looks_with_enough = 0;
@@ -194,7 +231,8 @@ base::Result<report::Readiness> TargetService::wait_until_every_worker_answers()
       ready.worker_param.empty()
           ? 1
           : std::max(cell_->target.params.at(ready.worker_param).get<int>(), 1);
-  probe::ConnectionHolders holders(process::pid_of(*child_), {endpoint_.port});
+  probe::ConnectionHolders holders(child_ == nullptr ? 0 : process::pid_of(*child_),
+                                   listening_at());
   const auto began = steady_clock::now();
   std::set<std::string> named;
   while (true) {
@@ -223,11 +261,11 @@ base::Result<report::Readiness> TargetService::wait_until_every_worker_answers()
 base::Result<std::vector<VerifiedRequest>> TargetService::verify() {
   std::vector<VerifiedRequest> verified;
   for (const scenario::MixPart& part : cell_->endpoints()) {
-    const scenario::Expectation& expect = spec_->endpoints.at(part.endpoint).expect;
+    const scenario::Expectation& expect = endpoints_.at(part.endpoint).expect;
     generator::RequestSpec spec = spec_of(part);
     const generator::Slots slots = probe_slots(0);
     const HttpRequest request = rendered(spec, slots, choices());
-    auto answers = ask(*supervisor_, {endpoint_, {request}, spec_->ready.timeout}, watched_);
+    auto answers = ask(*supervisor_, {server_, {request}, spec_->ready.timeout}, watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {expect, slots, choices()});
     if (!why.empty()) return wrong_answer(request, why);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -28,10 +30,12 @@ struct VerifiedRequest {
   Answer answer;
 };
 
-/// One running target: the server under measurement, for one trial.
+/// One running target: the server under measurement, for one trial. It was started for it, unless
+/// it runs already.
 class TargetService {
  public:
-  /// Starts the serve command on a free port; does not wait.
+  /// Starts the serve command on a free port, or where it shall listen else; does not wait. Starts
+  /// nothing where the server runs already, and fails if it may not be sent requests.
   static base::Result<TargetService> start(process::Supervisor& supervisor,
                                            const scenario::Cell& cell, const TargetPlaces& places);
 
@@ -56,16 +60,22 @@ class TargetService {
   }
   [[nodiscard]] const std::vector<generator::LineFile>& line_files() const { return line_files_; }
 
-  std::vector<std::string> stop() { return supervisor_->stop(*child_); }
+  /// Does nothing to a server that ran already.
+  std::vector<std::string> stop();
 
-  [[nodiscard]] process::Child& child() const { return *child_; }
-  [[nodiscard]] const base::Endpoint& endpoint() const { return endpoint_; }
+  /// Null: its server ran already.
+  [[nodiscard]] process::Child* child() const { return child_; }
+  [[nodiscard]] const base::HttpServer& server() const { return server_; }
 
  private:
-  TargetService(process::Supervisor& supervisor, const scenario::Cell& cell, process::Child& child,
-                process::Child* database_server, base::Endpoint endpoint);
+  TargetService(process::Supervisor& supervisor, const scenario::Cell& cell, process::Child* child,
+                process::Child* database_server, base::HttpServer server);
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
   [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
+  [[nodiscard]] std::string log_excerpt() const;
+  [[nodiscard]] probe::ListeningAt listening_at() const {
+    return {server_.endpoint.port, server_.unix_socket};
+  }
   [[nodiscard]] report::ReadyBy ready_by() const;
   /// Asks the first endpoint under load so many times at once; every answer must be right. Returns
   /// how the workers named themselves. `look` as in Question.
@@ -83,9 +93,12 @@ class TargetService {
   process::Supervisor* supervisor_;
   const scenario::Cell* cell_;
   const scenario::TargetSpec* spec_;
-  process::Child* child_;
+  /// Those of the target, with the parameters of its data filled in.
+  std::map<std::string, scenario::EndpointSpec> endpoints_;
+  std::vector<scenario::LoginSpec> logins_;
+  process::Child* child_;                 ///< null: its server ran already
   std::vector<process::Child*> watched_;  ///< those whose end ends waiting
-  base::Endpoint endpoint_;
+  base::HttpServer server_;
   std::vector<generator::LineFile> line_files_;
   std::vector<generator::ClientValue> client_values_;
   base::WordValues shared_values_;

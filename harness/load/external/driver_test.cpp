@@ -16,8 +16,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using recorded::job_in;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Pair;
 
 /// All are known, whether installed or not.
@@ -264,6 +266,32 @@ TEST(Drivers, AskForANumberOfRequests) {
   EXPECT_THAT(command_line(kAb, job_in(), stretch), HasSubstr("-t 1 -n 600"));
   EXPECT_THAT(command_line(kHey, job_in(), stretch), HasSubstr("-n 600"));
   EXPECT_THAT(command_line(kH2load, job_in(), stretch), HasSubstr("--requests=600"));
+}
+
+TEST(Drivers, AreToldTheSocketAndWhomToTrust) {
+  Job over_socket = job_in(), over_tls = job_in();
+  over_socket.server = base::over_unix_socket("/s/t.sock");
+  over_tls.server = {.endpoint = {"127.0.0.1", 8443}, .tls = true, .ca_file = "/s/ca.crt"};
+  const auto words = [](const Driver& driver, const Job& job) {
+    return driver.arguments(job, {6s, std::nullopt}).value();
+  };
+  EXPECT_THAT(words(kOha, over_socket),
+              IsSupersetOf({"--unix-socket", "/s/t.sock", "http://localhost:80/"}));
+  EXPECT_THAT(words(kH2load, over_socket), Contains("--base-uri=unix:/s/t.sock"));
+  EXPECT_THAT(words(kOha, over_tls),
+              IsSupersetOf({"--cacert", "/s/ca.crt", "https://127.0.0.1:8443/"}));
+  over_tls.folder = std::filesystem::temp_directory_path();
+  EXPECT_THAT(words(kVegeta, over_tls), IsSupersetOf({"-root-certs=/s/ca.crt", "-http2=false"}));
+}
+
+TEST(Drivers, ThatNeitherTakeASocketNorVerifyAreRefusedByName) {
+  std::vector<std::string_view> sockets, verified;
+  for (const scenario::Generator& generator : generators(kNoTools)) {
+    if (generator.unix_sockets) sockets.push_back(generator.name);
+    if (generator.verified_tls) verified.push_back(generator.name);
+  }
+  EXPECT_THAT(sockets, ElementsAre("native", "oha", "h2load"));
+  EXPECT_THAT(verified, ElementsAre("native", "oha", "vegeta"));
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
     argv.emplace_back("--latency-correction");
   }
   if (!job.settings.keep_alive) argv.emplace_back("--disable-keepalive");
+  if (!job.server.unix_socket.empty()) option("--unix-socket", job.server.unix_socket);
+  if (!job.server.ca_file.empty()) option("--cacert", job.server.ca_file);
   argv.push_back(base::to_text(job.url()));
   return argv;
 }
@@ -85,7 +87,9 @@ const Driver kOha{.name = "oha",
                           .exact_count = true,
                           .close = true,
                           .any_time = true,
-                          .short_time = true},
+                          .short_time = true,
+                          .unix_sockets = true,
+                          .verified_tls = true},
                   .tags = {.includes_connect = true,
                            .resolution_us = 0.001,
                            .errors_in_latency = true,

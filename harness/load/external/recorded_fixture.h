@@ -13,7 +13,7 @@ inline const std::filesystem::path kRecorded =
 /// A job of five connections whose folder holds what a tool once left there.
 inline Job job_in(const std::string& folder = "") {
   Job job;
-  job.server.port = 8000;
+  job.server.endpoint.port = 8000;
   job.settings.connections = 5;
   job.settings.measure = std::chrono::seconds(1);
   job.settings.timeout = std::chrono::seconds(2);

@@ -32,7 +32,7 @@ std::string results_file(const Job& job) { return (job.folder / "vegeta.bin").st
 std::string targets_text(const Job& job) {
   constexpr std::uint64_t kLines = 10'000;
   generator::Options options;
-  options.server = job.server;
+  options.server = job.server.endpoint;
   options.requests = job.requests;
   const std::uint64_t seed = job.seed.value_or(0);
   const generator::RequestMix mix(options, seed, seed);
@@ -58,18 +58,21 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
   const std::string rate = job.settings.rate_hz
                                ? fmt::format("{}/1000s", std::llround(*job.settings.rate_hz * 1000))
                                : "0";
-  return std::vector<std::string>{"-cpus=" + std::to_string(job.settings.threads),
-                                  "attack",
-                                  "-format=json",
-                                  "-targets=" + targets.string(),
-                                  "-output=" + results_file(job),
-                                  "-duration=" + milliseconds_text(stretch.length),
-                                  "-rate=" + rate,
-                                  "-workers=" + connections,
-                                  "-max-workers=" + connections,
-                                  "-timeout=" + milliseconds_text(job.settings.timeout),
-                                  "-redirects=-1",
-                                  fmt::format("-keepalive={}", job.settings.keep_alive)};
+  std::vector<std::string> argv{"-cpus=" + std::to_string(job.settings.threads),
+                                "attack",
+                                "-format=json",
+                                "-targets=" + targets.string(),
+                                "-output=" + results_file(job),
+                                "-duration=" + milliseconds_text(stretch.length),
+                                "-rate=" + rate,
+                                "-workers=" + connections,
+                                "-max-workers=" + connections,
+                                "-timeout=" + milliseconds_text(job.settings.timeout),
+                                "-redirects=-1",
+                                fmt::format("-keepalive={}", job.settings.keep_alive)};
+  if (job.server.tls) argv.emplace_back("-http2=false");  // it would ask for it
+  if (!job.server.ca_file.empty()) argv.push_back("-root-certs=" + job.server.ca_file);
+  return argv;
 }
 
 std::vector<std::string> report_arguments(const Job& job) {
@@ -123,7 +126,8 @@ const Driver kVegeta{.name = "vegeta",
                              .any_time = true,
                              .short_time = true,
                              .requests = true,
-                             .mixes = true},
+                             .mixes = true,
+                             .verified_tls = true},
                      .tags = {.includes_connect = true,
                               .resolution_us = 0.001,
                               .errors_in_latency = true,

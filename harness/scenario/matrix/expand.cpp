@@ -30,6 +30,11 @@ bool is_name(const std::string& name) {
   });
 }
 
+constexpr const char* kUse = "use";
+constexpr const char* kByThemselves =
+    "run the cells of each server by themselves (--only), and compare the two reports with "
+    "poolbench diff";
+
 /// What names the server of a run.
 struct ServerSetting {
   const char* key;
@@ -189,13 +194,16 @@ class Expansion {
     scenario_.cells.push_back(std::move(cell));
   }
 
-  /// Where the cell's server is named.
+  /// Where the cell's servers are named.
   void note_server(const Cell& cell, const Setting& tree) {
     const Setting* const postgres = tree.find("postgres");
     for (const auto& [key, member] : kServerSettings) {
       const Setting* const named = postgres == nullptr ? nullptr : postgres->find(key);
       server_places_[cell.id][key] = named == nullptr ? tree.place : named->place;
     }
+    const Setting* const target = tree.find("target");
+    const Setting* const use = target == nullptr ? nullptr : target->find("use");
+    server_places_[cell.id][kUse] = use == nullptr ? tree.place : use->place;
   }
 
   /// A run starts, or connects to, one server: another one named by a cell would serve nobody.
@@ -204,14 +212,21 @@ class Expansion {
     for (const Cell& cell : scenario_.cells) {
       if (!chosen_.contains(cell.id)) continue;
       if (first == nullptr) first = &cell;
+      if (cell.target.runs_already() != first->target.runs_already()) {
+        mistakes_.add(server_places_.at(cell.id).at(kUse),
+                      fmt::format("target.use: of {} and {} only one names a server that runs "
+                                  "already (serve.url)",
+                                  first->id, cell.id),
+                      kByThemselves);
+        return;
+      }
       for (const auto& [key, differs] : kServerSettings) {
         if (!differs(cell.postgres, first->postgres)) continue;
         mistakes_.add(server_places_.at(cell.id).at(key),
                       fmt::format("postgres.{} must be the same in all cells of a run: {} has "
                                   "another one than {}",
                                   key, cell.id, first->id),
-                      "run the cells of each server by themselves (--only), and compare the two "
-                      "reports with poolbench diff");
+                      kByThemselves);
         return;
       }
     }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <csignal>
 #include <utility>
 
 #include "base/environment.h"
+#include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
+#include "scenario/target/target_serve.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
 
@@ -19,45 +19,10 @@ using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-constexpr std::array<std::pair<std::string_view, int>, 7> kSignals{{{"TERM", SIGTERM},
-                                                                    {"INT", SIGINT},
-                                                                    {"QUIT", SIGQUIT},
-                                                                    {"HUP", SIGHUP},
-                                                                    {"USR1", SIGUSR1},
-                                                                    {"USR2", SIGUSR2},
-                                                                    {"KILL", SIGKILL}}};
-
 /// A table of the file, read with the whole file's reader as its parent.
 TableReader below(TableReader& top, std::string_view key) {
   const Setting* table = top.any(key);
   return {table, top.path(key), top.place(key), top.mistakes()};
-}
-
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place) {
-  std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place);
-  if (!reader.has("command")) {
-    reader.refuse_missing("command", "a list: the program and its arguments");
-  } else if (command.empty() || command.front().empty()) {
-    reader.refuse("command", "must be a list of strings: the program and its arguments");
-  }
-  return command;
-}
-
-/// Files and folders whose content is to be hashed: one that holds nothing would never change.
-std::vector<std::string> read_inputs(TableReader& reader, const std::filesystem::path& folder) {
-  const Setting* inputs = reader.any("inputs");
-  for (const Setting& input : inputs == nullptr ? std::vector<Setting>{} : inputs->items) {
-    if (!input.is_string()) continue;
-    const auto files = input_files(folder, input.text());
-    if (files) continue;
-    const base::Error& error = files.error();
-    reader.mistakes().add(
-        input.place,
-        fmt::format("{}: {}: {}", reader.path("inputs"), in_quotes(input.text()), error.message),
-        fmt::format("it is looked for at {}", error.where));
-  }
-  return reader.texts("inputs");
 }
 
 TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& folder) {
@@ -70,71 +35,6 @@ TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& 
   prepare.timeout = reader.duration("timeout", 1s).value_or(10min);
   reader.refuse_unknown();
   return prepare;
-}
-
-TargetSpec::Data read_data(TableReader& top, const std::filesystem::path& folder) {
-  TableReader reader = below(top, "data");
-  TargetSpec::Data data;
-  std::vector<std::string> inputs = read_inputs(reader, folder);
-  if (reader.has("inputs") || !reader.has("commands")) data.inputs = std::move(inputs);
-  data.extensions = reader.texts("extensions");
-  if (const Setting* commands = reader.list("commands")) {
-    for (const Setting& command : commands->items) {
-      std::vector<std::string> words;
-      for (const Setting& word : command.items) {
-        if (word.is_string()) words.push_back(word.text());
-      }
-      if (words.empty() || words.size() != command.items.size()) {
-        reader.mistakes().add(command.place,
-                              fmt::format("{} must be a list of commands, each a list of strings",
-                                          reader.path("commands")));
-      }
-      data.commands.push_back(std::move(words));
-    }
-    check_placeholders(reader, "commands", base::TextPlace::kData);
-  }
-  data.timeout = reader.duration("timeout", 1s).value_or(2min);
-  reader.refuse_unknown();
-  return data;
-}
-
-int read_signal(TableReader& reader) {
-  std::vector<std::string> names;
-  for (const auto& [name, number] : kSignals) names.emplace_back(name);
-  const std::string chosen = reader.choice("stop_signal", names).value_or("TERM");
-  return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
-}
-
-/// {arguments} is many words: it stands alone, and once.
-void check_arguments_word(TableReader& reader, const std::vector<std::string>& command) {
-  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
-  const auto holds = [](const std::string& word) {
-    return base::holds_word(word, base::kArgumentsWord);
-  };
-  if (std::ranges::any_of(command,
-                          [&](const auto& word) { return holds(word) && word != alone; })) {
-    reader.refuse("command", fmt::format("holds {} inside of a word", alone),
-                  "it stands for the arguments of all parameters: make it an element of its own");
-  } else if (std::ranges::count_if(command, holds) > 1) {
-    reader.refuse("command", fmt::format("holds {} twice", alone), "leave one out");
-  }
-}
-
-TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder) {
-  TableReader reader = below(top, "serve");
-  TargetSpec::Serve serve;
-  serve.command = required_command(reader, base::TextPlace::kServe);
-  check_arguments_word(reader, serve.command);
-  serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
-  serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", base::TextPlace::kEnvironment);
-  for (const auto& [name, value] : serve.environment) {
-    if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
-  }
-  serve.stop_signal = read_signal(reader);
-  serve.stop_grace = reader.duration("stop_grace").value_or(5s);
-  reader.refuse_unknown();
-  return serve;
 }
 
 /// `name` must be one of `known`; what it is called in the message is `kind`.
@@ -185,7 +85,59 @@ std::vector<std::string> read_inherit(TableReader& top) {
   return names;
 }
 
-TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesystem::path& folder) {
+/// The texts in which a parameter's placeholder may stand.
+std::vector<std::string> texts_of(const TargetSpec& spec) {
+  std::vector<std::string> texts = spec.serve.command;
+  const auto add = [&](const auto& by_name) {
+    for (const auto& [name, value] : by_name) texts.push_back(value);
+  };
+  add(spec.serve.environment);
+  add(spec.data.environment);
+  for (const auto& command : spec.data.commands) {
+    texts.insert(texts.end(), command.begin(), command.end());
+  }
+  for (const auto& [name, file] : spec.files) texts.push_back(file.text);
+  const auto add_request = [&](EndpointSpec request) {
+    for (const std::string* text : texts_of(request)) texts.push_back(*text);
+  };
+  for (const auto& [name, endpoint] : spec.endpoints) add_request(endpoint);
+  for (const LoginSpec& login : spec.logins) add_request(login.request);
+  return texts;
+}
+
+/// Parameters, data, files and requests: what later tables name.
+void read_declarations(TableReader& top, TargetSpec& spec) {
+  const Setting* const params = top.any("params");
+  const base::OtherWords files = file_words(top);
+  spec.params = read_parameters(params, {"params", base::TextPlace::kParameter, files},
+                                top.place("params"), top.mistakes());
+  spec.rules = read_rules(top, spec.params);
+  spec.data = read_data(top, spec.folder);
+  const base::OtherWords of_data = words_of(kDataParams, spec.data.params);
+  TargetRequests requests = read_requests(top, spec.folder, of_data);
+  spec.endpoints = std::move(requests.endpoints);
+  spec.logins = std::move(requests.logins);
+  spec.request_files = std::move(requests.files);
+}
+
+/// {params.X}, {data.params.X} and {file.X}.
+base::OtherWords words_for_serve(TableReader& top, const TargetSpec& spec) {
+  base::OtherWords words = words_of("params", spec.params);
+  for (const auto& more : {words_of(kDataParams, spec.data.params), file_words(top)}) {
+    words.insert(words.end(), more.begin(), more.end());
+  }
+  return words;
+}
+
+/// Each parameter must reach somebody.
+void check_parameters_are_used(TableReader& top, const TargetSpec& spec) {
+  const std::vector<std::string> texts = texts_of(spec);
+  refuse_unused(top.any("params"), "params", texts, top.mistakes());
+  const Setting* const data = top.any("data");
+  if (data != nullptr) refuse_unused(data->find("params"), kDataParams, texts, top.mistakes());
+}
+
+TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   TargetSpec spec;
   if (!top.has("schema")) top.refuse_missing("schema", "write schema = 2");
   spec.schema = static_cast<int>(top.integer("schema", 1, 2).value_or(2));
@@ -197,24 +149,21 @@ TargetSpec read_whole(TableReader& top, const Setting& root, const std::filesyst
   refuse_long_name(top);
   spec.summary = top.text("summary").value_or("");
   spec.folder = folder;
-  spec.params = read_parameters(top.any("params"), root.place, top.mistakes());
-  spec.rules = read_rules(top, spec.params);
   spec.inherit = read_inherit(top);
-  TargetRequests requests = read_requests(top, folder);
-  spec.endpoints = std::move(requests.endpoints);
-  spec.logins = std::move(requests.logins);
-  spec.request_files = std::move(requests.files);
+  read_declarations(top, spec);
   spec.default_endpoint = top.required_text("default_endpoint");
   refuse_unknown_name(top, "default_endpoint", spec.default_endpoint, "endpoint",
                       names_of(spec.endpoints));
   spec.prepare = read_prepare(top, folder);
-  spec.data = read_data(top, folder);
-  spec.serve = read_serve(top, folder);
+  const base::OtherWords words = words_for_serve(top, spec);
+  spec.serve = read_serve(top, folder, words);
+  spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
   TableReader versions = below(top, "versions");
   spec.versions_command = versions.texts("command");
   check_placeholders(versions, "command", base::TextPlace::kVersions);
   versions.refuse_unknown();
+  check_parameters_are_used(top, spec);
   top.refuse_unknown();
   return spec;
 }
@@ -227,7 +176,7 @@ std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& sourc
   const std::optional<Setting> root = parse_toml(source->text, source, mistakes);
   if (!root) return std::nullopt;
   TableReader top(&*root, "", root->place, mistakes);
-  TargetSpec spec = read_whole(top, *root, folder);
+  TargetSpec spec = read_whole(top, folder);
   return mistakes.count() == before ? std::optional(std::move(spec)) : std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/endpoint.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -44,6 +45,14 @@ struct RuleSpec {
   std::string next;
 };
 
+/// A file beside target.toml that is rendered for each start of the target. What was checked when
+/// the target was read is what is rendered.
+struct FileTemplate {
+  std::string file_name;  ///< of the result
+  std::string text;
+  std::string sha256;
+};
+
 /// target.toml, whole. Its texts hold placeholders that are known where they stand
 /// (base/placeholder.h).
 struct TargetSpec {
@@ -57,6 +66,7 @@ struct TargetSpec {
   std::map<std::string, EndpointSpec> endpoints;
   std::vector<LoginSpec> logins;
   std::map<std::string, RequestFile> request_files;  ///< by name, as it is written
+  std::map<std::string, FileTemplate> files;         ///< {file.NAME}, by NAME
 
   struct Prepare {
     std::vector<std::string> inputs;
@@ -68,9 +78,16 @@ struct TargetSpec {
     std::optional<std::vector<std::string>> inputs;
     std::vector<std::string> extensions;             ///< made by a superuser before the commands
     std::vector<std::vector<std::string>> commands;  ///< may be empty
+    std::filesystem::path folder;                    ///< absolute
+    std::map<std::string, std::string> environment;
+    std::map<std::string, ParameterSpec> params;  ///< data.params.NAME
     base::Duration timeout{};
   } data;
   struct Serve {
+    /// Set: the server runs already, nothing is started, and all else is as it is here.
+    std::optional<base::HttpServer> running;
+    bool unix_socket = false;  ///< it listens on one instead of a TCP port
+    bool tls = false;
     std::vector<std::string> command;
     std::filesystem::path folder;  ///< absolute
     std::map<std::string, std::string> environment;

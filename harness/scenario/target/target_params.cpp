@@ -78,12 +78,12 @@ std::vector<std::string> read_types(TableReader& reader) {
 }
 
 /// How the value reaches the process: by words of the command, or by a variable.
-void read_ways(TableReader& reader, ParameterSpec& spec) {
+void read_ways(TableReader& reader, const ParameterTable& where, ParameterSpec& spec) {
   spec.argument = reader.texts("argument");
   spec.flag = reader.text("flag").value_or("");
   spec.environment = reader.text("environment").value_or("");
-  check_placeholders(reader, "argument", base::TextPlace::kParameter);
-  check_placeholders(reader, "flag", base::TextPlace::kParameter);
+  check_placeholders(reader, "argument", where.place, where.words);
+  check_placeholders(reader, "flag", where.place, where.words);
   const auto takes_value = [](const std::string& word) {
     return base::holds_word(word, base::kValueWord);
   };
@@ -103,7 +103,8 @@ void read_ways(TableReader& reader, ParameterSpec& spec) {
   }
 }
 
-ParameterSpec read_parameter(const Setting& table, const std::string& path, Mistakes& mistakes) {
+ParameterSpec read_parameter(const Setting& table, const std::string& path,
+                             const ParameterTable& where, Mistakes& mistakes) {
   TableReader reader(&table, path, table.place, mistakes);
   ParameterSpec spec;
   spec.types = read_types(reader);
@@ -114,11 +115,7 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   }
   spec.choices = reader.texts("choices");
   spec.summary = reader.text("summary").value_or("");
-  read_ways(reader, spec);
-  if (!reader.has("argument") && !reader.has("flag") && !reader.has("environment")) {
-    mistakes.add(table.place, fmt::format("{} has none of argument, flag and environment", path),
-                 "say how its value reaches the process");
-  }
+  read_ways(reader, where, spec);
   if (const Setting* value = reader.any("default")) {
     spec.default_value = to_json(*value);
     if (!spec.types.empty()) check_parameter(spec, reader.path("default"), *value, mistakes);
@@ -129,29 +126,49 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path, Mist
   return spec;
 }
 
-void read_params(TableReader& target, TargetSettings& settings) {
-  const Setting* params = target.table("params");
-  if (settings.spec == nullptr) {
-    if (params == nullptr) return;
-    for (const Setting::Member& member : params->members) {
-      settings.params[member.key] = to_json(member.value);
-    }
-    return;
+/// The table `params` of `table`: a value for each parameter that the target declares, or, where
+/// the target is not known (null `specs`), what is written.
+std::map<std::string, base::Json> read_values(TableReader& table, const TargetSpec* target,
+                                              const std::map<std::string, ParameterSpec>* specs) {
+  std::map<std::string, base::Json> values;
+  const Setting* params = table.table("params");
+  const std::vector<Setting::Member> none;
+  const auto& given = params == nullptr ? none : params->members;
+  if (specs == nullptr) {
+    for (const Setting::Member& member : given) values[member.key] = to_json(member.value);
+    return values;
   }
-  const auto& specs = settings.spec->params;
-  for (const auto& [name, spec] : specs) settings.params[name] = spec.default_value;
-  if (params == nullptr) return;
-  for (const Setting::Member& member : params->members) {
-    const std::string path = path_below(target.path("params"), member.key);
-    const auto spec = specs.find(member.key);
-    if (spec == specs.end()) {
-      target.mistakes().add(
+  for (const auto& [name, spec] : *specs) values[name] = spec.default_value;
+  for (const Setting::Member& member : given) {
+    const std::string path = path_below(table.path("params"), member.key);
+    const auto spec = specs->find(member.key);
+    if (spec == specs->end()) {
+      table.mistakes().add(
           member.key_place,
-          fmt::format("unknown key {}: target {} has no such parameter", path, settings.spec->name),
-          suggestion(member.key, names_of(specs)));
-    } else if (check_parameter(spec->second, path, member.value, target.mistakes())) {
-      settings.params[member.key] = to_json(member.value);
+          fmt::format("unknown key {}: target {} has no such parameter", path, target->name),
+          suggestion(member.key, names_of(*specs)));
+    } else if (check_parameter(spec->second, path, member.value, table.mistakes())) {
+      values[member.key] = to_json(member.value);
     }
+  }
+  return values;
+}
+
+/// A server that runs already is one of this machine, unless the scenario says otherwise. What a
+/// name stands for is looked up when the run begins.
+void read_remote(TableReader& target, TargetSettings& settings) {
+  settings.allow_remote = target.boolean("allow_remote").value_or(false);
+  if (settings.spec == nullptr) return;
+  const auto& running = settings.spec->serve.running;
+  if (!running && target.has("allow_remote")) {
+    target.refuse("allow_remote", "has no effect: poolbench starts this target on this machine",
+                  "leave it out");
+  } else if (running && !settings.allow_remote &&
+             !base::is_loopback(running->endpoint.host).value_or(true)) {
+    target.refuse(
+        "use",
+        fmt::format("names a server on another machine, {}", base::to_text(running->url(""))),
+        kAllowRemote);
   }
 }
 
@@ -163,19 +180,42 @@ std::optional<std::string> plain_text(TableReader& reader, std::string_view key)
   return text ? std::optional(base::fill(*text, {}).value_or(*text)) : std::nullopt;
 }
 
-void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes, const base::OtherWords& others) {
-  for (const Setting& item : value.items) check_placeholders(item, place, path, mistakes, others);
+namespace {
+
+/// Visits the placeholders of a string, or of whatever holds strings.
+template <typename Visit>
+void each_placeholder(const Setting& value, const std::string& path, const Visit& visit) {
+  for (const Setting& item : value.items) each_placeholder(item, path, visit);
   for (const Setting::Member& member : value.members) {
-    check_placeholders(member.value, place, path_below(path, member.key), mistakes, others);
+    each_placeholder(member.value, path_below(path, member.key), visit);
   }
   if (!value.is_string()) return;
   for (const base::Placeholder& found : base::Template(value.text()).placeholders) {
-    if (const auto wrong = base::refuse(found, place, others)) {
-      mistakes.add(place_within(value, found.offset), fmt::format("{}: {}", path, wrong->message),
-                   wrong->next);
-    }
+    visit(found, place_within(value, found.offset), path);
   }
+}
+
+}  // namespace
+
+void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
+                        Mistakes& mistakes, const base::OtherWords& others) {
+  each_placeholder(value, path,
+                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
+                     if (const auto wrong = base::refuse(found, place, others)) {
+                       mistakes.add(at, fmt::format("{}: {}", where, wrong->message), wrong->next);
+                     }
+                   });
+}
+
+void refuse_words(const Setting& value, const std::string& path,
+                  const std::vector<UnfilledWord>& words, Mistakes& mistakes) {
+  each_placeholder(value, path,
+                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
+                     const auto word = std::ranges::find(words, found.word, &UnfilledWord::word);
+                     if (word == words.end()) return;
+                     mistakes.add(at, fmt::format("{}: {{{}}} {}", where, found.word, word->why),
+                                  std::string(word->next));
+                   });
 }
 
 void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
@@ -185,15 +225,59 @@ void check_placeholders(TableReader& reader, std::string_view key, base::TextPla
   }
 }
 
-std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
-                                                     Mistakes& mistakes) {
+std::map<std::string, ParameterSpec> read_parameters(const Setting* params,
+                                                     const ParameterTable& where,
+                                                     const Place& fallback, Mistakes& mistakes) {
   std::map<std::string, ParameterSpec> specs;
-  TableReader all(params, "params", fallback, mistakes);
+  TableReader all(params, where.path, fallback, mistakes);
   if (params == nullptr || !params->is_table()) return specs;
   for (const Setting::Member& member : params->members) {
-    specs[member.key] = read_parameter(member.value, all.path(member.key), mistakes);
+    specs[member.key] = read_parameter(member.value, all.path(member.key), where, mistakes);
   }
   return specs;
+}
+
+base::OtherWords words_of(const std::string& path,
+                          const std::map<std::string, ParameterSpec>& params) {
+  base::OtherWords words;
+  for (const auto& [name, spec] : params) {
+    const std::string word = fmt::format("{}.{}", path, name);
+    if (base::is_word(word)) words.push_back(word);
+  }
+  return words;
+}
+
+void refuse_unused(const Setting* params, const std::string& path,
+                   const std::vector<std::string>& texts, Mistakes& mistakes) {
+  if (params == nullptr || !params->is_table()) return;
+  for (const Setting::Member& member : params->members) {
+    const auto has = [&](const char* way) { return member.value.find(way) != nullptr; };
+    if (has("argument") || has("flag") || has("environment")) continue;
+    const std::string word = fmt::format("{}.{}", path, member.key);
+    const auto holds = [&](const std::string& text) { return base::holds_word(text, word); };
+    if (std::ranges::any_of(texts, holds)) continue;
+    mistakes.add(
+        member.value.place,
+        fmt::format("{} has none of argument, flag and environment", path_below(path, member.key)),
+        base::is_word(word)
+            ? fmt::format("say how its value reaches the process; or let a text hold {{{}}}", word)
+            : "say how its value reaches the process");
+  }
+}
+
+void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes) {
+  const std::string alone = fmt::format("{{{}}}", base::kArgumentsWord);
+  int count = 0;
+  for (const Setting& word : command.items) {
+    if (!word.is_string() || !base::holds_word(word.text(), base::kArgumentsWord)) continue;
+    ++count;
+    if (word.text() == alone) continue;
+    mistakes.add(command.place, fmt::format("{} holds {} inside of a word", path, alone),
+                 "it stands for the arguments of all parameters: make it an element of its own");
+    return;
+  }
+  if (count < 2) return;
+  mistakes.add(command.place, fmt::format("{} holds {} twice", path, alone), "leave one out");
 }
 
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
@@ -241,12 +325,26 @@ std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
   return quoted;
 }
 
-TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loader) {
+TargetSettings read_target_settings(TableReader& reader, TableReader& data,
+                                    const TargetLoader& loader) {
   TargetSettings settings;
   const Setting* use = reader.any("use");
   settings.use = reader.text("use").value_or("");
   if (use != nullptr && use->is_string()) settings.spec = loader(*use, reader.mistakes());
-  read_params(reader, settings);
+  const TargetSpec* const target = settings.spec.get();
+  if (target != nullptr && target->serve.running && reader.any("params") != nullptr) {
+    reader.refuse(
+        "params",
+        fmt::format("has no effect: the server of target {} runs already (serve.url), and "
+                    "nothing would set them",
+                    target->name),
+        "leave it out; to compare settings let poolbench start the server");
+  } else {
+    settings.params = read_values(reader, target, target == nullptr ? nullptr : &target->params);
+  }
+  settings.data_params =
+      read_values(data, target, target == nullptr ? nullptr : &target->data.params);
+  data.refuse_unknown();
   std::string& endpoint = settings.endpoint;
   endpoint = reader.text("endpoint").value_or("");
   if (settings.spec != nullptr) {
@@ -257,6 +355,7 @@ TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loa
                     suggestion(endpoint, names_of(spec.endpoints)));
     }
   }
+  read_remote(reader, settings);
   reader.refuse_unknown();
   return settings;
 }

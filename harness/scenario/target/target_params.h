@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -23,12 +24,45 @@ void check_placeholders(const Setting& value, base::TextPlace place, const std::
 void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
                         const base::OtherWords& others = {});
 
+/// A word that its place knows, and yet nothing fills: why, and what to do instead.
+struct UnfilledWord {
+  std::string_view word;
+  std::string_view why;
+  std::string_view next;
+};
+
+/// Makes a mistake of each placeholder in `value` that is one of the words.
+void refuse_words(const Setting& value, const std::string& path,
+                  const std::vector<UnfilledWord>& words, Mistakes& mistakes);
+
 /// A text in which no placeholder is known.
 std::optional<std::string> plain_text(TableReader& reader, std::string_view key);
 
-/// The table [params] of a target.toml.
-std::map<std::string, ParameterSpec> read_parameters(const Setting* params, const Place& fallback,
-                                                     Mistakes& mistakes);
+/// Where a table of parameters stands, and what the texts of its members may hold.
+struct ParameterTable {
+  std::string path;  ///< "params", or "data.params"
+  base::TextPlace place = base::TextPlace::kParameter;
+  base::OtherWords words{};  ///< beside those that the place knows
+};
+
+/// A table of parameters in a target.toml: [params], or [data.params].
+std::map<std::string, ParameterSpec> read_parameters(const Setting* params,
+                                                     const ParameterTable& where,
+                                                     const Place& fallback, Mistakes& mistakes);
+
+/// The placeholders of parameters: "params.workers" for each that can be one. `path` is that of the
+/// table.
+base::OtherWords words_of(const std::string& path,
+                          const std::map<std::string, ParameterSpec>& params);
+
+/// Makes a mistake of each parameter that reaches nobody: it has no argument, flag or environment,
+/// and none of `texts` holds its placeholder.
+void refuse_unused(const Setting* params, const std::string& path,
+                   const std::vector<std::string>& texts, Mistakes& mistakes);
+
+/// {arguments} is many words: in a command it stands alone, and once. `path` is how messages call
+/// the command.
+void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes);
 
 /// The [[rule]] tables of a target.toml; each may name only parameters of `params`.
 std::vector<RuleSpec> read_rules(TableReader& top,
@@ -38,8 +72,9 @@ std::vector<RuleSpec> read_rules(TableReader& top,
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
                      Mistakes& mistakes);
 
-/// The table [target] of a scenario; the target comes from `loader`.
-TargetSettings read_target_settings(TableReader& reader, const TargetLoader& loader);
+/// The tables [target] and [data] of a scenario; the target comes from `loader`.
+TargetSettings read_target_settings(TableReader& reader, TableReader& data,
+                                    const TargetLoader& loader);
 
 /// Whether a name can be that of an environment variable; and what messages say of one that cannot.
 bool is_variable(const std::string& name);

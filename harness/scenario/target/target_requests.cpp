@@ -19,7 +19,8 @@ constexpr std::int64_t kFirstStatus = 100, kLastStatus = 599;
 /// Reads the requests of one target: what one of them keeps or names, others may use.
 class RequestReader {
  public:
-  explicit RequestReader(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  RequestReader(std::filesystem::path folder, base::OtherWords words)
+      : folder_(std::move(folder)), words_(std::move(words)) {}
 
   void read_logins(TableReader& top);
   void read_endpoints(TableReader& top);
@@ -37,7 +38,8 @@ class RequestReader {
                 const std::string& name, bool has_lines);
 
   std::filesystem::path folder_;
-  base::OtherWords kept_;  // by the log-ins so far
+  base::OtherWords words_;  // known in all of them
+  base::OtherWords kept_;   // by the log-ins so far
   TargetRequests requests_;
 };
 
@@ -109,7 +111,9 @@ void RequestReader::add_file(TableReader& reader, const Place& place, const std:
 }
 
 void RequestReader::check(TableReader& reader, std::string_view key) {
-  check_placeholders(reader, key, base::TextPlace::kRequest, kept_);
+  base::OtherWords others = words_;
+  others.insert(others.end(), kept_.begin(), kept_.end());
+  check_placeholders(reader, key, base::TextPlace::kRequest, others);
   const Setting* value = reader.any(key);
   if (value == nullptr) return;
   std::vector<const Setting*> texts{value};
@@ -209,7 +213,8 @@ std::string wrong_pointer(const std::string& text) {
 void RequestReader::read_keep(TableReader& login, LoginSpec& spec) {
   const Setting* table = login.table("keep");
   if (table == nullptr) return;
-  const std::vector<std::string> known = base::known_words(base::TextPlace::kRequest);
+  std::vector<std::string> known = base::known_words(base::TextPlace::kRequest);
+  known.insert(known.end(), words_.begin(), words_.end());
   for (const Setting::Member& member : table->members) {
     const std::string path = path_below(login.path("keep"), member.key);
     const std::string in_braces = fmt::format("{{{}}}", member.key);
@@ -302,8 +307,18 @@ bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
 
-TargetRequests read_requests(TableReader& top, const std::filesystem::path& folder) {
-  RequestReader reader(folder);
+std::vector<std::string*> texts_of(EndpointSpec& request) {
+  std::vector<std::string*> texts{&request.path};
+  for (auto& [name, value] : request.headers) texts.push_back(&value);
+  if (!request.body_is_plain) texts.push_back(&request.body);
+  for (auto& [name, value] : request.expect.headers) texts.push_back(&value);
+  if (request.expect.contains) texts.push_back(&*request.expect.contains);
+  return texts;
+}
+
+TargetRequests read_requests(TableReader& top, const std::filesystem::path& folder,
+                             const base::OtherWords& words) {
+  RequestReader reader(folder, words);
   reader.read_logins(top);
   reader.read_endpoints(top);
   return reader.take();

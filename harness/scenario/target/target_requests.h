@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/placeholder.h"
 
 // What a target can be asked: its endpoints, how to log in, and the files that requests draw from.
 
@@ -80,7 +81,12 @@ struct TargetRequests {
   static constexpr const char* kCookiesWord = "login.cookies";
 };
 
-/// The tables [endpoint.NAME] and [[login]] of a target.toml that stands in `folder`.
-TargetRequests read_requests(TableReader& top, const std::filesystem::path& folder);
+/// The tables [endpoint.NAME] and [[login]] of a target.toml that stands in `folder`. Their texts
+/// may hold `words`, too.
+TargetRequests read_requests(TableReader& top, const std::filesystem::path& folder,
+                             const base::OtherWords& words);
+
+/// The texts of a request and its expectation that may hold placeholders.
+std::vector<std::string*> texts_of(EndpointSpec& request);
 
 }  // namespace poolbench::scenario

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "process/launch.h"
 #include "process/run_command.h"
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
+constexpr base::Duration kCopyLimit = std::chrono::minutes(10);
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
 constexpr std::size_t kShortHash = 12;
@@ -90,6 +92,19 @@ base::Result<void> make_folder(const fs::path& folder, const std::string& user) 
   return {};
 }
 
+bool is_interrupted(const base::Result<void>& result) {
+  return !result && result.error().code == base::ErrorCode::kInterrupted;
+}
+
+/// What a cluster runs under: on another version, packaging or locale its files would mean
+/// something else, and another user could not read them.
+std::string server_of(const std::string& version, const fs::path& bin_folder) {
+  std::error_code error;
+  const fs::path real = fs::canonical(bin_folder, error);
+  return base::sha256_hex(fmt::format("{}\n{}\n{}\nUTF8 C\n", version,
+                                      (error ? bin_folder : real).string(), ::geteuid()));
+}
+
 /// PostgreSQL names the parameter that it refuses.
 bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings& settings) {
   return std::ranges::any_of(settings.settings, [&](const auto& setting) {
@@ -157,21 +172,47 @@ base::Result<void> PostgresCluster::initdb() {
   return process::run_to_success(*supervisor_, command, kInitdbLimit);
 }
 
+base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) {
+  process::Command command;
+  command.name = "copy of the database cluster";
+  command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
+  command.environment = base::standard_environment();
+  command.log = places_.log;
+  return process::run_to_success(*supervisor_, command, kCopyLimit);
+}
+
 base::Result<void> PostgresCluster::make_cluster() {
   const auto version = process::capture_stdout(
       *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
   if (!version) return tl::unexpected(version.error());
+  version_ = *version;
+  const auto copied = copy_kept();
+  if (!copied) return tl::unexpected(copied.error());
+  return *copied ? base::Result<void>{} : copy_fresh();
+}
+
+/// Copies the kept cluster that holds most of the data sets of the run; false if there is none. One
+/// that cannot be copied, or that another run removed meanwhile, is as good as none.
+base::Result<bool> PostgresCluster::copy_kept() {
+  const auto all = kept_clusters(places_.cache.kept);
+  const KeptCluster* kept = choose(all, server_of(version_, bin_folder_), places_.data_keys);
+  if (kept == nullptr) return false;
+  const auto copied = copy(kept->cluster(), data());
+  if (is_interrupted(copied)) return tl::unexpected(copied.error());
+  if (!copied || !is_there(*kept)) {
+    std::error_code ignored;
+    fs::remove_all(data(), ignored);
+    return false;
+  }
+  touch(*kept);
+  kept_ = kept->templates;
+  return true;
+}
+
+base::Result<void> PostgresCluster::copy_fresh() {
   const std::string key =
-      base::sha256_hex(fmt::format("{}\n{}\n{}\n", *version, bin_folder_.string(), ::geteuid()));
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", version_, bin_folder_.string(), ::geteuid()));
   const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
-  const auto copy = [&](const fs::path& from, const fs::path& to) {
-    process::Command command;
-    command.name = "copy of the database cluster";
-    command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
-    command.environment = base::standard_environment();
-    command.log = places_.log;
-    return process::run_to_success(*supervisor_, command, kInitdbLimit);
-  };
   std::error_code error;
   if (fs::exists(kept, error)) return copy(kept, data());
 
@@ -183,12 +224,51 @@ base::Result<void> PostgresCluster::make_cluster() {
   if (copied) fs::rename(half, kept, error);
   // Another run kept its own first, or there is no room: only the next run's start is slower.
   if (!copied || error) fs::remove_all(half, error);
-  const bool interrupted = !copied && copied.error().code == base::ErrorCode::kInterrupted;
-  return interrupted ? copied : base::Result<void>{};
+  return is_interrupted(copied) ? copied : base::Result<void>{};
+}
+
+/// Segments of the log that the making of data left would be copied each time; and trials that
+/// write would find them there to be used again in the run that made the data, and in no other.
+base::Result<void> PostgresCluster::drop_old_wal() {
+  process::Command command =
+      as_postgres({(bin_folder_ / "pg_resetwal").string(), "-D", data().string()});
+  command.name = "pg_resetwal";
+  return process::run_to_success(*supervisor_, command, kStartLimit);
+}
+
+base::Result<std::string> PostgresCluster::keep(std::vector<KeptTemplate> templates) {
+  const auto not_kept = [](const std::string& why) { return why; };
+  for (const std::string& remark : stop()) return not_kept(remark);
+  // It refuses a cluster that was not shut down as it should be.
+  const auto reset = drop_old_wal();
+  if (is_interrupted(reset)) return tl::unexpected(reset.error());
+  if (!reset) return not_kept(base::first_line(reset.error().message));
+  KeptCluster kept{{},
+                   server_of(version_, bin_folder_),
+                   program_stamp(bin_folder_ / "postgres"),
+                   bytes_below(data()),
+                   std::move(templates)};
+  if (kept.bytes > KeptBounds{}.bytes) {
+    return not_kept(fmt::format("they take {} MiB, more than the {} MiB that are kept at most",
+                                kept.bytes >> 20U, KeptBounds{}.bytes >> 20U));
+  }
+  const fs::path& cache = places_.cache.writable;
+  const auto begun = begin_keeping(cache);
+  if (!begun) return not_kept(begun.error().message);
+  const auto copied = copy(data(), *begun / "cluster");
+  if (!copied) {
+    std::error_code ignored;
+    fs::remove_all(*begun, ignored);
+    if (is_interrupted(copied)) return tl::unexpected(copied.error());
+    return not_kept(base::first_line(copied.error().message));
+  }
+  const auto finished = finish_keeping(cache, *begun, std::move(kept));
+  return finished ? std::string() : not_kept(finished.error().message);
 }
 
 base::Result<void> PostgresCluster::add_own_settings() {
   const fs::path file = data() / "postgresql.conf";
+  if (base::read_file(file).value_or("").ends_with(kOwnSettings)) return {};  // it was kept so
   std::ofstream stream(file, std::ios::app);
   stream << kOwnSettings << std::flush;
   if (stream) return {};

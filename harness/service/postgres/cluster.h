@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/postgres/kept_data.h"
 #include "service/prepare.h"
 
 namespace poolbench::service {
@@ -32,6 +34,7 @@ class PostgresCluster {
     Cache cache;  ///< a fresh cluster is kept here and copied, since initdb is slow
     std::filesystem::path log;
     std::vector<int> cpus;
+    std::set<std::string> data_keys{};  ///< a kept cluster that holds these is copied instead
   };
 
   /// Finds PostgreSQL and makes the cluster; starts nothing yet.
@@ -48,6 +51,14 @@ class PostgresCluster {
   /// libpq parameters of the superuser, without a database name; over TCP or the unix socket.
   [[nodiscard]] std::map<std::string, std::string> conninfo(const std::string& transport) const;
 
+  /// The data sets that it held from the beginning, in template databases.
+  [[nodiscard]] const std::vector<KeptTemplate>& kept_templates() const { return kept_; }
+
+  /// Stops the server, and keeps a copy of the cluster for later runs, with these template
+  /// databases in it. Returns why it could not be kept, empty if it was. Fails only on an
+  /// interrupt.
+  base::Result<std::string> keep(std::vector<KeptTemplate> templates);
+
   /// What it prints, log_destination = stderr.
   [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
 
@@ -58,7 +69,11 @@ class PostgresCluster {
   PostgresCluster(process::Supervisor& supervisor, Places places, std::filesystem::path bin_folder)
       : supervisor_(&supervisor), places_(std::move(places)), bin_folder_(std::move(bin_folder)) {}
   base::Result<void> make_cluster();
+  base::Result<bool> copy_kept();
+  base::Result<void> copy_fresh();
   base::Result<void> initdb();
+  base::Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
+  base::Result<void> drop_old_wal();
   base::Result<void> add_own_settings();
   [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
   [[nodiscard]] process::Command as_postgres(std::vector<std::string> argv) const;
@@ -66,6 +81,8 @@ class PostgresCluster {
   process::Supervisor* supervisor_;
   Places places_;
   std::filesystem::path bin_folder_;
+  std::string version_;  ///< as `postgres --version` says it
+  std::vector<KeptTemplate> kept_;
   scenario::PostgresSettings running_with_;
   std::uint16_t port_ = 0;
   process::Child* child_ = nullptr;

@@ -2,11 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
 #include <utility>
-
-#include "process/run_command.h"
-#include "service/target_command.h"
 
 namespace poolbench::service {
 namespace {
@@ -22,32 +18,12 @@ std::map<std::string, std::string> environment_of(Conninfo conninfo, const std::
   return to_environment(conninfo);
 }
 
-/// PostgreSQL cuts a name off after 63 bytes, and with it what tells two databases apart.
-std::string short_name(const std::string& target) {
-  constexpr std::size_t kLongest = 24;
-  std::string name;
-  for (const char c : target.substr(0, kLongest)) {
-    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-  }
-  return name;
-}
-
 base::Result<void> copy_all(PostgresSession* session, const std::vector<std::string>& names,
                             const std::vector<std::string>& templates, const std::string& owner) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     POOLBENCH_TRY(session->create_database(names[i], templates[i], owner));
   }
   return {};
-}
-
-base::Result<void> with_hint_about_rights(base::Error error) {
-  for (const char* words : {"permission denied", "must be superuser", "must be owner"}) {
-    if (error.message.find(words) == std::string::npos) continue;
-    error.next =
-        "data commands run as an ordinary role that owns the database: let data.extensions make "
-        "the extensions, and leave out what only a superuser may do";
-  }
-  return tl::unexpected(std::move(error));
 }
 
 }  // namespace
@@ -73,6 +49,23 @@ base::Result<Databases> Databases::create(process::Supervisor& supervisor,
   return databases;
 }
 
+base::Result<Databases> Databases::observe(process::Supervisor& supervisor,
+                                           const scenario::PostgresSettings& settings) {
+  Databases databases(supervisor, {});
+  auto external = find_external(settings);
+  if (!external) return tl::unexpected(external.error());
+  databases.external_ = std::move(*external);
+  POOLBENCH_TRY(databases.ensure_running(settings));
+  auto name = databases.session_->database();
+  if (!name) return tl::unexpected(name.error());
+  databases.observed_ = *std::move(name);
+  databases.terms_.may_checkpoint = false;
+  databases.terms_.warnings = {fmt::format(
+      "sessions and connections are those of the whole database {} of ${}, whoever uses it",
+      databases.observed_, settings.dsn_env)};
+  return databases;
+}
+
 base::Result<void> Databases::look_at_external() {
   auto terms = check_external(*session_, *external_, fmt::format("poolbench_probe_{}", suffix_));
   if (!terms) return tl::unexpected(terms.error());
@@ -83,6 +76,7 @@ base::Result<void> Databases::look_at_external() {
 base::Result<void> Databases::ensure_running(const scenario::PostgresSettings& settings) {
   wait_for_coming();
   transport_ = settings.transport;
+  running_with_ = settings;
   const auto before = server();
   if (cluster_) POOLBENCH_TRY(cluster_->ensure_running(settings));
   if (session_ && before == server() && session_->is_alive()) return {};
@@ -103,47 +97,6 @@ base::Result<void> Databases::connect() {
   return {};
 }
 
-base::Result<void> Databases::ensure_template(const scenario::TargetSpec& target,
-                                              const std::filesystem::path& prepared,
-                                              const std::filesystem::path& log) {
-  const std::string name = template_name(target);
-  if (databases_.contains(name)) return {};
-  if (cluster_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
-  POOLBENCH_TRY(session_->drop_database(name));
-  POOLBENCH_TRY(session_->create_database(name, {}, terms_.owner));
-  databases_.insert(name);
-  POOLBENCH_TRY(create_extensions(target, name));
-  for (const auto& argv : target.data.commands) {
-    process::Command command;
-    command.name = "data of target " + target.name;
-    command.environment = target_environment(target, environment_of(data_conninfo(), name));
-    POOLBENCH_TRY(set_words(command, target, argv, target_words(prepared, command.environment)));
-    command.folder = target.folder;
-    command.log = log;
-    auto done = process::run_to_success(*supervisor_, command, target.data.timeout);
-    if (!done) return with_hint_about_rights(std::move(done.error()));
-  }
-  return {};
-}
-
-base::Result<void> Databases::create_extensions(const scenario::TargetSpec& target,
-                                                const std::string& database) {
-  if (target.data.extensions.empty()) return {};
-  Conninfo own = own_conninfo();
-  own["dbname"] = database;
-  auto session = PostgresSession::connect(own);
-  if (!session) return tl::unexpected(session.error());
-  for (const std::string& extension : target.data.extensions) {
-    auto made = session->create_extension(extension);
-    if (made) continue;
-    made.error().code = base::ErrorCode::kBadInput;
-    made.error().where = (target.folder / "target.toml").string();
-    made.error().next = "install it for this server, or correct data.extensions";
-    return made;
-  }
-  return {};
-}
-
 std::vector<std::string> Databases::new_names(std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < count; ++i) {
@@ -158,6 +111,7 @@ void Databases::wait_for_coming() const {
 }
 
 void Databases::begin_trial_databases(const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return;
   coming_.emplace(Coming{new_names(template_names.size()), template_names, {}});
   // Where the system refuses a thread, they are made when they are waited for.
   coming_->made = std::async(std::launch::async | std::launch::deferred, copy_all, &*session_,
@@ -166,6 +120,7 @@ void Databases::begin_trial_databases(const std::vector<std::string>& template_n
 
 base::Result<std::vector<std::string>> Databases::take_trial_databases(
     const std::vector<std::string>& template_names) {
+  if (!observed_.empty()) return std::vector(template_names.size(), observed_);
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
   POOLBENCH_TRY(restore_log());
@@ -220,15 +175,6 @@ std::vector<std::string> Databases::close() {
 
 process::Child* Databases::server() const { return cluster_ ? cluster_->child() : nullptr; }
 
-std::string Databases::template_name(const scenario::TargetSpec& target) {
-  const auto& [place, made] = templates_.try_emplace(target.folder);
-  if (made) {
-    place->second = fmt::format("poolbench_template_{}_{}_{}", short_name(target.name), suffix_,
-                                templates_.size());
-  }
-  return place->second;
-}
-
 Conninfo Databases::own_conninfo() const {
   return cluster_ ? cluster_->conninfo(transport_) : external_->own;
 }
@@ -242,6 +188,10 @@ Conninfo Databases::data_conninfo() const {
   Conninfo ordinary = cluster_->conninfo(transport_);
   ordinary["user"] = kOrdinaryRole;
   return ordinary;
+}
+
+std::map<std::string, std::string> Databases::data_environment(const std::string& database) const {
+  return environment_of(data_conninfo(), database);
 }
 
 std::map<std::string, std::string> Databases::environment(const std::string& database) const {

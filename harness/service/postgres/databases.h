@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/data_set.h"
 #include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
 #include "service/postgres/session.h"
@@ -18,8 +20,24 @@
 
 namespace poolbench::service {
 
+/// Where data are made, and by which clock.
+struct DataPlaces {
+  std::filesystem::path log;   ///< of the commands
+  std::filesystem::path keep;  ///< the cache, which also knows what making took
+  bool can_keep = true;
+  const base::Clock& clock;
+};
+
+/// A template database, and how it came to be.
+struct DataTemplate {
+  std::string database;
+  std::string made_at;    ///< RFC 3339
+  double seconds = 0;     ///< what making it took
+  bool was_kept = false;  ///< an earlier run made it
+};
+
 /// PostgreSQL as the trials need it: a private cluster or an external server, poolbench's own
-/// session in it, one template database for each target, and a database for each trial that
+/// session in it, one template database for each data set, and a database for each trial that
 /// runs. They belong to an ordinary role, which data commands and targets use: in a private cluster
 /// one named "poolbench", on an external server the one of the target's address. There only
 /// databases named poolbench_… are made, and dropped at the end.
@@ -30,13 +48,19 @@ class Databases {
                                         PostgresCluster::Places places,
                                         const std::string& name_suffix);
 
+  /// An external server that is only looked at: nothing is made in it, and the database of every
+  /// trial is the one that its address names.
+  static base::Result<Databases> observe(process::Supervisor& supervisor,
+                                         const scenario::PostgresSettings& settings);
+
   /// Makes the server run with these settings (a private one is restarted if it must) and connects.
   base::Result<void> ensure_running(const scenario::PostgresSettings& settings);
 
-  /// Fills the target's template database with its data commands, unless that is done.
-  base::Result<void> ensure_template(const scenario::TargetSpec& target,
-                                     const std::filesystem::path& prepared,
-                                     const std::filesystem::path& log);
+  /// Makes a template database for each data set, with its commands, unless a kept cluster had it;
+  /// in a private cluster what was made is kept for later runs, where something tells it from other
+  /// data. Returns why it could not be kept, empty if it was. The sets outlive this.
+  base::Result<std::string> make_templates(const std::vector<DataSet>& sets,
+                                           const DataPlaces& places);
 
   /// Begins to make the databases of the next trials in the background, so that a target's stop and
   /// this go on at the same time. Until take_trial_databases the session belongs to it.
@@ -62,8 +86,10 @@ class Databases {
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }
   /// The private server's process; null for an external one, or one that is not running.
   [[nodiscard]] process::Child* server() const;
-  /// Its template database; every target of the run has one of its own.
-  [[nodiscard]] std::string template_name(const scenario::TargetSpec& target);
+  /// The template database of the target's data; every data set of the run has one of its own.
+  [[nodiscard]] const DataTemplate& template_of(const scenario::TargetSettings& target) const {
+    return templates_.at(DataSet::name_of(target));
+  }
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 
@@ -79,12 +105,19 @@ class Databases {
   base::Result<void> connect();
   base::Result<void> look_at_external();
   base::Result<void> restore_log();
+  base::Result<void> ensure_template(const DataSet& data, const DataPlaces& places);
+  base::Result<void> fill(const DataSet& data, const std::string& database,
+                          const std::filesystem::path& log);
+  base::Result<std::string> keep_templates(const std::vector<DataSet>& sets);
   base::Result<void> create_extensions(const scenario::TargetSpec& target,
                                        const std::string& database);
   /// Of poolbench's own session; of targets; of data commands.
   [[nodiscard]] Conninfo own_conninfo() const;
   [[nodiscard]] Conninfo target_conninfo() const;
   [[nodiscard]] Conninfo data_conninfo() const;
+  /// libpq variables for data commands.
+  [[nodiscard]] std::map<std::string, std::string> data_environment(
+      const std::string& database) const;
   [[nodiscard]] std::vector<std::string> new_names(std::size_t count);
   void wait_for_coming() const;
 
@@ -96,9 +129,11 @@ class Databases {
   ServerLog log_;
   std::uintmax_t log_begin_ = 0;  ///< its size when the latest trials took their databases
   bool is_log_stopped_ = false;
+  scenario::PostgresSettings running_with_;
   std::string transport_ = "tcp";
   std::optional<PostgresSession> session_;
-  std::map<std::filesystem::path, std::string> templates_;  ///< names, by the target's folder
+  std::map<std::string, DataTemplate> templates_;  ///< by the name of the data set
+  std::string observed_;             ///< the database that is only looked at; empty: none is
   std::set<std::string> databases_;  ///< names of all that were made and not dropped
   int trials_ = 0;
   std::vector<std::string> current_;  ///< of the latest trials

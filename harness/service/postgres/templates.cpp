@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <utility>
+
+#include "process/run_command.h"
+#include "service/postgres/databases.h"
+#include "service/target_command.h"
+
+// The template databases of a run: how they are filled and kept.
+
+namespace poolbench::service {
+namespace {
+
+constexpr std::size_t kKeyDigits = 12;
+
+/// PostgreSQL cuts a name off after 63 bytes, and with it what tells two databases apart.
+std::string short_name(const std::string& target) {
+  constexpr std::size_t kLongest = 24;
+  std::string name;
+  for (const char c : target.substr(0, kLongest)) {
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  }
+  return name;
+}
+
+base::Result<void> with_hint_about_rights(base::Error error) {
+  for (const char* words : {"permission denied", "must be superuser", "must be owner"}) {
+    if (error.message.find(words) == std::string::npos) continue;
+    error.next =
+        "data commands run as an ordinary role that owns the database: let data.extensions make "
+        "the extensions, and leave out what only a superuser may do";
+  }
+  return tl::unexpected(std::move(error));
+}
+
+}  // namespace
+
+base::Result<std::string> Databases::make_templates(const std::vector<DataSet>& sets,
+                                                    const DataPlaces& places) {
+  if (cluster_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
+  const std::size_t before = databases_.size();
+  for (const DataSet& data : sets) {
+    if (!data.key.empty()) POOLBENCH_TRY(ensure_template(data, places));
+  }
+  std::string why_not_kept;
+  if (cluster_ && places.can_keep && databases_.size() > before) {
+    auto kept = keep_templates(sets);
+    if (!kept) return kept;
+    why_not_kept = *std::move(kept);
+  }
+  for (const DataSet& data : sets) {
+    if (data.key.empty()) POOLBENCH_TRY(ensure_template(data, places));
+  }
+  return why_not_kept;
+}
+
+base::Result<void> Databases::ensure_template(const DataSet& data, const DataPlaces& places) {
+  const std::string target = short_name(data.settings->spec->name);
+  DataTemplate made;
+  made.database =
+      cluster_ && !data.key.empty()
+          ? fmt::format("poolbench_template_{}_{}", target, data.key.substr(0, kKeyDigits))
+          : fmt::format("poolbench_template_{}_{}_{}", target, suffix_, templates_.size() + 1);
+  if (cluster_ && !data.key.empty()) {
+    const auto& kept = cluster_->kept_templates();
+    const auto found = std::ranges::find(kept, data.key, &KeptTemplate::key);
+    if (found != kept.end()) {
+      templates_[data.name()] = {found->database, found->made_at, found->seconds, true};
+      return {};
+    }
+    const auto same = std::ranges::find_if(templates_, [&](const auto& each) {
+      return each.second.database.ends_with(data.key.substr(0, kKeyDigits));
+    });
+    if (same != templates_.end()) {
+      templates_[data.name()] = same->second;
+      return {};
+    }
+  }
+  const auto began = places.clock.steady_now();
+  POOLBENCH_TRY(fill(data, made.database, places.log));
+  const base::Duration took = places.clock.steady_now() - began;
+  made.made_at = base::rfc3339(places.clock.utc_now());
+  made.seconds = base::to_seconds(took);
+  if (!data.is_empty()) note_making(places.keep, data, took);
+  templates_[data.name()] = std::move(made);
+  return {};
+}
+
+base::Result<void> Databases::fill(const DataSet& data, const std::string& database,
+                                   const std::filesystem::path& log) {
+  const scenario::TargetSpec& target = *data.settings->spec;
+  POOLBENCH_TRY(session_->drop_database(database));
+  POOLBENCH_TRY(session_->create_database(database, {}, terms_.owner));
+  databases_.insert(database);
+  POOLBENCH_TRY(create_extensions(target, database));
+  auto commands = data_commands(*data.settings, data.prepared, data_environment(database));
+  if (!commands) return tl::unexpected(commands.error());
+  for (process::Command& command : *commands) {
+    command.log = log;
+    auto done = process::run_to_success(*supervisor_, command, target.data.timeout);
+    if (!done) return with_hint_about_rights(std::move(done.error()));
+  }
+  return {};
+}
+
+/// What no data set of the run needs any more is not kept with the rest.
+base::Result<std::string> Databases::keep_templates(const std::vector<DataSet>& sets) {
+  std::set<std::string> needed;
+  std::vector<KeptTemplate> templates;
+  for (const DataSet& data : sets) {
+    const auto made = templates_.find(data.name());
+    if (data.key.empty() || made == templates_.end() || !needed.insert(data.key).second) continue;
+    const DataTemplate& each = made->second;
+    templates.push_back({data.key, each.database, each.made_at, each.seconds});
+  }
+  for (const KeptTemplate& old : cluster_->kept_templates()) {
+    if (!needed.contains(old.key)) POOLBENCH_TRY(session_->drop_database(old.database));
+  }
+  POOLBENCH_TRY(session_->set_fsync(true));
+  session_.reset();
+  auto kept = cluster_->keep(std::move(templates));
+  if (!kept) return kept;
+  POOLBENCH_TRY(ensure_running(running_with_));
+  POOLBENCH_TRY(session_->set_fsync(false));
+  return kept;
+}
+
+base::Result<void> Databases::create_extensions(const scenario::TargetSpec& target,
+                                                const std::string& database) {
+  if (target.data.extensions.empty()) return {};
+  Conninfo own = own_conninfo();
+  own["dbname"] = database;
+  auto session = PostgresSession::connect(own);
+  if (!session) return tl::unexpected(session.error());
+  for (const std::string& extension : target.data.extensions) {
+    auto made = session->create_extension(extension);
+    if (made) continue;
+    made.error().code = base::ErrorCode::kBadInput;
+    made.error().where = (target.folder / "target.toml").string();
+    made.error().next = "install it for this server, or correct data.extensions";
+    return made;
+  }
+  return {};
+}
+
+}  // namespace poolbench::service
