@@ -142,14 +142,8 @@ std::string endpoint_text(const Application& application) {
       "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n{}\n"
       "[endpoint.page]\n"
       "{} the page to measure, and in expect words of its right answer: contains = \"Teapot\"\n"
-      "path = {}
-expect = {
-    {
-      status = {}
-    }}
-",
-      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"
-" : "", kEditMark,
+      "path = {}\nexpect = {{ status = {} }}\n",
+      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"\n" : "", kEditMark,
       toml(base::Json(application.path)), application.status);
   if (has_health) {
     text += fmt::format("\n[endpoint.health]\npath = {}\n", toml(base::Json(application.health)));
