@@ -213,6 +213,74 @@ TEST_P(YourApplicationTest, ComesToItsTableWithThreeLinesEdited) {
   EXPECT_THAT(summary, HasSubstr("order"));
 }
 
+/// A target that poolbench brings with it, as if it were somebody else's application.
+struct Shipped {
+  const char* folder;
+  const char* edits;  ///< TOML
+  std::vector<const char*> toolchain;
+};
+
+class ShippedInitTest : public E2eTest, public testing::WithParamInterface<Shipped> {};
+
+TEST_P(ShippedInitTest, TakesThreeLinesFromWhatInitWritesToAGoodCheck) {
+  for (const char* program : GetParam().toolchain) {
+    if (process::find_program(program).empty()) {
+      GTEST_SKIP() << "there is no " << program << " in PATH";
+    }
+  }
+  const fs::path targets = folder_ / "targets", application = targets / GetParam().folder;
+  fs::copy(fs::path(POOLBENCH_SOURCE_DIR) / "scenarios/targets", targets,
+           fs::copy_options::recursive);
+  fs::remove(application / "target.toml");
+  Program init = start({"init", application.string()});
+  ASSERT_EQ(init.wait(), exited(0)) << init.err();
+  const std::string written = base::read_file(application / "target.toml").value_or("");
+  const std::string target = edited(written, GetParam().edits);
+  EXPECT_LE(lines_edited(written, target), 3) << target;
+  ASSERT_TRUE(base::write_file_atomically(application / "target.toml", target));
+  Program check = start({"run", "--check", (application / "poolbench.toml").string()});
+  EXPECT_EQ(check.wait(std::chrono::seconds(600)), exited(0)) << check.out() << check.err();
+  expect_nothing_left(check);
+}
+
+const Shipped kShipped[] = {{"django",
+                             R"([data]
+commands = [
+  ["{prepared}/bin/python", "app/manage.py", "migrate", "--verbosity", "0"],
+  ["{prepared}/bin/python", "app/manage.py", "seed"],
+]
+[endpoint.page]
+expect.contains = "3000"
+)",
+                             {}},
+                            {"fastapi",
+                             R"([data]
+commands = [["psql", "--quiet", "--file", "../common/catalog.sql"]]
+[endpoint.page]
+expect.contains = "3000"
+)",
+                             {}},
+                            {"node",
+                             R"([data]
+commands = [["psql", "--quiet", "--file", "../common/catalog.sql"]]
+[endpoint.page]
+expect.contains = "3000"
+)",
+                             {"node", "npm"}},
+                            {"go/app",
+                             R"([data]
+commands = [["psql", "--quiet", "--file", "../../common/catalog.sql"]]
+[serve]
+command = ["{prepared}/server", "{host}:{port}"]
+[endpoint.page]
+expect.contains = "3000"
+)",
+                             {"go"}}};
+
+INSTANTIATE_TEST_SUITE_P(Each, ShippedInitTest, testing::ValuesIn(kShipped), [](const auto& each) {
+  return fs::path(each.param.folder).begin()->string();
+});
+
 INSTANTIATE_TEST_SUITE_P(Each, YourApplicationTest,
                          testing::Values(Brought{"fastapi", "FastAPI", "FastAPI", {}},
                                          Brought{"django", "Django", "Django", {}},
