@@ -100,6 +100,17 @@ std::vector<std::string> listening_flags(const Sources& sources) {
   return {};
 }
 
+/// Files of SQL that make tables and rows, after what a framework makes.
+void add_sql_files(Application& application, const Sources& sources) {
+  for (const char* name : {"schema.sql", "seed.sql"}) {
+    if (!sources.has(name)) continue;
+    application.data_inputs.emplace_back(name);
+    application.data_commands.push_back(
+        {"psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", name});
+    application.makes_rows = true;
+  }
+}
+
 }  // namespace
 
 std::optional<Application> as_node(const Sources& sources) {
@@ -170,9 +181,13 @@ std::optional<Application> as_procfile(const Sources& sources) {
 Application look_at_application(const fs::path& folder) {
   const Sources sources(folder);
   for (const auto kind : kKinds) {
-    if (auto application = kind(sources)) return std::move(*application);
+    auto application = kind(sources);
+    if (!application) continue;
+    add_sql_files(*application, sources);
+    return std::move(*application);
   }
   Application unknown;
+  add_sql_files(unknown, sources);
   add_environment(unknown, sources);
   add_routes(unknown, sources);
   return unknown;

@@ -210,6 +210,21 @@ TEST_F(InitTest, OfEachShippedStackThreeLinesAtMostNeedAnEdit) {
   }
 }
 
+TEST_F(InitTest, FilesOfSqlMakeTheData) {
+  write("go.mod", "module shop\n");
+  write("main.go", "package main\n");
+  write("schema.sql", "create table city ();\n");
+  write("seed.sql", "insert into city values ();\n");
+  const Application application = look();
+  EXPECT_THAT(application.data_inputs, ElementsAre("schema.sql", "seed.sql"));
+  ASSERT_EQ(application.data_commands.size(), 2U);
+  EXPECT_EQ(application.data_commands[1].back(), "seed.sql");
+  EXPECT_THAT(target_, Not(HasSubstr("makes rows")));
+  write_django();
+  EXPECT_THAT(look().data_commands.front(), testing::Contains("migrate"));
+  EXPECT_THAT(target_, Not(HasSubstr("makes rows")));
+}
+
 TEST_F(InitTest, AProcfileTellsWhatStartsAnythingElse) {
   write("Procfile", "release: ./migrate\nweb: python3 server.py --port $PORT\n");
   write("server.py", "dsn = os.environ.get('PGDATABASE')\n");

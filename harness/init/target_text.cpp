@@ -90,6 +90,7 @@ std::string data_text(const Application& application) {
   for (const auto& command : application.data_commands) {
     text += fmt::format("  {},\n", toml(base::Json(command)));
   }
+  if (application.makes_rows) return text + "]\n";
   return text +
          fmt::format("  {} a command that makes rows, so that there is work to do\n]\n", kEditMark);
 }

@@ -235,6 +235,17 @@ Answer answer_to(const HttpRequest& request, httplib::ClientImpl& client,
   return answer;
 }
 
+/// No exception may leave a thread, and an answer may be anything.
+Answer guarded_answer(const HttpRequest& request, httplib::ClientImpl& client,
+                      const Question& question) {
+  auto answer =
+      base::guarded([&]() -> base::Result<Answer> { return answer_to(request, client, question); });
+  if (answer) return std::move(*answer);
+  Answer failed;
+  failed.failure = answer.error().message;
+  return failed;
+}
+
 /// Looks until it is told to stop, and once more.
 std::jthread looking(const std::function<void()>& look) {
   if (!look) return {};
@@ -249,6 +260,18 @@ std::jthread looking(const std::function<void()>& look) {
 
 }  // namespace
 
+std::vector<Answer> ask_unwatched(const Question& question) {
+  std::vector<Answer> answers(question.requests.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      answers[i] = guarded_answer(question.requests[i], *client_of(question), question);
+    });
+  }
+  threads.clear();  // joins
+  return answers;
+}
+
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children) {
   const base::UniqueFd all_done(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -262,15 +285,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
-      // No exception may leave a thread, and an answer may be anything.
-      auto answer = base::guarded([&]() -> base::Result<Answer> {
-        return answer_to(question.requests[i], *clients[i], question);
-      });
-      if (answer) {
-        answers[i] = std::move(*answer);
-      } else {
-        answers[i].failure = answer.error().message;
-      }
+      answers[i] = guarded_answer(question.requests[i], *clients[i], question);
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }

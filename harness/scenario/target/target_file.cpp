@@ -159,6 +159,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.serve = read_serve(top, folder, words);
   spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
+  spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
   TableReader versions = below(top, "versions");
   spec.versions_command = versions.texts("command");
   check_placeholders(versions, "command", base::TextPlace::kVersions);
