@@ -31,8 +31,10 @@ RequestTime time_of(const CellReport& cell) {
     if (!report::counts_for(trial, false) || !trial.measurement) continue;
     const auto mean = trial.measurement->latency_us.mean;
     if (mean) response.push_back(*mean * kMsPerUs);
-    const auto of_target = report::metric_of(trial, report::built_in_metric("target_cpu_us_per_request"));
-    const auto of_postgres = report::metric_of(trial, report::built_in_metric("postgres_cpu_us_per_request"));
+    const auto of_target =
+        report::metric_of(trial, report::built_in_metric("target_cpu_us_per_request"));
+    const auto of_postgres =
+        report::metric_of(trial, report::built_in_metric("postgres_cpu_us_per_request"));
     if (of_target) target.push_back(*of_target * kMsPerUs);
     if (of_postgres) postgres.push_back(*of_postgres * kMsPerUs);
     if (!of_target || !of_postgres) continue;
@@ -131,7 +133,7 @@ namespace {
 
 /// So many points a line, however long the window: fewer where there are many trials.
 std::size_t most_points(std::size_t trials) {
-  constexpr std::size_t kPointsOfAll = 1200, kLeast = 30, kMost = 150;
+  constexpr std::size_t kPointsOfAll = 480, kLeast = 30, kMost = 120;
   return std::clamp(kPointsOfAll / std::max<std::size_t>(trials, 1), kLeast, kMost);
 }
 
