@@ -14,7 +14,10 @@
 #include "report/metric.h"
 #include "run/data_forecast.h"
 #include "run/schedule.h"
+#include "scenario/postgres_settings.h"
+#include "scenario/postgres_wheels.h"
 #include "scenario/target/target_params.h"
+#include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
 
@@ -34,6 +37,22 @@ void show_cells(const scenario::Scenario& scenario) {
     console::put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id,
                  cell.load.connections, warmup, base::format_duration(cell.load.measure));
   }
+}
+
+/// The server of a cell, as far as one can tell without starting it.
+std::string server_text(const scenario::PostgresSettings& settings) {
+  if (scenario::is_external(settings)) return "the server that $" + settings.dsn_env + " names";
+  if (const auto* wheel = scenario::find_postgres_wheel(settings.version)) {
+    return fmt::format("PostgreSQL {} of {}", wheel->version, scenario::kPostgresWheels);
+  }
+  const auto found = service::find_postgres(settings.bin_folder);
+  return found ? fmt::format("PostgreSQL in {}", found->string()) : found.error().message;
+}
+
+void show_servers(const scenario::Scenario& scenario) {
+  std::set<std::string> servers;
+  for (const scenario::Cell& cell : scenario.cells) servers.insert(server_text(cell.postgres));
+  console::put("  on {}\n", fmt::join(servers, ", and on "));
 }
 
 /// Where strings reach the application otherwise than its author may think.
@@ -140,6 +159,7 @@ int show_plan(const PlanOptions& options) {
   const auto data = run::foresee_data(*scenario, kFreshData);
   if (!data) return console::report_error(data.error());
   show_cells(*scenario);
+  show_servers(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);
   show_time(*scenario, *data);

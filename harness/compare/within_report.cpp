@@ -33,6 +33,26 @@ std::optional<double> published_ratio(const report::Report& report,
   return std::nullopt;
 }
 
+/// Whose build of PostgreSQL the cell runs on; none where nothing tells.
+std::optional<std::string> packaging_of(const report::Report& report, const std::string& cell) {
+  const report::Environment& environment = report.environment;
+  for (const report::PostgresFacts& server : environment.postgres_servers) {
+    if (std::ranges::find(server.cells, cell) != server.cells.end()) return server.packaging.value;
+  }
+  return environment.postgres ? environment.postgres->packaging.value : std::nullopt;
+}
+
+/// Why a difference of these cells is not that of their settings alone; empty if it is.
+std::string why_other_server(const report::Report& report, const std::string& baseline,
+                             const std::string& candidate) {
+  const auto one = packaging_of(report, baseline), other = packaging_of(report, candidate);
+  if (one == other) return {};
+  const auto words = [](const auto& packaging) { return packaging.value_or("an unknown builder"); };
+  return fmt::format(
+      "{} runs on a PostgreSQL of {}, {} on one of {}: other builds, not only other versions",
+      baseline, words(one), candidate, words(other));
+}
+
 /// The question alone, without any answer it may have had.
 report::ComparisonResult question_of(const report::ComparisonResult& result) {
   report::ComparisonResult question;
@@ -48,7 +68,9 @@ Pair estimate(const report::Report& report, report::ComparisonResult comparison)
   comparison.published_ratio = published_ratio(report, comparison);
   const Sample baseline = sample_of(report, comparison.baseline, comparison.metric);
   const Sample candidate = sample_of(report, comparison.candidate, comparison.metric);
-  if (auto why = why_unlike(baseline, candidate); !why.empty()) {
+  auto why = why_other_server(report, comparison.baseline, comparison.candidate);
+  if (why.empty()) why = why_unlike(baseline, candidate);
+  if (!why.empty()) {
     comparison.verdict = report::Verdict::kIncomparable;
     comparison.reason = std::move(why);
     return {std::move(comparison), std::nullopt};
@@ -191,6 +213,8 @@ report::PairEvidence decide_pair(const report::Report& report,
                                  const std::string& metric, const Bounds& bounds) {
   report::PairEvidence found;
   std::tie(found.baseline, found.candidate) = pair;
+  found.note = why_other_server(report, found.baseline, found.candidate);
+  if (!found.note.empty()) return found;
   const auto log_ratios = paired_log_ratios(sample_of(report, found.baseline, metric),
                                             sample_of(report, found.candidate, metric));
   if (!log_ratios) {

@@ -224,7 +224,9 @@ struct Design {
 
 struct PostgresFacts {
   std::string version, source;
+  Stated<std::string> packaging;               ///< whose build it is: "Debian"
   base::Json settings = base::Json::object();  ///< those that differ from the defaults, by name
+  std::vector<std::string> cells;              ///< that use it, where there are several servers
 };
 
 /// A data set of a target, with the parameters of its data.
@@ -263,11 +265,12 @@ struct Environment {
   std::optional<std::string> os_description, kernel_release, cpu_governor;
   std::optional<std::string> cgroup_cpu_max, cgroup_memory_max;
   std::optional<bool> virtualized;
-  std::optional<PostgresFacts> postgres;
-  std::optional<TargetFacts> target;        ///< the first cell's
-  std::vector<TargetFacts> targets;         ///< all, where there are several
-  std::optional<GeneratorFacts> generator;  ///< null where there are several
-  std::vector<GeneratorFacts> generators;   ///< all, where there are several
+  std::optional<PostgresFacts> postgres;        ///< the first cell's
+  std::vector<PostgresFacts> postgres_servers;  ///< all, where there are several
+  std::optional<TargetFacts> target;            ///< the first cell's
+  std::vector<TargetFacts> targets;             ///< all, where there are several
+  std::optional<GeneratorFacts> generator;      ///< null where there are several
+  std::vector<GeneratorFacts> generators;       ///< all, where there are several
   std::vector<std::string> warnings;
   std::optional<std::string> failure;  ///< why the run failed or was interrupted
 };

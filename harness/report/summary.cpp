@@ -193,6 +193,20 @@ bool is_targets(const std::string& part) {
 
 }  // namespace
 
+std::optional<Peak> peak_of(const CellReport& cell) {
+  std::optional<Peak> peak;
+  for (std::size_t i = 0; i < cell.trials.size(); ++i) {
+    const auto& database = cell.trials[i].database;
+    if (!counted_metric_of(cell.trials[i], built_in_metric("peak_connections"))) continue;
+    const bool sampled = database.peak_connections_source == PeakSource::kSamples;
+    if (!peak || *database.peak_connections > peak->connections) {
+      peak = {*database.peak_connections, sampled || (peak && peak->sampled), i};
+    }
+    peak->sampled = peak->sampled || sampled;
+  }
+  return peak;
+}
+
 std::set<std::string> endpoints_in(const CellReport& cell) {
   std::set<std::string> names;
   for (const Trial& trial : cell.trials) {

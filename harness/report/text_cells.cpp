@@ -72,18 +72,10 @@ std::string cpu_of(const CellReport& cell) {
   return text;
 }
 
-/// The largest peak of all blocks, since that is what the server must bear; "≥5" where there may
-/// have been more between samples.
-std::string peak_of(const CellReport& cell) {
-  std::optional<std::int64_t> peak;
-  bool sampled = false;
-  for (const Trial& trial : cell.trials) {
-    const auto& database = trial.database;
-    if (!counted_metric_of(trial, built_in_metric("peak_connections"))) continue;
-    peak = std::max(peak.value_or(0), *database.peak_connections);
-    sampled = sampled || database.peak_connections_source == PeakSource::kSamples;
-  }
-  return peak ? fmt::format("{}{}", sampled ? "≥" : "", *peak) : kUnknown;
+/// "≥5" where there may have been more between samples.
+std::string peak_text(const CellReport& cell) {
+  const auto peak = peak_of(cell);
+  return peak ? fmt::format("{}{}", peak->sampled ? "≥" : "", peak->connections) : kUnknown;
 }
 
 /// The throughput ratio of the first comparison in which the cell is the candidate.
@@ -98,10 +90,7 @@ std::string ratio_of(const Report& report, const CellReport& cell) {
   return {};
 }
 
-/// What became of a cell's trials: those that were run again or interrupted do not count here.
-struct Fate {
-  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
-};
+}  // namespace
 
 Fate fate_of(const CellReport& cell) {
   Fate fate;
@@ -117,9 +106,7 @@ Fate fate_of(const CellReport& cell) {
   return fate;
 }
 
-/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
-/// none.
-std::string errors_of(const CellReport& cell) {
+std::string errors_text(const CellReport& cell) {
   if (cell.status == CellStatus::kFailed) return {};  // said below the table
   std::uint64_t errors = 0;
   for (const Trial& trial : cell.trials) {
@@ -134,6 +121,8 @@ std::string errors_of(const CellReport& cell) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+namespace {
+
 Table::Row row_of(const Report& report, const CellReport& cell, const std::string& bar_text) {
   const auto* const rate = find_summary(cell, kRate);
   if (rate == nullptr || cell.status == CellStatus::kFailed) {
@@ -142,7 +131,7 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
     row.front() = {printable(cell.id)};
     const char* const none = cell.trials.empty() ? "not run" : "no rate";
     row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{none, Colour::kDim};
-    row.back() = {errors_of(cell), Colour::kRed};
+    row.back() = {errors_text(cell), Colour::kRed};
     if (failed || cell.trials.empty()) return row;
     row[7] = {value_of(cell, "sessions_per_request")};
     row[8] = {value_of(cell, "peak_connections")};
@@ -156,9 +145,9 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
           {value_of(cell, "latency_p50_us")},
           {tail_of(cell)},
           {value_of(cell, "sessions_per_request")},
-          {peak_of(cell)},
+          {peak_text(cell)},
           {cpu_of(cell)},
-          {errors_of(cell), Colour::kRed}};
+          {errors_text(cell), Colour::kRed}};
 }
 
 Table table_of(const Report& report, int bar_columns) {

@@ -8,16 +8,6 @@
 #include "report/text.h"
 
 namespace poolbench::report {
-namespace {
-
-constexpr std::size_t kIndent = 2;
-
-/// What two cells share and where they differ, by their factors.
-struct Contrast {
-  std::string shared;     ///< "workers=2"
-  std::string different;  ///< "variant: no-pool → pool"
-};
-
 Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate) {
   const auto* const from = find_cell(report, baseline);
   const auto* const to = find_cell(report, candidate);
@@ -38,6 +28,10 @@ Contrast contrast(const Report& report, const std::string& baseline, const std::
   if (to->factors.size() != from->factors.size()) return whole;
   return {fmt::format("{}", fmt::join(shared, ",")), fmt::format("{}", fmt::join(different, ", "))};
 }
+
+namespace {
+
+constexpr std::size_t kIndent = 2;
 
 std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
   if (!low || !high) return {};
@@ -63,16 +57,29 @@ Table::Row row_of(const Report& report, const ComparisonResult& comparison,
           {fmt::format("{}", fmt::join(notes, "; ")), Colour::kDim}};
 }
 
-std::string bound_text(const Evidence& evidence, const std::optional<Metric>& metric) {
-  const auto& least = evidence.at_least;
-  const auto& most = evidence.at_most;
+}  // namespace
+
+std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared) {
+  const bool pairs = !evidence.pairs.empty();
+  const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, declared);
   const auto shown = [&](double value) {
     return fmt::format("{:.6g}", metric ? value * metric->display_factor : value);
   };
-  if (least && most) return fmt::format("between {} and {}", shown(*least), shown(*most));
-  if (least) return fmt::format("≥ {}", shown(*least));
-  return most ? fmt::format("≤ {}", shown(*most)) : std::string();
+  const auto& least = evidence.at_least;
+  const auto& most = evidence.at_most;
+  std::string bounds;
+  if (least && most) {
+    bounds = fmt::format("between {} and {}", shown(*least), shown(*most));
+  } else if (least) {
+    bounds = fmt::format("≥ {}", shown(*least));
+  } else if (most) {
+    bounds = fmt::format("≤ {}", shown(*most));
+  }
+  return fmt::format("{}{} {}", metric_label(evidence.metric, declared), pairs ? " ratio" : "",
+                     bounds);
 }
+
+namespace {
 
 /// One line of evidence: the cell or pair, its estimate and interval, and what is to be said of it.
 Table::Row evidence_row(const CellEvidence& found, const std::optional<Metric>& metric) {
@@ -103,11 +110,9 @@ std::string evidence_text(const Report& report, const Evidence& evidence, const 
   Table table({kLeft, kRight, kLeft, kLeft});
   for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
   for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
-  const std::string claimed =
-      fmt::format("claimed: {}{} {}", metric_label(evidence.metric, report.metrics),
-                  pairs ? " ratio" : "", bound_text(evidence, metric));
-  return std::string(indent, ' ') + paint(claimed, Colour::kDim, style.colour) + "\n" +
-         table.to_text(style.colour, indent);
+  return std::string(indent, ' ') +
+         paint("claimed: " + claim_text(evidence, report.metrics), Colour::kDim, style.colour) +
+         "\n" + table.to_text(style.colour, indent);
 }
 
 Table::Cell hypothesis_cell(Decision verdict) {

