@@ -91,7 +91,8 @@ int check(process::Interrupt& interrupt, const scenario::Scenario& scenario,
   show(*result);
   const auto good = std::ranges::count_if(
       result->cells, [](const auto& cell) { return cell.verified.has_value(); });
-  console::put("{} of {} cells answer as they must\n", good, result->cells.size());
+  console::put("{} of {} cells answer as they must{}\n", good, result->cells.size(),
+               result->postgres.empty() ? "" : ", on " + result->postgres);
   return good == std::ssize(result->cells) ? console::kDone : console::kFailure;
 }
 

@@ -25,8 +25,8 @@ std::string why_unknown(const CellReport& cell, const std::string& metric) {
   if (cell.trials.empty()) return "not run";
   const auto* const summary = summary_of(cell, metric);
   if (summary != nullptr && !summary->reason.empty()) return base::printable(summary->reason);
-  const auto* const known = report::find_metric(metric);
-  if (known != nullptr) {
+  const auto known = report::find_metric(metric, {});  // columns are built-in metrics
+  if (known) {
     for (const report::Trial& trial : cell.trials) {
       const report::Reasons reasons = report::reasons_of(trial);
       for (const std::string_view name : known->missing_as) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "page/charts.h"
 #include "page/view.h"
@@ -46,7 +47,7 @@ Figure tail_figure(const Source& source, std::size_t cell) {
     figure.pointer = fmt::format("/cells/{}/summary/{}/pooled", cell, report::kTail);
     return figure;
   }
-  const auto& tail = *report::quantile_of_metric(report::kTail);
+  const auto& tail = *report::quantile_of(report::built_in_metric(report::kTail));
   const auto pooled = report::pooled_instead(report, tail, report::pooled_quantiles(report));
   if (!pooled.at_most_us) return figure;
   figure.text = number_text(*pooled.at_most_us * kMsPerUs);
@@ -99,11 +100,14 @@ TrialsRow trials_of(const Source& source, std::size_t index) {
   row.style = source.cells.all()[index].style;
   std::vector<const report::Trial*> trials;
   for (const report::Trial& trial : cell.trials) trials.push_back(&trial);
-  std::ranges::stable_sort(trials, {}, &report::Trial::block);
+  std::ranges::sort(trials, {}, [](const report::Trial* trial) {
+    return std::pair(trial->block, trial->attempt);
+  });
   for (const report::Trial* trial : trials) {
-    const auto rate = report::metric_of(*trial, kRate);
+    const auto rate = report::metric_of(*trial, report::built_in_metric(kRate));
     if (!rate || *rate <= 0) continue;
-    const bool counts = report::counted_metric_of(*trial, kRate).has_value();
+    const bool counts =
+        report::counted_metric_of(*trial, report::built_in_metric(kRate)).has_value();
     row.trials.push_back(
         {*rate, counts,
          fmt::format("block {}: {}{}", trial->block, number_text(*rate),

@@ -78,16 +78,16 @@ bool needs_close_view(const std::vector<RatioRow>& rows, const Interval& range) 
 
 View comparison_view(const Source& source, std::size_t index) {
   const ComparisonResult& comparison = source.report.comparisons[index];
-  const auto* const metric = report::find_metric(comparison.metric);
+  const auto metric = report::find_metric(comparison.metric, source.report.metrics);
   const std::string place = fmt::format("/comparisons/{}/", index);
   const std::string why = comparison.reason.empty() ? "no blocks in which both count"
                                                     : base::printable(comparison.reason);
   View view;
   view.set("name", base::printable(comparison.name));
   set_pair(view, source, comparison.baseline, comparison.candidate);
-  view.set("metric", report::metric_label(comparison.metric));
+  view.set("metric", report::metric_label(comparison.metric, source.report.metrics));
   view.set("is_rate", comparison.metric == kRate);
-  view.set("more_is_better", metric != nullptr && metric->higher_is_better);
+  view.set("more_is_better", metric && metric->better == report::Better::kHigher);
   view.set("ratio", ratio_figure(comparison.ratio, place + "ratio", why).view());
   Figure low = ratio_figure(comparison.ci_low, place + "ci_low", "too few blocks");
   Figure high = ratio_figure(comparison.ci_high, place + "ci_high", "too few blocks");
@@ -113,7 +113,7 @@ std::string margins_text(const Source& source) {
   std::vector<std::string> parts;
   for (const ComparisonResult& comparison : source.report.comparisons) {
     std::string part = fmt::format("{:.3g} % of {}", 100 * comparison.margin,
-                                   report::metric_label(comparison.metric));
+                                   report::metric_label(comparison.metric, source.report.metrics));
     if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
   }
   std::string text;
@@ -261,8 +261,8 @@ View pair_row(const Source& source, const Evidence& evidence, const PairEvidence
 View hypothesis_view(const Source& source, std::size_t index) {
   const report::HypothesisResult& hypothesis = source.report.hypotheses[index];
   const Evidence& evidence = hypothesis.evidence;
-  const auto* const metric = report::find_metric(evidence.metric);
-  const double factor = metric != nullptr && evidence.pairs.empty() ? metric->display_factor : 1;
+  const auto metric = report::find_metric(evidence.metric, source.report.metrics);
+  const double factor = metric && evidence.pairs.empty() ? metric->display_factor : 1;
   const Axis axis = claim_axis(evidence, factor);
   const std::string place = fmt::format("/hypotheses/{}/evidence/", index);
   Views rows;
@@ -276,7 +276,7 @@ View hypothesis_view(const Source& source, std::size_t index) {
   }
   View view;
   view.set("claim", base::printable(hypothesis.claim));
-  view.set("claimed", report::claim_text(evidence));
+  view.set("claimed", report::claim_text(evidence, source.report.metrics));
   view.set("verdict", verdict_view(word_of(hypothesis.verdict)));
   view.set("rows", View(rows));
   return view;

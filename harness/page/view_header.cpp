@@ -80,7 +80,7 @@ View answer_view(const Source& source, std::size_t index) {
   View view;
   set_pair(view, source, comparison.baseline, comparison.candidate);
   view.set("is_rate", comparison.metric == kRate);
-  view.set("metric", report::metric_label(comparison.metric));
+  view.set("metric", report::metric_label(comparison.metric, source.report.metrics));
   view.set("ratio", figure_at(*comparison.ratio, place + "ratio"));
   const bool has_interval = comparison.ci_low && comparison.ci_high;
   view.set("has_interval", has_interval);

@@ -138,7 +138,7 @@ std::string busy_machine(const Report& report) {
 
 /// What the stars in the column of p99 mean and what would give estimates; why a cell has no p99.
 std::vector<std::string> about_tails(const Report& report) {
-  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  const NamedQuantile& tail = *quantile_of(built_in_metric(kTail));
   std::string starred, bounded, lacking;
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const CellReport& cell : report.cells) {

@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "report/declared_metric.h"
 #include "report/fields.h"
 #include "report/measurement.h"
 #include "report/words.h"
@@ -28,6 +29,20 @@ struct Readiness {
   std::optional<int> workers;  ///< that were told apart; unset: nothing tells them apart
 };
 
+/// How many sessions were in one state, over the samples.
+struct StateFigures {
+  double mean = 0;
+  std::int64_t max = 0;
+};
+
+/// What the sessions of the trial's database did, by samples of pg_stat_activity in the window.
+struct SessionActivity {
+  StateFigures active, idle, idle_in_transaction;
+  /// Of the active sessions in all samples the share that waited for an event of each type; "none":
+  /// for nothing. Empty if none was active.
+  std::map<std::string, double> wait_ratios;
+};
+
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
@@ -40,6 +55,9 @@ struct DatabaseEvidence {
   /// Sessions that found no free slot, from the target's start to its stop; by the log.
   std::optional<std::int64_t> refused_connections;
   std::vector<std::int64_t> connections_series;  ///< the samples
+  std::optional<SessionActivity> activity;
+  std::optional<std::int64_t> wal_bytes;  ///< that the whole server wrote to its write-ahead log
+  std::optional<std::int64_t> deadlocks;  ///< pg_stat_database.deadlocks, difference
   int connections_interval_ms = 100;
 };
 
@@ -80,6 +98,8 @@ struct Trial {
   PerService<std::uint64_t> peak_rss_bytes;
   DatabaseEvidence database;
   HostEvidence host;
+  /// The values of the declared metrics, by name.
+  std::map<std::string, std::optional<double>> metrics;
   Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
@@ -204,7 +224,9 @@ struct Design {
 
 struct PostgresFacts {
   std::string version, source;
+  Stated<std::string> packaging;               ///< whose build it is: "Debian"
   base::Json settings = base::Json::object();  ///< those that differ from the defaults, by name
+  std::vector<std::string> cells;              ///< that use it, where there are several servers
 };
 
 /// A data set of a target, with the parameters of its data.
@@ -243,11 +265,12 @@ struct Environment {
   std::optional<std::string> os_description, kernel_release, cpu_governor;
   std::optional<std::string> cgroup_cpu_max, cgroup_memory_max;
   std::optional<bool> virtualized;
-  std::optional<PostgresFacts> postgres;
-  std::optional<TargetFacts> target;        ///< the first cell's
-  std::vector<TargetFacts> targets;         ///< all, where there are several
-  std::optional<GeneratorFacts> generator;  ///< null where there are several
-  std::vector<GeneratorFacts> generators;   ///< all, where there are several
+  std::optional<PostgresFacts> postgres;        ///< the first cell's
+  std::vector<PostgresFacts> postgres_servers;  ///< all, where there are several
+  std::optional<TargetFacts> target;            ///< the first cell's
+  std::vector<TargetFacts> targets;             ///< all, where there are several
+  std::optional<GeneratorFacts> generator;      ///< null where there are several
+  std::vector<GeneratorFacts> generators;       ///< all, where there are several
   std::vector<std::string> warnings;
   std::optional<std::string> failure;  ///< why the run failed or was interrupted
 };
@@ -263,6 +286,7 @@ struct Report {
   ScenarioFacts scenario;
   Design design;
   Environment environment;
+  DeclaredMetrics metrics;  ///< of all targets
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;
   std::vector<HypothesisResult> hypotheses;
@@ -296,8 +320,10 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
 Reasons reasons_of(const Trial& trial);
 
-/// Fills `summary`, `status` and `error` of a cell from its trials.
-void summarise(CellReport& cell);
+/// Fills `summary`, `status` and `error` of a cell from its trials. `declared`: its report's.
+void summarise(CellReport& cell, const DeclaredMetrics& declared = {});
+/// The same of all cells.
+void summarise(Report& report);
 
 /// poolbench's own share of a trial, in seconds: its phases less those of the load ("warm-up",
 /// "measure", "drain") and less the parts that are the target's ("boot", "workers", "target").

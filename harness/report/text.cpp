@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 #include "report/json_place.h"
 #include "report/metric.h"
@@ -12,7 +14,7 @@ namespace poolbench::report {
 
 std::string to_text(const Report& report, const TextStyle& style) {
   std::string text;
-  for (const auto part : {header_text, cells_text, comparisons_text, generators_text,
+  for (const auto part : {header_text, cells_text, metrics_text, comparisons_text, generators_text,
                           hypotheses_text, published_text, notes_text}) {
     const std::string section = part(report, style);
     if (!text.empty() && !section.empty()) text += '\n';
@@ -69,13 +71,30 @@ using base::Json;
 
 std::string text_of(const std::optional<std::string>& text) { return printable(text.value_or("")); }
 
+/// How the cells' targets connect, where that is not the default: "scram-sha-256, TLS in some
+/// cells".
+std::string connecting(const Report& report) {
+  constexpr std::array kNotDefault{std::tuple{"auth", "scram-sha-256", "scram-sha-256"},
+                                   std::tuple{"tls", "true", "TLS"},
+                                   std::tuple{"transport", "unix", "unix socket"}};
+  std::string text;
+  for (const auto& [key, value, word] : kNotDefault) {
+    const auto count = std::ranges::count_if(report.cells, [&](const CellReport& cell) {
+      const auto setting = look_up<Json>(cell.config, {"postgres", key});
+      return setting && value_text(*setting) == value;
+    });
+    if (count == 0) continue;
+    text += fmt::format(", {}{}", word, count < std::ssize(report.cells) ? " in some cells" : "");
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string software_text(const Report& report) {
   std::vector<std::string> parts;
-  const auto& postgres = report.environment.postgres;
-  if (postgres && !postgres->version.empty()) {
-    parts.push_back("PostgreSQL " + printable(postgres->version));
+  if (const std::string postgres = postgres_text(report.environment); !postgres.empty()) {
+    parts.push_back(postgres + connecting(report));
   }
   Json versions;
   if (report.environment.target) versions = report.environment.target->versions.value_or(Json());
@@ -190,6 +209,21 @@ std::string failure(const Report& report, const TextStyle& style) {
 }
 
 }  // namespace
+
+std::string postgres_text(const Environment& environment) {
+  std::vector<PostgresFacts> servers = environment.postgres_servers;
+  if (servers.empty() && environment.postgres) servers.push_back(*environment.postgres);
+  std::string text;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    if (servers[i].version.empty()) continue;
+    text += (text.empty() ? "PostgreSQL " : ", ") + printable(servers[i].version);
+    const auto& packaging = servers[i].packaging.value;
+    const bool is_told =
+        i + 1 < servers.size() && servers[i + 1].packaging.value == packaging;  // once for all
+    if (packaging && !is_told) text += fmt::format(" ({})", printable(*packaging));
+  }
+  return text;
+}
 
 std::string header_text(const Report& report, const TextStyle& style) {
   std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);

@@ -25,7 +25,7 @@ const Summary* find_summary(const CellReport& cell, const std::string& metric) {
 
 std::string value_of(const CellReport& cell, const std::string& metric) {
   const auto* const summary = find_summary(cell, metric);
-  return summary == nullptr ? kUnknown : format_value(*find_metric(metric), *summary->median);
+  return summary == nullptr ? kUnknown : format_value(*find_metric(metric, {}), *summary->median);
 }
 
 /// Half the interval's width in per cent of the estimate, or how many trials there are when they
@@ -49,10 +49,10 @@ std::string bar(double share, int columns) {
 /// The cell's p99, or that of all its answers together, marked with the star that a note explains,
 /// or "≤9.30" where that holds too much of the generator's own waiting.
 std::string tail_of(const CellReport& cell) {
-  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  const Metric& metric = built_in_metric(kTail);
+  const NamedQuantile& tail = *quantile_of(metric);
   if (find_summary(cell, kTail) != nullptr) return value_of(cell, kTail);
   const Pooled pooled = pooled_instead(cell, tail, pooled_quantiles(cell));
-  const Metric& metric = *find_metric(kTail);
   if (pooled.value_us) return format_value(metric, *pooled.value_us) + "*";
   return pooled.at_most_us ? "≤" + format_value(metric, *pooled.at_most_us) : kUnknown;
 }

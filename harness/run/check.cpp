@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "process/supervisor.h"
+#include "report/text.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
@@ -44,6 +45,7 @@ base::Result<void> check_cells(const RunFolder& folder, const scenario::Scenario
                                BlockRunner& blocks, Observer& observer, CheckResult& result) {
   report::Environment environment;
   POOLBENCH_TRY(blocks.prepare(environment, scenario.cells.front()));
+  result.postgres = report::postgres_text(environment);
   for (std::size_t i = 0; i < scenario.cells.size(); ++i) {
     auto spec = trial_of(folder, scenario, i);
     if (!spec) return tl::unexpected(spec.error());

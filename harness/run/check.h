@@ -24,6 +24,7 @@ struct CheckedCell {
 /// What a check found: every cell, in the order of the scenario.
 struct CheckResult {
   std::vector<CheckedCell> cells;
+  std::string postgres;               ///< report::postgres_text
   std::vector<std::string> warnings;  ///< of the run as a whole
 };
 

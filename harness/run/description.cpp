@@ -10,6 +10,8 @@
 #include "load/native_driver.h"
 #include "process/run_command.h"
 #include "run/adaptation.h"
+#include "scenario/postgres_settings.h"
+#include "scenario/postgres_wheels.h"
 #include "service/prepare.h"
 #include "service/target_command.h"
 
@@ -69,8 +71,15 @@ base::Result<report::PostgresFacts> postgres_facts(service::PostgresSession& ses
   if (!version) return tl::unexpected(version.error());
   const auto changed = session.changed_settings();
   if (!changed) return tl::unexpected(changed.error());
-  const bool is_ours = settings.source == scenario::PostgresSettings::Source::kPrivate;
-  return report::PostgresFacts{*version, is_ours ? "private" : "external", *changed};
+  auto packager = session.packager();
+  if (!packager) return tl::unexpected(packager.error());
+  report::PostgresFacts facts;
+  facts.version = *version;
+  facts.source = scenario::is_external(settings) ? "external" : "private";
+  facts.packaging = {
+      settings.version.empty() ? *packager : std::optional<std::string>(scenario::kPostgresWheels)};
+  facts.settings = *changed;
+  return facts;
 }
 
 base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
@@ -134,6 +143,7 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
   report.started_at = base::rfc3339(clock.utc_now());
   report.tool = {"poolbench", base::kVersion, base::kRevision, base::kBuild};
   report.scenario = facts_of(scenario);
+  report.metrics = scenario.metrics;
   for (const scenario::Cell& cell : scenario.cells) report.cells.push_back(planned_cell(cell));
   return report;
 }

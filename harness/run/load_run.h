@@ -18,6 +18,7 @@ struct Tool;
 
 namespace poolbench::run {
 
+class MetricWatch;
 class Setup;
 
 /// The generator of one trial, from its start to its measurement: it begins the phases "warm-up"
@@ -28,8 +29,13 @@ class LoadRun {
  public:
   /// All of them outlive it. `target` is null if its server ran already.
   LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, process::Child* target,
-          report::Trial& trial)
-      : setup_(setup), cell_(cell), phases_(phases), target_(target), trial_(trial) {}
+          MetricWatch& metrics, report::Trial& trial)
+      : setup_(setup),
+        cell_(cell),
+        phases_(phases),
+        target_(target),
+        metrics_(metrics),
+        trial_(trial) {}
 
   /// Starts the generator. `target_unseen` as in Monitor::Watched.
   base::Result<void> begin(const load::Job& job, const std::string& database,
@@ -66,6 +72,8 @@ class LoadRun {
   base::Result<report::Measurement> end_native();
   [[nodiscard]] base::Duration load_time() const;
   [[nodiscard]] std::optional<generator::Turns> turns() const;
+  void plan_to_ask();
+  void ask_for_metrics(base::SteadyTime now);
 
   base::Result<void> begin_stretch(const load::Stretch& stretch);
   base::Result<void> end_stretch();
@@ -89,9 +97,11 @@ class LoadRun {
   const scenario::Cell& cell_;
   Phases& phases_;
   process::Child* target_;  ///< null: its server ran already
+  MetricWatch& metrics_;
   report::Trial& trial_;
   load::Job job_;
   std::optional<Monitor> monitor_;
+  base::SteadyTime ask_at_ = base::SteadyTime::max();  ///< for the metrics before the window
   std::optional<base::Error> failure_;
   process::Child* generator_ = nullptr;  ///< the supervisor owns it
   std::optional<process::Exit> exit_;    ///< of the generator

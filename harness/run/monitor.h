@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,19 @@ class Phases {
   std::vector<report::Phase> phases_;
 };
 
+/// Adds up samples of what sessions do.
+class ActivitySums {
+ public:
+  void add(const service::SessionActivity& sample);
+  /// None without a sample.
+  [[nodiscard]] std::optional<report::SessionActivity> figures() const;
+
+ private:
+  int samples_ = 0;
+  report::SessionActivity sums_;                 ///< sums in the place of means
+  std::map<std::string, std::int64_t> waiting_;  ///< active sessions by what they wait for
+};
+
 /// Watches the target, PostgreSQL and the machine during the measured window and puts what it saw
 /// into the trial.
 class Monitor {
@@ -65,6 +79,7 @@ class Monitor {
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
     std::optional<generator::Turns> turns;
+    pid_t own_session = 0;  ///< process of a session in the database that does not count; 0: none
   };
   /// `session`: null if there is no PostgreSQL to be asked.
   Monitor(const base::Clock& clock, service::PostgresSession* session, Watched watched)
@@ -95,6 +110,7 @@ class Monitor {
   }
   void tell_unseen_target(report::Trial& trial) const;
   void end_database(report::Trial& trial);
+  void end_counters(report::Trial& trial);
 
   const base::Clock* clock_;
   service::PostgresSession* session_;  ///< null: none
@@ -109,6 +125,7 @@ class Monitor {
   std::uint64_t postgres_rss_peak_ = 0;
   base::Result<service::DatabaseCounters> counters_before_;
   std::string sampling_failure_;
+  ActivitySums activity_;
   report::DatabaseEvidence database_;
 };
 
@@ -129,7 +146,8 @@ class SessionEvidence {
  public:
   /// The target has not been started yet.
   SessionEvidence(service::Databases& databases, std::string database);
-  void begin_load();
+  /// `own_session`: process of a session in the database that does not count; 0: none.
+  void begin_load(pid_t own_session);
   /// While the target still runs, and poolbench's own session may be used.
   void end_load(const scenario::Cell& cell);
   /// After the target's stop.

@@ -66,7 +66,9 @@ class Setup {
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
   base::Result<void> make_certificate();
+  base::Result<void> fetch_postgres();
   base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> describe_postgres(report::Environment& environment);
   base::Result<void> look_at_postgres(report::Environment& environment);
   base::Result<void> make_databases(report::Environment& environment, const scenario::Cell& first);
   base::Result<void> make_data(report::Environment& environment);

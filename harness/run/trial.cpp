@@ -7,6 +7,7 @@
 #include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "run/load_run.h"
+#include "run/metric_watch.h"
 #include "run/setup.h"
 #include "service/target_command.h"
 
@@ -56,8 +57,10 @@ void Trial::begin_load(std::optional<generator::Turn> turn) {
   step([&]() -> base::Result<void> {
     job_.turn = turn;
     phases_.begin("generator");
-    if (sessions_) sessions_->begin_load();
-    load_run_ = std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), trial_);
+    watch_metrics();
+    if (sessions_) sessions_->begin_load(metrics_->session_process());
+    load_run_ =
+        std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), *metrics_, trial_);
     return load_run_->begin(job_, database_, target_unseen_);
   });
 }
@@ -67,6 +70,7 @@ void Trial::end_load() {
     auto measurement = load_run_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
+    metrics_->finish(trial_, trial_.measurement->requests.worked_on());
     if (sessions_) sessions_->end_load(spec_.cell);
     disturbance_ = judge(trial_, spec_.cell);
     if (trial_.status != report::TrialStatus::kOk && trial_.measurement->requests.failed() > 0) {
@@ -189,6 +193,17 @@ base::Result<void> Trial::verify() {
   job_.folder = spec_.folder;
   job_.cpus = cell.placement.generator;
   return {};
+}
+
+void Trial::watch_metrics() {
+  const scenario::TargetSpec& target = *spec_.cell.target.spec;
+  metrics_ = std::make_unique<MetricWatch>(
+      setup_.clock(), MetricWatch::Watched{&target.metrics,
+                                           {target_->server(), {}, {}, target.ready.worker_header},
+                                           trial_.ready.workers.value_or(1),
+                                           spec_.folder / "target.log",
+                                           job_.turn});
+  metrics_->connect(setup_.databases(), database_);
 }
 
 void Trial::take(report::Measurement measurement) {

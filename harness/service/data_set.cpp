@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "process/launch.h"
+#include "service/postgres/kept_data.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {
@@ -19,38 +21,75 @@ using base::Json;
 
 constexpr std::size_t kNameDigits = 16;
 
-/// Of the standard part of the environment those that a program may write into its data.
-constexpr std::array kShowInData = {"LANG", "LC_*", "TZ"};
+/// Of the standard part of the environment those that do not show in data.
+constexpr std::array kNotInData = {"TERM", "TMPDIR"};
 
-/// Of PostgreSQL's settings those by which the same commands make other tables. Data are made under
-/// the settings of the first cell.
-constexpr std::array<std::string_view, 9> kSettingsInData = {"datestyle",
-                                                             "default_statistics_target",
-                                                             "default_table_access_method",
-                                                             "default_tablespace",
-                                                             "default_toast_compression",
-                                                             "intervalstyle",
-                                                             "search_path",
-                                                             "timezone",
-                                                             "xmloption"};
+/// PostgreSQL's settings by which the same commands make the same tables; all others count, those
+/// of extensions and applications among them.
+constexpr std::array kSettingsNotInData = {"bgwriter_*",
+                                           "checkpoint_*",
+                                           "effective_*",
+                                           "fsync",
+                                           "huge_pages",
+                                           "idle_*",
+                                           "jit*",
+                                           "full_page_writes",
+                                           "log_*",
+                                           "maintenance_work_mem",
+                                           "max_*",
+                                           "min_wal_size",
+                                           "port",
+                                           "random_page_cost",
+                                           "shared_buffers",
+                                           "reserved_connections",
+                                           "ssl*",
+                                           "superuser_reserved_connections",
+                                           "synchronous_commit",
+                                           "statement_timeout",
+                                           "tcp_*",
+                                           "temp_buffers",
+                                           "track_io_timing",
+                                           "unix_socket_*",
+                                           "wal_*",
+                                           "work_mem"};
 
 Json settings_in_data(const scenario::PostgresSettings& postgres) {
   Json settings = Json::object();
   for (const auto& [name, value] : postgres.settings) {
     std::string small = name;
     std::ranges::transform(small, small.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (std::ranges::find(kSettingsInData, small) != kSettingsInData.end()) settings[small] = value;
+    const auto means = [&](const char* pattern) { return base::means_variable(pattern, small); };
+    if (std::ranges::none_of(kSettingsNotInData, means)) settings[small] = value;
   }
   return settings;
+}
+
+Json init_sql_of(const scenario::PostgresSettings& postgres) {
+  Json all = Json::array();
+  for (const scenario::InitSql& init : postgres.init_sql) all.push_back(init.sql);
+  return all;
 }
 
 Json hashes_of_surroundings(const base::Environment& caller) {
   Json hashes = Json::object();
   for (const auto& [name, value] : base::standard_environment(caller)) {
-    const auto means = [&](const char* pattern) { return base::means_variable(pattern, name); };
-    if (std::ranges::any_of(kShowInData, means)) hashes[name] = base::sha256_hex(value);
+    if (std::ranges::find(kNotInData, name) == kNotInData.end()) {
+      hashes[name] = base::sha256_hex(value);
+    }
   }
   return hashes;
+}
+
+/// The programs that PATH leads to, as they lie there.
+Json programs_of(const scenario::TargetSpec& target, const base::Environment& caller) {
+  Json programs = Json::object();
+  const auto path = caller.find("PATH");
+  for (const auto& command : target.data.commands) {
+    const std::string& name = command.front();
+    if (path == caller.end() || name.find('/') != std::string::npos) continue;
+    programs[name] = program_stamp(process::find_program(name, path->second));
+  }
+  return programs;
 }
 
 /// The files that the commands name, whether they are declared as inputs or not: a script that was
@@ -88,8 +127,13 @@ fs::path time_file(const fs::path& cache, const DataSet& data) {
 
 }  // namespace
 
-std::string DataSet::name_of(const scenario::TargetSettings& settings) {
-  return settings.spec->folder.string() + "\n" + base::json_dump(settings.data_params);
+std::string DataSet::name_of(const scenario::TargetSettings& settings,
+                             const scenario::PostgresSettings& postgres) {
+  std::string name = settings.spec->folder.string() + "\n" + base::json_dump(settings.data_params);
+  const bool is_usual = postgres.bin_folder.empty() && postgres.version.empty();
+  if (!is_usual) name += "\n" + postgres.bin_folder.string() + "\n" + postgres.version;
+  if (!postgres.init_sql.empty()) name += "\n" + base::json_dump(init_sql_of(postgres));
+  return name;
 }
 
 base::Result<std::string> data_key(const scenario::TargetSettings& settings,
@@ -103,19 +147,21 @@ base::Result<std::string> data_key(const scenario::TargetSettings& settings,
   if (!inputs) return tl::unexpected(inputs.error());
   const auto files = hashes_of_named_files(target);
   if (!files) return tl::unexpected(files.error());
-  const Json parts = {{"inputs", *inputs},
-                      {"files", *files},
-                      {"commands", data.commands},
-                      {"folder", data.folder.lexically_relative(target.folder).string()},
-                      {"environment", data.environment},
-                      {"params", settings.data_params},
-                      {"ways", ways_of(target)},
-                      {"schema", target.schema},
-                      {"extensions", data.extensions},
-                      {"prepared", prepared_hash},
-                      {"inherited", inherited_hashes(target, caller).named},
-                      {"settings", settings_in_data(postgres)},
-                      {"surroundings", hashes_of_surroundings(caller)}};
+  Json parts = {{"inputs", *inputs},
+                {"files", *files},
+                {"commands", data.commands},
+                {"folder", data.folder.lexically_relative(target.folder).string()},
+                {"environment", data.environment},
+                {"params", settings.data_params},
+                {"ways", ways_of(target)},
+                {"schema", target.schema},
+                {"extensions", data.extensions},
+                {"prepared", prepared_hash},
+                {"inherited", inherited_hashes(target, caller).named},
+                {"settings", settings_in_data(postgres)},
+                {"surroundings", hashes_of_surroundings(caller)},
+                {"programs", programs_of(target, caller)}};
+  if (!postgres.init_sql.empty()) parts["init_sql"] = init_sql_of(postgres);
   return base::sha256_hex(base::json_dump(parts));
 }
 
@@ -124,14 +170,28 @@ base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
   std::vector<DataSet> sets;
   std::set<std::string> seen;
   for (const scenario::Cell& cell : scenario.cells) {
-    if (!seen.insert(DataSet::name_of(cell.target)).second) continue;
+    if (cell.target.runs_already()) continue;  // and has its own
+    if (!seen.insert(DataSet::name_of(cell.target, cell.postgres)).second) continue;
     const auto prepared = find_prepared(*cell.target.spec, cache);
     if (!prepared) return tl::unexpected(prepared.error());
-    auto key = data_key(cell.target, prepared->inputs_hash, scenario.cells.front().postgres);
+    auto key = data_key(cell.target, prepared->inputs_hash, cell.postgres);
     if (!key) return tl::unexpected(key.error());
-    sets.push_back({&cell.target, prepared->folder, *std::move(key)});
+    sets.push_back(
+        {&cell.target, &cell.postgres, prepared->folder, prepared->inputs_hash, *std::move(key)});
   }
   return sets;
+}
+
+base::Result<void> check_unchanged(const DataSet& data) {
+  if (data.key.empty()) return {};
+  const auto key = data_key(*data.settings, data.prepared_hash, *data.postgres);
+  if (!key) return tl::unexpected(key.error());
+  if (*key == data.key) return {};
+  const scenario::TargetSpec& target = *data.settings->spec;
+  return base::failed(
+      fmt::format("what the data of target {} are made of changed while they were made",
+                  target.name),
+      target.folder.string(), "run again: nobody knows which of both the data are");
 }
 
 std::optional<base::Duration> last_making(const fs::path& cache, const DataSet& data) {

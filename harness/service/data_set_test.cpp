@@ -78,8 +78,14 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
       {"how tables are compressed",
        [&] { postgres_.settings["default_toast_compression"] = "lz4"; }},
       {"PostgreSQL's time zone", [&] { postgres_.settings["TimeZone"] = "Europe/Berlin"; }},
+      {"what a superuser runs", [&] { postgres_.init_sql = {{"CREATE SCHEMA s", "", ""}}; }},
       {"the locale", [&] { caller_["LC_ALL"] = "de_DE.UTF-8"; }},
       {"the time zone", [&] { caller_["TZ"] = "UTC"; }},
+      {"a setting of the application", [&] { postgres_.settings["app.rows"] = "5"; }},
+      {"how texts are searched",
+       [&] { postgres_.settings["default_text_search_config"] = "english"; }},
+      {"where programs are found", [&] { caller_["PATH"] = folder_ / "bin"; }},
+      {"whose home it is", [&] { caller_["HOME"] = "/home/other"; }},
   };
   for (const auto& [what, change] : changes) {
     change();
@@ -89,13 +95,24 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
 
 TEST_F(DataSetTest, TheKeyIsTheSameWhereNothingChanges) {
   const std::string before = key();
-  caller_["PATH"] = "/usr/bin";
+  caller_["TMPDIR"] = "/var/tmp";
   caller_["OTHER"] = "1";
   postgres_.settings["shared_buffers"] = "1GB";
   write("views.py", "not an input");
   spec_.serve.command = {"other"};
   spec_.name = "renamed";
   EXPECT_EQ(key(), before);
+}
+
+TEST_F(DataSetTest, InputsThatChangeWhileDataAreMadeAreAFailure) {
+  const auto target = settings();
+  const DataSet data{
+      &target, &postgres_, {}, prepared_, data_key(target, prepared_, postgres_).value()};
+  EXPECT_TRUE(check_unchanged(data));
+  write("seed.sql", "another text");
+  const auto changed = check_unchanged(data);
+  ASSERT_FALSE(changed);
+  EXPECT_THAT(changed.error().message, testing::HasSubstr("changed while they were made"));
 }
 
 TEST_F(DataSetTest, WithoutInputsOrAnythingToMakeThereIsNoKey) {
@@ -120,14 +137,29 @@ TEST_F(DataSetTest, EachIsThereOnceForAllItsCells) {
   EXPECT_EQ(sets[0].settings, &scenario.cells[0].target);
   EXPECT_NE(sets[0].key, sets[1].key);
   EXPECT_NE(sets[0].name(), sets[1].name());
-  EXPECT_EQ(DataSet::name_of(scenario.cells[2].target), sets[0].name());
+  EXPECT_EQ(DataSet::name_of(scenario.cells[2].target, scenario.cells[2].postgres), sets[0].name());
+}
+
+TEST_F(DataSetTest, EachServerAndEachInitSqlHasItsOwn) {
+  scenario::Scenario scenario;
+  for (const char* version : {"", "14", "18", "14"}) {
+    scenario::Cell& cell = scenario.cells.emplace_back();
+    cell.target = settings();
+    cell.postgres.version = version;
+  }
+  scenario.cells.back().postgres.init_sql = {{"CREATE SCHEMA s", "", ""}};
+  const auto sets = data_sets(scenario, {folder_ / "cache", folder_ / "cache"}).value();
+  ASSERT_EQ(sets.size(), 4U);
+  EXPECT_EQ(sets[1].key, sets[2].key) << "the kept clusters of a server are told apart by it";
+  EXPECT_NE(sets[1].name(), sets[2].name());
+  EXPECT_NE(sets[3].key, sets[1].key);
 }
 
 TEST_F(DataSetTest, WhatMakingTookIsKnownTheNextTime) {
   const auto ten = settings();
   values_["rows"] = 20;
   const auto twenty = settings();
-  const DataSet first{&ten, {}}, second{&twenty, {}};
+  const DataSet first{&ten, &postgres_, {}}, second{&twenty, &postgres_, {}};
   EXPECT_EQ(last_making(folder_, first), std::nullopt);
   note_making(folder_, first, std::chrono::milliseconds(20500));
   EXPECT_EQ(last_making(folder_, first), std::chrono::milliseconds(20500));

@@ -52,6 +52,9 @@ struct Question {
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children = {});
 
+/// The same from a thread that nobody has to interrupt: it watches no process, and comes back
+/// within the question's limit.
+std::vector<Answer> ask_unwatched(const Question& question);
 /// The request with the placeholders filled that have a value for all requests of a trial alike.
 scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 

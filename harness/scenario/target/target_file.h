@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "scenario/diagnostics.h"
+#include "scenario/target/target_metrics.h"
 #include "scenario/target/target_requests.h"
 
 // A target.toml: what it says, and how it is found and read.
@@ -108,6 +109,7 @@ struct TargetSpec {
   /// Variables of the caller's environment that its programs get beside those that every program
   /// gets: names, or beginnings of names and a '*'.
   std::vector<std::string> inherit;
+  std::vector<MetricSpec> metrics;
 };
 
 /// What stands below the inputs of a target: each file by its path, with an empty text. A symbolic
