@@ -21,7 +21,8 @@ struct Interval {
 };
 
 /// How wide the pictures of a row are where no style sheet lets them fill their cell, in pixels.
-inline constexpr int kTrialsWidth = 240, kBarWidth = 140, kRatioWidth = 300, kCloseWidth = 160;
+inline constexpr int kTrialsWidth = 240, kBarWidth = 140, kTimeWidth = 360, kRatioWidth = 300,
+                     kCloseWidth = 160;
 
 /// The marks of an axis for the head of a column, as wide as its pictures.
 std::string axis_head(const Axis& axis, int width);
@@ -53,7 +54,7 @@ struct Segment {
   std::string label;  ///< inside, where there is room; may be empty
 };
 /// A bar from 0, its parts one after the other.
-std::string stacked_bar(const Axis& axis, const std::vector<Segment>& segments);
+std::string stacked_bar(const Axis& axis, const std::vector<Segment>& segments, int width);
 
 /// The row of a comparison: a ratio with its interval, and the margin about 1.
 struct RatioRow {

@@ -124,24 +124,25 @@ std::string trials_row(const Axis& axis, const TrialsRow& row) {
   return text + own_axis(axis) + "</svg>";
 }
 
-std::string stacked_bar(const Axis& axis, const std::vector<Segment>& segments) {
+std::string stacked_bar(const Axis& axis, const std::vector<Segment>& segments, int width) {
   constexpr double kRoomForLabel = 20;  // per cent
-  std::string text = open_picture(kBarWidth, 48) + grid(axis);
+  std::string text = open_picture(width, 48) + grid(axis);
   double from = 0;
   for (const Segment& segment : segments) {
-    const double x = axis.at(from), width = axis.at(from + segment.value) - x;
+    const double x = axis.at(from), share = axis.at(from + segment.value) - x;
     from += segment.value;
-    if (width <= 0) continue;
+    if (share <= 0) continue;
     text += fmt::format(R"(<rect class="{}" x="{}" y="34%" width="{}" height="32%" {}>{}</rect>)",
-                        segment.kind, percent(x), percent(std::max(width, 0.1)),
+                        segment.kind, percent(x), percent(std::max(share, 0.1)),
                         std::string_view(segment.kind) == "k-gen"   ? R"(fill="none" stroke="#888")"
                         : std::string_view(segment.kind) == "k-con" ? R"(fill="#5c6670")"
                                                                     : R"(fill="#9aa5b1")",
                         svg::title(segment.title));
-    if (segment.label.empty() || width < kRoomForLabel) continue;
+    if (segment.label.empty() || share < kRoomForLabel) continue;
     text += fmt::format(
-        R"(<text class="in-{}" x="{}" y="50%" dy="4" text-anchor="middle" fill="#fff">{}</text>)",
-        segment.kind, percent(x + width / 2), svg::escaped(segment.label));
+        R"(<text class="in-{}" x="{}" y="50%" dy="4" text-anchor="middle" fill="{}">{}</text>)",
+        segment.kind, percent(x + share / 2),
+        std::string_view(segment.kind) == "k-con" ? "#fff" : "#000", svg::escaped(segment.label));
   }
   return text + own_axis(axis) + "</svg>";
 }

@@ -57,11 +57,12 @@ TEST(ChartsTest, AxisOfAColumn) {
 }
 
 TEST(ChartsTest, StackedBar) {
-  expect_golden(
-      stacked_bar(Axis::from_zero(8.2, 120), {{"k-con", 5.12, "PostgreSQL 5.12 ms", "PostgreSQL"},
-                                              {"k-app", 2.29, "application 2.29 ms", ""},
-                                              {"k-gen", 0.13, "generator 0.13 ms", ""}}),
-      "bar");
+  expect_golden(stacked_bar(Axis::from_zero(8.2, 120),
+                            {{"k-con", 5.12, "PostgreSQL 5.12 ms", "PostgreSQL"},
+                             {"k-app", 2.29, "application 2.29 ms", ""},
+                             {"k-gen", 0.13, "generator 0.13 ms", ""}},
+                            kBarWidth),
+                "bar");
 }
 
 RatioRow a_ratio() {

@@ -230,7 +230,7 @@ void add_cells(View& page, const Source& source) {
     for (const std::size_t index : group.cells) {
       View row = row_view(source, group, index, rows[index]);
       row.set("trials_picture", rates ? trials_row(*rates, trials[index]) : std::string());
-      row.set("cpu_picture", stacked_bar(cpu, cpu_segments(rows[index])));
+      row.set("cpu_picture", stacked_bar(cpu, cpu_segments(rows[index]), kBarWidth));
       views.push_back(row);
     }
     View view;

@@ -128,12 +128,12 @@ void add_time(View& page, const Source& source) {
       row.set("waiting", numbers[i].waiting.view());
       row.set("share", numbers[i].share.view());
       row.set("processor", numbers[i].processor.view());
-      row.set("picture", stacked_bar(axis, segments_of(times[i])));
+      row.set("picture", stacked_bar(axis, segments_of(times[i]), kTimeWidth));
       rows.push_back(row);
     }
   }
   page.set("times", View(rows));
-  page.set("time_axis", axis_head(axis, kBarWidth));
+  page.set("time_axis", axis_head(axis, kTimeWidth));
 }
 
 // ---- Over time ---------------------------------------------------------------------------------
