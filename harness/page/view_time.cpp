@@ -31,8 +31,10 @@ RequestTime time_of(const CellReport& cell) {
     if (!report::counts_for(trial, false) || !trial.measurement) continue;
     const auto mean = trial.measurement->latency_us.mean;
     if (mean) response.push_back(*mean * kMsPerUs);
-    const auto of_target = report::metric_of(trial, report::built_in_metric("target_cpu_us_per_request"));
-    const auto of_postgres = report::metric_of(trial, report::built_in_metric("postgres_cpu_us_per_request"));
+    const auto of_target =
+        report::metric_of(trial, report::built_in_metric("target_cpu_us_per_request"));
+    const auto of_postgres =
+        report::metric_of(trial, report::built_in_metric("postgres_cpu_us_per_request"));
     if (of_target) target.push_back(*of_target * kMsPerUs);
     if (of_postgres) postgres.push_back(*of_postgres * kMsPerUs);
     if (!of_target || !of_postgres) continue;

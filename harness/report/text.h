@@ -13,7 +13,7 @@ namespace poolbench::report {
 
 struct TextStyle {
   bool colour = false;
-  int width = 100;  ///< columns available
+  int width = 100;           ///< columns available
   bool all_metrics = false;  ///< every metric of each cell, not only what targets declare
 };
 

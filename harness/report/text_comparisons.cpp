@@ -75,7 +75,8 @@ std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared
   } else if (most) {
     bounds = fmt::format("≤ {}", shown(*most));
   }
-  return fmt::format("{}{} {}", metric_label(evidence.metric, declared), pairs ? " ratio" : "", bounds);
+  return fmt::format("{}{} {}", metric_label(evidence.metric, declared), pairs ? " ratio" : "",
+                     bounds);
 }
 
 namespace {
@@ -110,8 +111,8 @@ std::string evidence_text(const Report& report, const Evidence& evidence, const 
   for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
   for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
   return std::string(indent, ' ') +
-         paint("claimed: " + claim_text(evidence, report.metrics), Colour::kDim, style.colour) + "\n" +
-         table.to_text(style.colour, indent);
+         paint("claimed: " + claim_text(evidence, report.metrics), Colour::kDim, style.colour) +
+         "\n" + table.to_text(style.colour, indent);
 }
 
 Table::Cell hypothesis_cell(Decision verdict) {

@@ -138,7 +138,18 @@ base::Result<void> Databases::fill(const DataSet& data, const std::string& datab
     auto done = process::run_to_success(*supervisor_, command, target.data.timeout);
     if (!done) return with_hint_about_rights(std::move(done.error()));
   }
-  return {};
+  return commands->empty() ? base::Result<void>{} : analyze(database);
+}
+
+// Else the planner of each trial would guess, or know, as autovacuum had the time.
+base::Result<void> Databases::analyze(const std::string& database) {
+  Conninfo conninfo = data_conninfo();
+  conninfo["dbname"] = database;
+  auto session = PostgresSession::connect(conninfo);
+  if (!session) return tl::unexpected(session.error());
+  // It warns of each catalog that belongs to the superuser.
+  POOLBENCH_TRY(session->execute("SET client_min_messages = error"));
+  return session->execute("VACUUM ANALYZE");
 }
 
 /// What no data set of the run needs any more is not kept with the rest.
