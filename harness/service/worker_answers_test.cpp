@@ -64,7 +64,7 @@ TEST(WorkerAnswersTest, SaysWhyTheyAreNotAllThere) {
     const auto& answers = questions.answers().at(path);
     return answers ? std::string("they are") : answers.error().message;
   };
-  EXPECT_THAT(why(workers.question(200ms), 3, "/stats"),
+  EXPECT_THAT(why(workers.question(1500ms), 3, "/stats"),
               HasSubstr("only 2 of 3 workers answered /stats"));
   EXPECT_THAT(why(workers.question(), 1, "/none"), HasSubstr("/none was answered with status 404"));
   Question unnamed = workers.question();

@@ -186,7 +186,6 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.versions_command = versions.texts("command");
   check_placeholders(versions, "command", base::TextPlace::kVersions);
   versions.refuse_unknown();
-  check_files_are_used(top, spec);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();
   return spec;
@@ -201,6 +200,8 @@ std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& sourc
   if (!root) return std::nullopt;
   TableReader top(&*root, "", root->place, mistakes);
   TargetSpec spec = read_whole(top, folder);
+  // What is misspelt elsewhere may be what names them.
+  if (mistakes.count() == before) check_files_are_used(top, spec);
   return mistakes.count() == before ? std::optional(std::move(spec)) : std::nullopt;
 }
 

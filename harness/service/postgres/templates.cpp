@@ -110,6 +110,7 @@ base::Result<void> Databases::ensure_template(const DataSet& data, const DataPla
   POOLBENCH_TRY(ensure_running(*data.postgres));
   const auto began = places.clock.steady_now();
   POOLBENCH_TRY(fill(data, made.database, places.log));
+  POOLBENCH_TRY(check_unchanged(data));
   const base::Duration took = places.clock.steady_now() - began;
   made.made_at = base::rfc3339(places.clock.utc_now());
   made.seconds = base::to_seconds(took);
