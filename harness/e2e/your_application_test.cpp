@@ -171,6 +171,7 @@ class YourApplicationTest : public E2eTest, public testing::WithParamInterface<B
     Program program = start(words);
     program.wait(kWithPreparation);
     summary = program.out();
+    EXPECT_TRUE(fs::exists(results())) << program.err();
     EXPECT_EQ(report().at("outcome"), "completed") << program.err();
     return report().at("cells").at(0).at("trials").back();
   }
@@ -215,6 +216,9 @@ struct Shipped {
   const char* folder;
   const char* edits;  ///< TOML
   std::vector<const char*> toolchain;
+  friend std::ostream& operator<<(std::ostream& stream, const Shipped& shipped) {
+    return stream << shipped.folder;
+  }
 };
 
 class ShippedInitTest : public E2eTest, public testing::WithParamInterface<Shipped> {};

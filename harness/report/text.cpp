@@ -71,6 +71,17 @@ using base::Json;
 
 std::string text_of(const std::optional<std::string>& text) { return printable(text.value_or("")); }
 
+/// "django 5.2.17 · gunicorn 23.0.0".
+std::string versions_text(const Json& versions) {
+  std::vector<std::string> parts;
+  for (const auto& [name, version] : versions.items()) {
+    if (version.is_string()) {
+      parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));
+    }
+  }
+  return join_parts(parts);
+}
+
 /// How the cells' targets connect, where that is not the default: "scram-sha-256, TLS in some
 /// cells".
 std::string connecting(const Report& report) {
@@ -91,19 +102,25 @@ std::string connecting(const Report& report) {
 
 }  // namespace
 
-std::string software_text(const Report& report) {
-  std::vector<std::string> parts;
-  if (const std::string postgres = postgres_text(report.environment); !postgres.empty()) {
-    parts.push_back(postgres + connecting(report));
-  }
-  Json versions;
-  if (report.environment.target) versions = report.environment.target->versions.value_or(Json());
-  for (const auto& [name, version] : versions.items()) {
-    if (version.is_string()) {
-      parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));
+std::vector<std::string> software_lines(const Report& report) {
+  std::vector<std::string> lines;
+  const Environment& environment = report.environment;
+  std::string postgres = postgres_text(environment);
+  if (!postgres.empty()) postgres += connecting(report);
+  if (environment.targets.empty()) {
+    const Json versions =
+        environment.target ? environment.target->versions.value_or(Json()) : Json();
+    lines = {join_parts({postgres, versions_text(versions)})};
+  } else {
+    lines = {postgres};
+    for (const TargetFacts& target : environment.targets) {
+      lines.push_back(fmt::format("{}: {}", printable(target.name),
+                                  versions_text(target.versions.value_or(Json()))));
     }
   }
-  return join_parts(parts);
+  std::erase_if(lines,
+                [](const std::string& line) { return line.empty() || line.ends_with(": "); });
+  return lines;
 }
 
 std::string machine_text(const Report& report) {
@@ -231,11 +248,14 @@ std::string header_text(const Report& report, const TextStyle& style) {
     text += ": " + printable(report.scenario.summary);
   }
   text += '\n';
-  const std::pair<const char*, std::string> lines[] = {{"software", software_text(report)},
-                                                       {"machine", machine_text(report)},
-                                                       {"load", load_text(report)},
-                                                       {"run", run(report, style)},
-                                                       {"failure", failure(report, style)}};
+  std::vector<std::pair<const char*, std::string>> lines;
+  for (std::string& line : software_lines(report)) {
+    lines.emplace_back(lines.empty() ? "software" : "", std::move(line));
+  }
+  lines.insert(lines.end(), {{"machine", machine_text(report)},
+                             {"load", load_text(report)},
+                             {"run", run(report, style)},
+                             {"failure", failure(report, style)}});
   for (const auto& [label, line] : lines) {
     if (line.empty()) continue;
     text += fmt::format("  {}  {}\n",

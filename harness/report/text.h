@@ -42,8 +42,8 @@ std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
 
-/// "PostgreSQL 17.5 · django 5.2.17".
-std::string software_text(const Report& report);
+/// "PostgreSQL 17.5 · django 5.2.17"; of several targets a line for each after PostgreSQL's.
+std::vector<std::string> software_lines(const Report& report);
 /// "2 × AMD EPYC · Linux 6.1 · virtual machine".
 std::string machine_text(const Report& report);
 /// "native · closed loop · 50 connections · warm-up 500ms · measure 3s": what all cells share.

@@ -40,6 +40,16 @@ Table::Row metric_row(const CellReport& cell, const Metric& metric) {
   return {{}, {metric.label}, {shown(*found->median)}, {interval, Colour::kDim}, {}};
 }
 
+/// Whether a metric is declared, but not by the cell's own target.
+bool is_anothers(const Report& report, const CellReport& cell, const std::string& metric) {
+  const bool is_declared =
+      std::ranges::find(report.metrics, metric, &DeclaredMetric::name) != report.metrics.end();
+  return is_declared && std::ranges::none_of(cell.trials, [&](const Trial& trial) {
+           return std::ranges::any_of(trial.metrics,
+                                      [&](const auto& each) { return each.first == metric; });
+         });
+}
+
 bool has_measured(const CellReport& cell) {
   return cell.status == CellStatus::kOk && !cell.trials.empty();
 }
@@ -59,6 +69,7 @@ std::string metrics_text(const Report& report, const TextStyle& style) {
     if (!has_measured(cell)) continue;
     bool is_first = true;
     for (const Metric& metric : wanted) {
+      if (is_anothers(report, cell, std::string(metric.name))) continue;
       Table::Row row = metric_row(cell, metric);
       if (is_first) row.front() = {printable(cell.id)};
       is_first = is_empty = false;

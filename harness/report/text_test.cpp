@@ -346,6 +346,32 @@ TEST(TextTest, ShowsWhatTargetsDeclareAndWhyItIsNotKnown) {
   EXPECT_THAT(text, Not(HasSubstr("p50 ms  ")));
 }
 
+TEST(TextTest, ShowsNoMetricThatOnlyTheTargetsOfOtherCellsDeclare) {
+  Report report = report_with_declared_metrics();
+  CellReport other = report.cells.front();
+  other.id = "other";
+  for (Trial& trial : other.trials) {
+    trial.metrics.clear();
+    trial.missing.clear();
+  }
+  report.cells.push_back(other);
+  summarise(report);
+  EXPECT_THAT(metrics_text(report, {}), Not(HasSubstr("other")));
+  EXPECT_THAT(metrics_text(report, {.all_metrics = true}),
+              ::testing::ContainsRegex("other +requests/s +100"));
+}
+
+TEST(TextTest, NamesTheSoftwareOfEveryTarget) {
+  Report report = golden();
+  TargetFacts node;
+  node.name = "node";
+  node.versions = base::Json{{"express", "5.3.0"}, {"pg", "8.23.1"}};
+  report.environment.targets = {*report.environment.target, node};
+  const std::string text = text_of(report);
+  EXPECT_THAT(text, ::testing::ContainsRegex("software +PostgreSQL [^\n]*\n +django: python"));
+  EXPECT_THAT(text, HasSubstr("            node: express 5.3.0 · pg 8.23.1\n"));
+}
+
 TEST(TextTest, ShowsEveryMetricIfAsked) {
   const std::string text = metrics_text(report_with_declared_metrics(), {.all_metrics = true});
   EXPECT_THAT(text, ::testing::ContainsRegex("pool=true +requests/s +100"));
