@@ -176,7 +176,44 @@ const Metric* find_endpoint_metric(std::string_view name) {
   return &own.metric;
 }
 
+constexpr std::string_view kOfService = "service.", kServiceCpu = "cpu_us_per_request";
+
+struct ServiceMetric {
+  std::string name, service, label, source;
+  Metric metric;
+};
+
+const Metric* find_service_metric(std::string_view name) {
+  const std::size_t point = name.rfind('.');
+  if (point <= kOfService.size() || name.substr(point + 1) != kServiceCpu) return nullptr;
+  static std::mutex mutex;
+  static std::map<std::string, ServiceMetric, std::less<>> known;
+  const std::lock_guard lock(mutex);
+  const auto [entry, is_new] = known.try_emplace(std::string(name));
+  ServiceMetric& own = entry->second;
+  if (!is_new) return &own.metric;
+  own.name = name;
+  own.service = name.substr(kOfService.size(), point - kOfService.size());
+  own.label = fmt::format("{} CPU µs/request", base::printable(own.service));
+  own.source = fmt::format("services.{}.cpu_seconds", own.service);
+  own.metric = {.name = own.name.c_str(),
+                .label = own.label.c_str(),
+                .margin = 0.05,
+                .service = own.service,
+                .missing_as = {own.source}};
+  return &own.metric;
+}
+
+std::optional<double> service_cpu(const Trial& trial, std::string_view name) {
+  const auto found = trial.services.find(std::string(name));
+  if (!trial.measurement || found == trial.services.end()) return std::nullopt;
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  const auto seconds = ratio(found->second.cpu_seconds, requests);
+  return seconds ? std::optional(*seconds * kUsPerSecond) : std::nullopt;
+}
+
 std::optional<double> value_in(const Trial& trial, const Metric& metric) {
+  if (!metric.service.empty()) return service_cpu(trial, metric.service);
   if (metric.endpoint.empty()) return metric.value_in(trial);
   if (!trial.measurement) return std::nullopt;
   const auto& endpoints = trial.measurement->endpoints;
@@ -188,8 +225,13 @@ std::optional<double> value_in(const Trial& trial, const Metric& metric) {
 
 const Metric* find_metric(std::string_view name) {
   if (name.starts_with(kOfEndpoint)) return find_endpoint_metric(name);
+  if (name.starts_with(kOfService)) return find_service_metric(name);
   const auto* const found = std::ranges::find(kMetrics, name, &Metric::name);
   return found == kMetrics.end() ? nullptr : found;
+}
+
+std::vector<std::string> service_metric_names(std::string_view service) {
+  return {fmt::format("{}{}.{}", kOfService, service, kServiceCpu)};
 }
 
 std::vector<std::string> endpoint_metric_names(std::string_view endpoint) {

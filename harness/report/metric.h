@@ -28,6 +28,8 @@ struct Metric {
   std::optional<double> (*value_of_endpoint)(const EndpointFigures&) = nullptr;
   /// The endpoint whose metric it is, "endpoint.NAME.METRIC"; empty: the trial's.
   std::string_view endpoint = {};
+  /// The service whose metric it is, "service.NAME.METRIC"; empty: none's.
+  std::string_view service = {};
   /// What a trial's `missing` may call the quantity that the metric is made of, the best one first.
   std::string_view missing_as[3] = {};
   /// Of a quantile of the latency; null for all others.
@@ -40,8 +42,11 @@ struct Metric {
 /// All of them, the default one first.
 std::span<const Metric> metrics();
 /// Null for a name that no metric has. "endpoint.NAME.METRIC" is the metric of an endpoint, whether
-/// there is one of that name or not, if an endpoint can have it.
+/// there is one of that name or not, if an endpoint can have it; so is "service.NAME.METRIC" of a
+/// service.
 const Metric* find_metric(std::string_view name);
+/// The built-in ones of a service.
+std::vector<std::string> service_metric_names(std::string_view service);
 /// All that an endpoint has.
 std::vector<std::string> endpoint_metric_names(std::string_view endpoint);
 /// The metrics that a scenario may name, the default one first.

@@ -43,6 +43,18 @@ struct PerService {
   std::optional<T> target, postgres, generator;
 };
 
+/// What a service used under load.
+struct ServiceEvidence {
+  std::optional<double> cpu_seconds;
+  std::optional<std::uint64_t> peak_rss_bytes;
+};
+
+/// What the way to PostgreSQL costs by itself, before the load, as libpq sees it: medians.
+struct PathCost {
+  std::optional<double> connect_us;     ///< to connect, SELECT 1 and close
+  std::optional<double> round_trip_us;  ///< SELECT 1 in a session that there is
+};
+
 struct HostEvidence {
   std::optional<double> steal_ratio;             ///< /proc/stat steal ÷ all CPU time of the window
   std::optional<double> steal_resolution_ratio;  ///< the counter's smallest step ÷ the same
@@ -71,6 +83,8 @@ struct Trial {
   std::optional<Measurement> measurement;
   PerService<double> cpu_seconds;
   PerService<std::uint64_t> peak_rss_bytes;
+  std::map<std::string, ServiceEvidence> services;  ///< by name
+  PathCost path;
   DatabaseEvidence database;
   HostEvidence host;
   Reasons missing;  ///< of each null
@@ -224,6 +238,14 @@ struct TargetFacts {
   std::vector<std::string> cells;  ///< that use it, where there are several targets
 };
 
+struct ServiceFacts {
+  std::string name;
+  base::Json versions = base::Json::object();  ///< as its own command tells them, by name
+  std::string sha256;                          ///< of its service.toml
+  /// SHA-256 of the templates of its files, by name.
+  std::map<std::string, std::string> file_templates;
+};
+
 struct GeneratorFacts {
   std::string name, version;
   std::optional<std::string> sha256;
@@ -239,6 +261,7 @@ struct Environment {
   std::optional<PostgresFacts> postgres;
   std::optional<TargetFacts> target;        ///< the first cell's
   std::vector<TargetFacts> targets;         ///< all, where there are several
+  std::vector<ServiceFacts> services;       ///< of all cells
   std::optional<GeneratorFacts> generator;  ///< null where there are several
   std::vector<GeneratorFacts> generators;   ///< all, where there are several
   std::vector<std::string> warnings;

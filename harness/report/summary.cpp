@@ -175,6 +175,13 @@ std::vector<Summary> summaries_of(const CellReport& cell) {
       }
     }
   }
+  for (const std::string& service : services_in(cell)) {
+    for (const std::string& metric : service_metric_names(service)) {
+      if (auto summary = summary_of(cell, *find_metric(metric))) {
+        summaries.push_back(std::move(*summary));
+      }
+    }
+  }
   return summaries;
 }
 
@@ -193,6 +200,14 @@ std::set<std::string> endpoints_in(const CellReport& cell) {
   for (const Trial& trial : cell.trials) {
     if (!trial.measurement) continue;
     for (const auto& [name, figures] : trial.measurement->endpoints) names.insert(name);
+  }
+  return names;
+}
+
+std::set<std::string> services_in(const CellReport& cell) {
+  std::set<std::string> names;
+  for (const Trial& trial : cell.trials) {
+    for (const auto& [name, evidence] : trial.services) names.insert(name);
   }
   return names;
 }

@@ -41,5 +41,7 @@ Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
 
 /// The endpoints of a mix of which the cell's trials have figures; empty where there is one.
 std::set<std::string> endpoints_in(const CellReport& cell);
+/// Those of the services that its trials had.
+std::set<std::string> services_in(const CellReport& cell);
 
 }  // namespace poolbench::report

@@ -72,6 +72,11 @@ std::vector<RuleSpec> read_rules(TableReader& top,
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
                      Mistakes& mistakes);
 
+/// The table `params` of `table`: a value for each parameter that the program declares, or, where
+/// the program is not known (null `specs`), what is written.
+std::map<std::string, base::Json> read_values(TableReader& table, const ProgramSpec* program,
+                                              const std::map<std::string, ParameterSpec>* specs);
+
 /// The tables [target] and [data] of a scenario; the target comes from `loader`.
 TargetSettings read_target_settings(TableReader& reader, TableReader& data,
                                     const TargetLoader& loader);
@@ -95,8 +100,8 @@ std::vector<std::string> names_of(const std::map<std::string, Value>& by_name) {
   return names;
 }
 
-/// Collects the target's rules that cells break, and says each once for all the cells that break it
-/// at the same place.
+/// Collects the rules of targets and services that cells break, and says each once for all the
+/// cells that break it at the same place.
 class RuleCheck {
  public:
   /// `tree` is what the cell was decoded from: it knows where each parameter was set.
@@ -104,6 +109,9 @@ class RuleCheck {
   void report(Mistakes& mistakes) const;
 
  private:
+  /// `table` is that of the program in the tree; null: it has none.
+  void check(const ProgramSpec& program, const std::map<std::string, base::Json>& params,
+             const Setting* table, const Cell& cell, const Place& fallback);
   struct Broken {
     const RuleSpec* rule = nullptr;
     Place place;

@@ -90,6 +90,8 @@ class Databases {
   [[nodiscard]] const DataTemplate& template_of(const scenario::TargetSettings& target) const {
     return templates_.at(DataSet::name_of(target));
   }
+  /// A database that targets may use and that is no trial's own.
+  [[nodiscard]] std::string shared_database() const;
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 

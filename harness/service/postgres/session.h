@@ -21,6 +21,9 @@ base::Result<Conninfo> parse_conninfo(const std::string& dsn);
 /// The parameters as libpq reads them from a program's environment: PGHOST, PGPORT, PGUSER, …
 std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
 
+/// The parameters that a program with these variables would use.
+Conninfo from_environment(const std::map<std::string, std::string>& environment);
+
 /// Counters of one database since it was created.
 struct DatabaseCounters {
   std::int64_t sessions = 0;  ///< pg_stat_database.sessions
