@@ -40,6 +40,7 @@ constexpr std::array kWords = {
     Word{"pghost", kDatabase},
     Word{"pgpassword", kDatabase},
     Word{"pgport", kDatabase},
+    Word{"pgsslrootcert", kDatabase},
     Word{"pguser", kDatabase},
     Word{kPickWord, unsigned(kRequest), Argument::kFile},
     Word{kPortWord, kStarted},

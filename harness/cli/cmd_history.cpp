@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -42,18 +44,24 @@ base::Result<std::vector<std::filesystem::path>> reports_in(const std::filesyste
   return files;
 }
 
-/// What is no report is named and left out: one broken file must not hide all others.
-std::vector<compare::HistoryLine> lines_of(const std::vector<std::filesystem::path>& files) {
+struct Runs {
   std::vector<compare::HistoryLine> lines;
+  report::DeclaredMetrics declared;  ///< of all their reports
+};
+
+/// What is no report is named and left out: one broken file must not hide all others.
+Runs runs_of(const std::vector<std::filesystem::path>& files) {
+  Runs runs;
   for (const auto& file : files) {
     const auto report = report::read_report(file);
     if (!report) {
       console::tell("poolbench: left out: {}\n", base::to_text(report.error()));
       continue;
     }
-    for (auto& line : compare::history_lines(*report)) lines.push_back(std::move(line));
+    std::ranges::move(compare::history_lines(*report), std::back_inserter(runs.lines));
+    std::ranges::copy(report->metrics, std::back_inserter(runs.declared));
   }
-  return lines;
+  return runs;
 }
 
 /// The first word of each line is the id of a report; the rest says why.
@@ -70,13 +78,13 @@ base::Result<std::set<std::string>> read_acknowledged(const std::string& file) {
 }
 
 int show_history(const HistoryArguments& arguments) {
-  const auto known = compare::check_metrics(arguments.metrics);
-  if (!known) return console::report_error(known.error());
   const auto files = reports_in(arguments.folder);
   if (!files) return console::report_error(files.error());
   const auto acknowledged = read_acknowledged(arguments.acknowledged);
   if (!acknowledged) return console::report_error(acknowledged.error());
-  const auto lines = lines_of(*files);
+  const auto [lines, declared] = runs_of(*files);
+  const auto known = compare::check_metrics(arguments.metrics, declared);
+  if (!known) return console::report_error(known.error());
   const auto written = base::write_file_atomically(
       std::filesystem::path(arguments.folder) / "history.jsonl", compare::history_text(lines));
   if (!written) return console::report_error(written.error());

@@ -35,7 +35,11 @@ std::string abilities(const scenario::Generator& generator) {
   add(generator.exact_count, "count");
   add(generator.close, "close");
   add(generator.threads, "threads");
+  add(generator.requests, "any request");
+  add(generator.mixes, "mixes");
   add(generator.templates, "{nonce}");
+  add(generator.unix_sockets, "unix socket");
+  add(generator.verified_tls, "https");
   return text;
 }
 

@@ -14,7 +14,10 @@
 #include "report/metric.h"
 #include "run/data_forecast.h"
 #include "run/schedule.h"
+#include "scenario/postgres_settings.h"
+#include "scenario/postgres_wheels.h"
 #include "scenario/target/target_params.h"
+#include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
 
@@ -34,6 +37,22 @@ void show_cells(const scenario::Scenario& scenario) {
     console::put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id,
                  cell.load.connections, warmup, base::format_duration(cell.load.measure));
   }
+}
+
+/// The server of a cell, as far as one can tell without starting it.
+std::string server_text(const scenario::PostgresSettings& settings) {
+  if (scenario::is_external(settings)) return "the server that $" + settings.dsn_env + " names";
+  if (const auto* wheel = scenario::find_postgres_wheel(settings.version)) {
+    return fmt::format("PostgreSQL {} of {}", wheel->version, scenario::kPostgresWheels);
+  }
+  const auto found = service::find_postgres(settings.bin_folder);
+  return found ? fmt::format("PostgreSQL in {}", found->string()) : found.error().message;
+}
+
+void show_servers(const scenario::Scenario& scenario) {
+  std::set<std::string> servers;
+  for (const scenario::Cell& cell : scenario.cells) servers.insert(server_text(cell.postgres));
+  console::put("  on {}\n", fmt::join(servers, ", and on "));
 }
 
 /// Where strings reach the application otherwise than its author may think.
@@ -114,14 +133,13 @@ void show_foresight(const scenario::Scenario& scenario, const std::string& resul
   console::put("\nThe change that {:.0f} of 100 such runs would find, by comparison:\n",
                100 * compare::kForeseenPower);
   for (const compare::Foresight& foresight : all) {
-    const auto* const metric = report::find_metric(foresight.metric);
     const std::string change =
         foresight.change ? fmt::format("×{:.3g} or more", 1 + *foresight.change)
                          : fmt::format("none: {} blocks are too few", scenario.design.blocks);
     const std::string source =
         foresight.source.empty() ? "assumed: no earlier run tells" : "as in " + foresight.source;
     console::put("  {}, {} → {}, {}: ", foresight.name, foresight.baseline, foresight.candidate,
-                 metric == nullptr ? foresight.metric : metric->label);
+                 report::metric_label(foresight.metric, scenario.metrics));
     if (!foresight.too_short.empty()) {
       console::put("none: the trials of the last run were too short, {}\n", foresight.too_short);
     } else {
@@ -141,6 +159,7 @@ int show_plan(const PlanOptions& options) {
   const auto data = run::foresee_data(*scenario, kFreshData);
   if (!data) return console::report_error(data.error());
   show_cells(*scenario);
+  show_servers(*scenario);
   show_quoted(*scenario);
   show_order(*scenario);
   show_time(*scenario, *data);

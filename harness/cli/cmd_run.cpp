@@ -58,9 +58,11 @@ std::string answer_text(const run::Verified& answer) {
   return text + ": " + start.substr(0, end) + (end == start.size() ? "" : "…");
 }
 
-std::string workers_text(const std::optional<int>& workers) {
-  if (!workers) return "workers not told apart (no ready.worker_header)";
-  return fmt::format("{} worker{} answered", *workers, *workers == 1 ? "" : "s");
+std::string workers_text(const report::Readiness& ready) {
+  if (ready.by == report::ReadyBy::kSettle) return "workers not told apart (ready.settle)";
+  if (!ready.workers) return "workers not told apart (no ready.worker_param)";
+  return fmt::format("{} worker{} {}", *ready.workers, *ready.workers == 1 ? "" : "s",
+                     ready.by == report::ReadyBy::kHeader ? "answered" : "held connections");
 }
 
 void show(const run::CheckResult& result) {
@@ -69,7 +71,7 @@ void show(const run::CheckResult& result) {
   for (const run::CheckedCell& cell : result.cells) {
     if (cell.verified) {
       console::put("ok      {:<{}}  ready in {:.1f} s  {}  {}\n", cell.cell, width,
-                   cell.verified->ready_seconds, workers_text(cell.verified->workers),
+                   cell.verified->ready_seconds, workers_text(cell.ready),
                    answer_text(*cell.verified));
     } else {
       console::put("failed  {:<{}}  {}\n", cell.cell, width, cell.failure);
@@ -89,7 +91,8 @@ int check(process::Interrupt& interrupt, const scenario::Scenario& scenario,
   show(*result);
   const auto good = std::ranges::count_if(
       result->cells, [](const auto& cell) { return cell.verified.has_value(); });
-  console::put("{} of {} cells answer as they must\n", good, result->cells.size());
+  console::put("{} of {} cells answer as they must{}\n", good, result->cells.size(),
+               result->postgres.empty() ? "" : ", on " + result->postgres);
   return good == std::ssize(result->cells) ? console::kDone : console::kFailure;
 }
 

@@ -26,6 +26,9 @@ void add_list_command(CLI::App& app, int& exit_code);
 /// `poolbench show REPORT`: the summary of a report, as its run printed it.
 void add_show_command(CLI::App& app, int& exit_code);
 
+/// `poolbench html REPORT…`: one or more reports as a page, as a run leaves it beside its report.
+void add_html_command(CLI::App& app, int& exit_code);
+
 /// `poolbench diff BASE HEAD`: compares two reports of the same scenario and gives verdicts.
 void add_diff_command(CLI::App& app, int& exit_code);
 

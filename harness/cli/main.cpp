@@ -12,6 +12,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_load_command(app, exit_code);
   add_list_command(app, exit_code);
   add_show_command(app, exit_code);
+  add_html_command(app, exit_code);
   add_diff_command(app, exit_code);
   add_verify_command(app, exit_code);
   add_history_command(app, exit_code);

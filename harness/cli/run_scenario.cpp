@@ -8,10 +8,12 @@
 #include <random>
 #include <set>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
 #include "load/external/driver.h"
+#include "page/page.h"
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "run/check.h"
@@ -79,6 +81,18 @@ base::Result<run::RunOptions> options_of(const RunWords& words) {
   if (!wait) return tl::unexpected(std::move(wait.error()));
   options.wait = *wait;
   return options;
+}
+
+/// However the run ended. A page that cannot be written takes nothing from the report.
+void leave_page(const run::RunResult& result) {
+  const auto file = page::page_beside(result.file);
+  const auto written = base::guarded([&]() -> base::Result<void> {
+    return base::write_file_atomically(
+        file, page::to_html({{result.report, result.file.filename().string()}}));
+  });
+  if (written) return;
+  console::tell("poolbench: warning: there is no page of the report: {}\n",
+                base::to_text(written.error()));
 }
 
 constexpr int kFewestFreshBlocks = 10;
@@ -205,7 +219,9 @@ base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
   options->seed = scenario.design.seed.value_or(std::random_device{}());
   announce(scenario, *options);
   Progress progress(clock, console::is_terminal(STDERR_FILENO), words.verbose);
-  return run::run(scenario, *options, clock, **supervisor, progress);
+  auto result = run::run(scenario, *options, clock, **supervisor, progress);
+  if (result) leave_page(*result);
+  return result;
 }
 
 base::Result<compare::Diff> rerun(const Rerun& request, const compare::DiffOptions& options) {

@@ -53,7 +53,8 @@ struct RunWords {
   std::vector<std::string> add_to(CLI::App& command);
 };
 
-/// Runs a scenario, with its progress on stderr and the results in a folder of its own.
+/// Runs a scenario, with its progress on stderr and the results in a folder of its own: the report,
+/// and beside it its page.
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,
                                           const scenario::Scenario& scenario,
                                           const RunWords& words);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/text.h"
 #include "compare/effect.h"
 #include "compare/power.h"
 #include "compare/selection.h"
@@ -33,8 +34,10 @@ base::Result<std::vector<double>> logs_of(const report::Report& report, const Di
 
 Level level_of(const report::CellReport& cell, const DiffRow& row) {
   std::vector<double> values;
-  for (const auto& [block, value] : sample_of(cell, row.metric).by_block) values.push_back(value);
-  const auto* const quantile = report::quantile_of_metric(row.metric);
+  for (const auto& [block, value] : sample_of(cell, row.definition).by_block) {
+    values.push_back(value);
+  }
+  const auto* const quantile = report::quantile_of(row.definition);
   if (values.empty() && quantile != nullptr && cell.status == report::CellStatus::kOk) {
     const auto all = report::pooled_quantiles(cell);
     const auto good =
@@ -63,6 +66,38 @@ std::string noise_of_either(const report::Report& base, const report::Report& he
   return noise.empty() ? noise_of(head) : noise;
 }
 
+std::string words_of(const report::DeclaredMetric& metric) {
+  const std::string per =
+      metric.per ? fmt::format(" per {}", report::word_of(*metric.per)) : std::string();
+  return fmt::format("a {} in {}{} from {}, better {}, margin {:g}", report::word_of(metric.kind),
+                     metric.unit, per, report::word_of(metric.source),
+                     report::word_of(metric.better), metric.margin);
+}
+
+/// Why the values of a metric that a target declares are not the same quantity in both reports;
+/// empty if they are.
+std::string why_declared_otherwise(const std::string& metric, const report::Report& base,
+                                   const report::Report& head) {
+  using report::DeclaredMetric;
+  const auto from = std::ranges::find(base.metrics, metric, &DeclaredMetric::name);
+  const auto to = std::ranges::find(head.metrics, metric, &DeclaredMetric::name);
+  const bool is_in_base = from != base.metrics.end(), is_in_head = to != head.metrics.end();
+  if (!is_in_base && !is_in_head) return {};
+  if (!is_in_base || !is_in_head) {
+    return fmt::format("the metric is declared in {} only", is_in_base ? "base" : "head");
+  }
+  if (*from == *to) return {};
+  return base::printable(fmt::format("the metric is declared as {} in base, as {} in head",
+                                     words_of(*from), words_of(*to)));
+}
+
+/// Those that either report declares, as head does.
+report::DeclaredMetrics declared_in_either(const report::Report& base, const report::Report& head) {
+  report::DeclaredMetrics all = head.metrics;
+  all.insert(all.end(), base.metrics.begin(), base.metrics.end());
+  return all;
+}
+
 class Comparer {
  public:
   Comparer(const report::Report& base, const report::Report& head, const DiffOptions& options,
@@ -70,15 +105,16 @@ class Comparer {
       : base_(base), head_(head), options_(options), diff_(diff) {}
 
   void add(const report::CellReport& base, const report::CellReport& head,
-           const std::string& metric) {
+           const report::Metric& metric) {
     DiffRow row;
     row.cell = base.id;
-    row.metric = metric;
+    row.metric = metric.name;
+    row.definition = metric;
     row.base = level_of(base, row);
     row.head = level_of(head, row);
     row.through_anchor = !diff_.anchor.empty() && base.id != diff_.anchor &&
-                         can_anchor(base_, diff_.anchor, metric) &&
-                         can_anchor(head_, diff_.anchor, metric);
+                         can_anchor(base_, diff_.anchor, metric.name) &&
+                         can_anchor(head_, diff_.anchor, metric.name);
     set_allowances(head, row);
     row.differences = compare_settings(base, head, options_.factors);
     std::optional<Effect> effect;
@@ -112,7 +148,7 @@ class Comparer {
  private:
   /// What is no finding: the margin, and what runs may differ by.
   void set_allowances(const report::CellReport& head, DiffRow& row) const {
-    row.margin = std::max(options_.margin.value_or(0), report::find_metric(row.metric)->margin);
+    row.margin = std::max(options_.margin.value_or(0), row.definition.margin);
     if (options_.same_run) return;
     if (options_.run_spread) row.spread = {*options_.run_spread, "given", 0};
     const Background& background = options_.background;
@@ -130,12 +166,13 @@ class Comparer {
   std::string obstacle_of(const report::CellReport& base, const report::CellReport& head,
                           const DiffRow& row) const {
     if (!diff_.conditions.blocking.empty()) return "the conditions differ";
+    if (auto why = why_declared_otherwise(row.metric, base_, head_); !why.empty()) return why;
     if (!row.differences.empty()) {
       const Difference& first = row.differences.front();
       return fmt::format("{} is {} in base, {} in head", first.field, first.base, first.head);
     }
     for (const auto& [side, cell] : {std::pair{"base", &base}, std::pair{"head", &head}}) {
-      const bool measured = !sample_of(*cell, row.metric).by_block.empty();
+      const bool measured = !sample_of(*cell, row.definition).by_block.empty();
       if (cell->status == report::CellStatus::kOk ||
           (cell->status == report::CellStatus::kPlanned && measured))
         continue;
@@ -143,7 +180,7 @@ class Comparer {
         return fmt::format("not measured in {}", side);
       return fmt::format("failed in {}: {}", side, cell->error.substr(0, cell->error.find('\n')));
     }
-    return why_unlike(sample_of(base, row.metric), sample_of(head, row.metric));
+    return why_unlike(sample_of(base, row.definition), sample_of(head, row.definition));
   }
 
   std::optional<Effect> estimate(DiffRow& row) const {
@@ -185,13 +222,13 @@ class Comparer {
     row.reason = noise_of_either(base_, head_);
     row.verdict = report::Verdict::kInconclusive;
     if (!row.reason.empty()) return;
-    row.verdict =
-        judge(effect, p_adjusted, row.margin, report::find_metric(row.metric)->higher_is_better);
+    row.verdict = judge(effect, p_adjusted, row.margin, row.definition.better);
     const bool changed =
         row.verdict == report::Verdict::kImproved || row.verdict == report::Verdict::kRegressed;
     row.strict = changed && is_strict(effect, row.margin);
     if (row.verdict != report::Verdict::kInconclusive) return;
-    if (options_.same_run || effect.n < kFewestBlocks) {
+    const bool lacks_direction = is_clear(effect, p_adjusted, row.margin);
+    if (options_.same_run || effect.n < kFewestBlocks || lacks_direction) {
       row.reason = why_inconclusive(effect, p_adjusted, row.margin);
     } else if (std::abs(effect.estimate) <= std::log1p(row.spread.relative)) {
       row.reason = fmt::format("within the run spread of ±{:.3g} %", 100 * row.spread.relative);
@@ -207,17 +244,17 @@ class Comparer {
   std::vector<std::optional<Effect>> effects_;  // beside diff_.rows
 };
 
-void add_means(Diff& diff, const std::vector<std::string>& metrics) {
-  for (const std::string& metric : metrics) {
+void add_means(Diff& diff, const std::vector<report::Metric>& metrics) {
+  for (const report::Metric& metric : metrics) {
     double sum = 0;
     int cells = 0;
     for (const DiffRow& row : diff.rows) {
-      if (row.metric != metric || row.verdict == report::Verdict::kIncomparable) continue;
+      if (row.metric != metric.name || row.verdict == report::Verdict::kIncomparable) continue;
       if (row.base.median.value_or(0) <= 0 || row.head.median.value_or(0) <= 0) continue;
       sum += std::log(*row.head.median) - std::log(*row.base.median);
       ++cells;
     }
-    if (cells > 0) diff.means.push_back({metric, std::exp(sum / cells), cells});
+    if (cells > 0) diff.means.push_back({metric.name, metric.label, std::exp(sum / cells), cells});
   }
 }
 
@@ -242,8 +279,11 @@ int Diff::count(report::Verdict verdict) const {
 
 base::Result<Diff> compare_reports(const report::Report& base, const report::Report& head,
                                    const DiffOptions& options) {
-  const auto metrics = options.metrics.empty() ? default_metrics(base) : options.metrics;
-  POOLBENCH_TRY(check_metrics(metrics));
+  const auto names = options.metrics.empty() ? default_metrics(base) : options.metrics;
+  const auto declared = declared_in_either(base, head);
+  POOLBENCH_TRY(check_metrics(names, declared));
+  std::vector<report::Metric> metrics;
+  for (const std::string& name : names) metrics.push_back(*report::find_metric(name, declared));
   const auto anchor = choose_anchor(
       base, head, options.same_run ? std::optional<std::string>("none") : options.anchor);
   if (!anchor) return tl::unexpected(anchor.error());
@@ -263,7 +303,7 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
     if (!text.empty()) diff.disturbances.push_back(fmt::format("{}: {}", side, text));
   }
   Comparer comparer(base, head, options, diff);
-  for (const std::string& metric : metrics) {
+  for (const report::Metric& metric : metrics) {
     for (const auto& [from, to] : selection->matched) comparer.add(*from, *to, metric);
   }
   comparer.judge_all();

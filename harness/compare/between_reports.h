@@ -6,6 +6,7 @@
 
 #include "compare/comparability.h"
 #include "compare/run_spread.h"
+#include "report/metric.h"
 #include "report/report.h"
 
 namespace poolbench::compare {
@@ -33,6 +34,7 @@ struct Level {
 /// One metric of one cell that both reports hold.
 struct DiffRow {
   std::string cell, metric;
+  report::Metric definition;  ///< of the metric, as head has it; if only base has it, as base does
   Level base, head;
   bool through_anchor = false;
   std::optional<double> ratio, ci_low, ci_high;  ///< head ÷ base, 95 % interval
@@ -47,7 +49,7 @@ struct DiffRow {
 };
 
 struct GeometricMean {
-  std::string metric;
+  std::string metric, label;
   double ratio = 1;  ///< of head ÷ base as measured, over the rows that have both
   int cells = 0;
 };

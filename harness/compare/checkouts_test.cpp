@@ -34,7 +34,7 @@ report::Report both(double factor, int blocks = 10) {
     added.factors = {{"side", side}, {"variant", "pool"}};
     auto& target = report.environment.targets.emplace_back();
     target.name = "t";
-    target.versions = {{"django", side}};
+    target.versions = base::Json{{"django", side}};
     target.data_sha256 = std::optional<std::string>(side);
     target.cells = {added.id};
   }

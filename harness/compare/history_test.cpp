@@ -132,7 +132,7 @@ TEST(HistoryTest, EqualConditionsHaveEqualKeys) {
   };
   report::Report moved = fixture::golden(), slower = moved;
   moved.environment.postgres->settings["port"] = "1";
-  moved.environment.target->versions["django"] = "6.0";
+  (*moved.environment.target->versions)["django"] = "6.0";
   slower.environment.postgres->settings["fsync"] = "off";
   EXPECT_EQ(key(moved), key(fixture::golden()));
   EXPECT_NE(key(slower), key(fixture::golden()));

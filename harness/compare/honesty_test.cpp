@@ -129,7 +129,7 @@ TEST(HonestyTest, AFamilyOfNothingIsFlaggedInFiveOfAHundredAtMost) {
     const auto adjusted = stats::benjamini_hochberg(p_values);
     bool any = false;
     for (std::size_t i = 0; i < effects.size(); ++i) {
-      const auto verdict = judge(effects[i], adjusted[i], 0.03, true);
+      const auto verdict = judge(effects[i], adjusted[i], 0.03, report::Better::kHigher);
       any = any || verdict == report::Verdict::kImproved || verdict == report::Verdict::kRegressed;
     }
     flagged += any ? 1 : 0;
@@ -150,7 +150,7 @@ TEST(HonestyTest, RealChangesAreFoundAndNeverWithTheWrongSign) {
     int found = 0, wrong = 0, unchanged = 0;
     for (int round = 0; round < kRounds; ++round) {
       const Effect effect = paired_effect(machine.paired(blocks, std::log1p(change / 100)));
-      const auto verdict = judge(effect, effect.p, 0.03, true);
+      const auto verdict = judge(effect, effect.p, 0.03, report::Better::kHigher);
       found += verdict == report::Verdict::kRegressed ? 1 : 0;
       wrong += verdict == report::Verdict::kImproved ? 1 : 0;
       unchanged += verdict == report::Verdict::kNoChange ? 1 : 0;
@@ -166,7 +166,9 @@ TEST(HonestyTest, NoChangeIsNotSaidOfChangesBeyondTheMargin) {
   int unchanged = 0;
   for (int round = 0; round < kRounds; ++round) {
     const Effect effect = paired_effect(machine.paired(20, std::log(1.03)));
-    unchanged += judge(effect, effect.p, 0.03, true) == report::Verdict::kNoChange ? 1 : 0;
+    unchanged +=
+        judge(effect, effect.p, 0.03, report::Better::kHigher) == report::Verdict::kNoChange ? 1
+                                                                                             : 0;
   }
   EXPECT_LE(100.0 * unchanged / kRounds, 6);
 }

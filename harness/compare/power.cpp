@@ -81,9 +81,9 @@ double deviation(const std::vector<double>& values) {
 }
 
 /// Whether the trials of the latest report that holds the cell were too short for the quantile.
-std::string shortness_of(const std::string& id, const std::string& metric,
+std::string shortness_of(const std::string& id, const report::Metric& metric,
                          const std::vector<report::Report>& reports) {
-  const auto* const quantile = report::quantile_of_metric(metric);
+  const auto* const quantile = report::quantile_of(metric);
   if (quantile == nullptr) return {};
   for (const report::Report& report : reports) {
     for (const report::CellReport& cell : report.cells) {
@@ -108,9 +108,9 @@ void take_noise(Foresight& foresight, const std::vector<report::Report>& reports
 }
 
 /// With a verdict: p small enough after the family's correction, and an estimate beyond the margin.
-std::optional<double> smallest_change(const Foresight& foresight, int blocks, std::size_t family) {
-  const auto* const metric = report::find_metric(foresight.metric);
-  const double margin = std::log1p(metric == nullptr ? 0 : metric->margin);
+std::optional<double> smallest_change(const Foresight& foresight, const report::Metric& metric,
+                                      int blocks, std::size_t family) {
+  const double margin = std::log1p(metric.margin);
   const auto significant = detectable_shift(
       blocks, foresight.noise, kFalseDiscoveryRate / static_cast<double>(family), kForeseenPower);
   if (!significant) return std::nullopt;
@@ -124,12 +124,14 @@ std::vector<Foresight> foresee(const scenario::Scenario& scenario, const fs::pat
   const auto reports = earlier_reports(scenario, results);
   std::vector<Foresight> all;
   for (const scenario::Comparison& comparison : scenario.comparisons) {
-    for (const std::string& metric : comparison.metrics) {
+    for (const std::string& name : comparison.metrics) {
+      const auto metric = report::find_metric(name, scenario.metrics);
+      if (!metric) continue;
       for (const auto& [baseline, candidate] : comparison.pairs) {
-        all.push_back({comparison.name, metric, baseline, candidate, kAssumedNoise, {}, {}, {}});
+        all.push_back({comparison.name, name, baseline, candidate, kAssumedNoise, {}, {}, {}});
         take_noise(all.back(), reports);
         for (const std::string& cell : {baseline, candidate}) {
-          const std::string why = shortness_of(cell, metric, reports);
+          const std::string why = shortness_of(cell, *metric, reports);
           if (!why.empty()) all.back().too_short = why;
         }
       }
@@ -137,7 +139,8 @@ std::vector<Foresight> foresee(const scenario::Scenario& scenario, const fs::pat
   }
   for (Foresight& foresight : all) {
     if (!foresight.too_short.empty()) continue;
-    foresight.change = smallest_change(foresight, scenario.design.blocks, all.size());
+    const auto metric = report::find_metric(foresight.metric, scenario.metrics);
+    foresight.change = smallest_change(foresight, *metric, scenario.design.blocks, all.size());
   }
   return all;
 }
@@ -178,6 +181,9 @@ std::optional<int> blocks_to_settle(const Effect& effect, double p_adjusted, dou
 std::string why_inconclusive(const Effect& effect, double p_adjusted, double margin) {
   if (effect.n < kFewestBlocks) {
     return fmt::format("needs at least {} blocks, has {}", kFewestBlocks, effect.n);
+  }
+  if (is_clear(effect, p_adjusted, margin)) {
+    return "clearly different, but the metric's declaration does not say which way is better";
   }
   const auto blocks = blocks_to_settle(effect, p_adjusted, margin);
   if (!blocks) return "too few blocks";

@@ -57,10 +57,11 @@ std::string cell_list(const report::Report& report) {
 
 }  // namespace
 
-base::Result<void> check_metrics(const std::vector<std::string>& metrics) {
-  const auto& known = report::metric_names();
+base::Result<void> check_metrics(const std::vector<std::string>& metrics,
+                                 const report::DeclaredMetrics& declared) {
+  const auto known = report::metric_names(declared);
   for (const std::string& metric : metrics) {
-    if (report::find_metric(metric) != nullptr) continue;
+    if (report::find_metric(metric, declared)) continue;
     const auto nearest = base::nearest_name(metric, known);
     return base::bad_input(fmt::format("there is no metric \"{}\"", metric), "--metric",
                            nearest.empty() ? fmt::format("choose from {}", fmt::join(known, ", "))

@@ -9,8 +9,10 @@
 
 namespace poolbench::compare {
 
-/// kBadInput, with the nearest name there is, for a metric that nobody knows.
-base::Result<void> check_metrics(const std::vector<std::string>& metrics);
+/// kBadInput, with the nearest name there is, for a metric that nobody knows. `declared`: those of
+/// the reports.
+base::Result<void> check_metrics(const std::vector<std::string>& metrics,
+                                 const report::DeclaredMetrics& declared);
 
 /// Which cells of two reports belong together, by id.
 struct Selection {

@@ -67,7 +67,7 @@ Rates simulate(HeavyTail& server, std::size_t blocks, int answers, int others, i
     const stats::Location location(p99s);
     const auto interval = location.interval(0.95);
     const Effect effect = paired_effect(differences);
-    const auto verdict = judge(effect, effect.p, kMargin, false);
+    const auto verdict = judge(effect, effect.p, kMargin, report::Better::kLower);
     rates.covered += interval->contains(std::exp(HeavyTail::kTruth)) ? 100.0 / kRounds : 0;
     rates.half_width += 50.0 * (interval->high - interval->low) / location.estimate() / kRounds;
     rates.off += 100.0 * (location.estimate() / std::exp(HeavyTail::kTruth) - 1) / kRounds;

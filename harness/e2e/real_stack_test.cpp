@@ -62,6 +62,21 @@ TEST_F(RealStackTest, SmokeScenarioShowsWhoReusesSessions) {
   }
 }
 
+TEST_F(RealStackTest, ThePoolTellsWhatItDid) {
+  Program program = run(smoke(), {"--only", "variant=pool", "--only", "variant=no-pool"});
+  ASSERT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();
+  const base::Json report = this->report();
+  const base::Json metrics = trial_of(report, "pool").at("metrics");
+  EXPECT_NEAR(metrics.at("target.pool_requests").get<double>(), 1, 0.1)
+      << "every request asks the pool once";
+  EXPECT_GE(metrics.at("target.pool_wait_ms").get<double>(), 0);
+  EXPECT_LE(metrics.at("target.pool_connections").get<double>(), 0.05);
+  const base::Json without = trial_of(report, "no-pool");
+  EXPECT_TRUE(without.at("metrics").at("target.pool_requests").is_null());
+  EXPECT_THAT(without.at("missing").at("metrics.target.pool_requests").get<std::string>(),
+              HasSubstr("{\"pool\": null}"));
+}
+
 TEST_F(RealStackTest, ReportTellsTheServersAsTheyWereMeasured) {
   Program program = run(smoke(), {"--only", "variant=pool"});
   EXPECT_EQ(program.wait(kWithPreparation), exited(0)) << program.err();

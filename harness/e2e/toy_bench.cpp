@@ -72,6 +72,8 @@ expect = { body = "hello" }
 [endpoint.ready]
 path = "/ready"
 database = false
+
+@metrics@
 )";
 
 constexpr const char* kScenario = R"(
@@ -140,6 +142,7 @@ std::filesystem::path write_toy_bench(const std::filesystem::path& folder, const
       fill(target, "prepare", bench.prepare.empty() ? "" : "[prepare]\ncommand = " + bench.prepare);
   target = fill(target, "data", data_table(bench));
   target = fill(target, "inherit", bench.inherit.empty() ? "" : "inherit = " + bench.inherit);
+  target = fill(target, "metrics", bench.metrics);
   target = fill(target, "ready_timeout", bench.ready_timeout);
   target = fill(target, "stop_grace", bench.stop_grace);
   std::filesystem::create_directories(folder / "toy");

@@ -16,6 +16,7 @@ struct ToyBench {
   std::string data_inputs;  ///< a TOML list: inputs of [data]; empty: not declared
   std::string extensions;   ///< a TOML list: those of [data]; empty: none
   std::string inherit;      ///< a TOML list; empty: not set
+  std::string metrics;      ///< [[metric]] tables
   std::string ready_timeout = "10s";
   std::string stop_grace = "10s";
 

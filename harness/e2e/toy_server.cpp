@@ -169,6 +169,15 @@ class Toy {
       }
       response.set_content(problem.empty() ? "hello" : problem, "text/plain");
     });
+    server.Get("/stats", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content("{\"till\": {\"answers\": " + std::to_string(answers_) + "}}",
+                           "application/json");
+    });
+    server.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content("# TYPE toy_answers_total counter\ntoy_answers_total{kind=\"page\"} " +
+                               std::to_string(answers_) + "\ntoy_answers_total{kind=\"db\"} 0\n",
+                           "text/plain");
+    });
     server.Get("/rows", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("rows: " + count_rows() + ";", "text/plain");
     });
@@ -186,6 +195,7 @@ class Toy {
     }
     const bool wrong = options_.has_fault("wrong-answer") && before >= kAnswersBeforeVerification;
     response.set_content(wrong ? "goodbye" : "hello", "text/plain");
+    if (options_.has_fault("log-answers")) say("toy: sold 3 loaves");
     if (before < kGoodAnswers) return;
     if (options_.has_fault("cut-short-under-load")) cut_short(response);
     if (options_.has_fault("die-under-load")) {

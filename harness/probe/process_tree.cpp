@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <optional>
 #include <sstream>
 #include <vector>
 
 #include "base/file.h"
+#include "probe/sockets.h"
 #include "process/process_table.h"
 
 namespace poolbench::probe {
@@ -80,13 +80,9 @@ std::array<std::string, 4> loopback_addresses() {
   return {loopback, std::string(8, '0'), std::string(32, '0'), mapped + loopback};
 }
 
-/// "0100007F:1F90"; the port is hexadecimal.
-bool is_ours(std::string_view local, std::uint16_t port) {
+bool takes_loopback(std::string_view address) {
   static const auto addresses = loopback_addresses();
-  const std::size_t colon = local.find(':');
-  if (colon == std::string_view::npos) return false;
-  if (local.substr(colon + 1) != fmt::format("{:04X}", port)) return false;
-  return std::ranges::find(addresses, local.substr(0, colon)) != addresses.end();
+  return std::ranges::find(addresses, address) != addresses.end();
 }
 
 /// IPv4's own sockets first: where there is one, it gets the connection.
@@ -129,14 +125,10 @@ std::string why_not_held(std::set<std::uint64_t> waiting, pid_t root, const std:
 
 std::set<std::uint64_t> listening_sockets(std::string_view table, std::uint16_t port) {
   std::set<std::uint64_t> inodes;
-  std::istringstream lines{std::string(table)};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string number, local, remote, state, queues, timer, retransmits, user, timeout;
-    std::uint64_t inode = 0;
-    fields >> number >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
-        timeout >> inode;
-    if (fields && state == kListening && is_ours(local, port)) inodes.insert(inode);
+  for (const TcpSocket& socket : tcp_sockets(table)) {
+    if (socket.state == kListening && socket.port == port && takes_loopback(socket.address)) {
+      inodes.insert(socket.inode);
+    }
   }
   return inodes;
 }

@@ -146,7 +146,7 @@ class Describer {
       return {{"enum", Words<T>::kAll}};
     } else if constexpr (kinds::kIsByName<T>) {
       using Element = std::remove_cvref_t<decltype(std::declval<T>().begin()->second)>;
-      return {{"type", "object"}, {"additionalProperties", schema_of<Element>(field)}};
+      return {{"type", "object"}, {"additionalProperties", schema_of<Element>(element_of(field))}};
     } else if constexpr (kinds::kIsArray<T>) {
       base::Json schema = {{"type", "array"}, {"items", schema_of<typename T::value_type>(field)}};
       if (field.most_elements > 0) schema["maxItems"] = field.most_elements;
@@ -190,7 +190,7 @@ class Describer {
       return text;
     } else if constexpr (kinds::kIsByName<T>) {
       using Element = std::remove_cvref_t<decltype(std::declval<T>().begin()->second)>;
-      return "object by name: " + type_of<Element>(field);
+      return "object by name: " + type_of<Element>(element_of(field));
     } else if constexpr (kinds::kIsArray<T>) {
       return "list: " + type_of<typename T::value_type>(field);
     } else if constexpr (kinds::HasFields<T>) {
@@ -204,6 +204,11 @@ class Describer {
     } else {
       return (std::is_integral_v<T> ? "whole number" : "number") + unit_of(field.name);
     }
+  }
+  /// An object that may be left out holds all of its elements.
+  static Field element_of(Field field) {
+    field.presence = Presence::kAlways;
+    return field;
   }
   /// By the end of the name.
   static std::string unit_of(std::string_view name) {

@@ -45,7 +45,7 @@ bool is_parameter(const CellReport& cell, const std::string& name) {
 }
 
 /// The good trials' values of a metric, by block.
-std::map<int, double> by_block(const CellReport& cell, const std::string& metric) {
+std::map<int, double> by_block(const CellReport& cell, const Metric& metric) {
   std::map<int, double> values;
   for (const Trial& trial : cell.trials) {
     if (trial.status != TrialStatus::kOk) continue;
@@ -58,7 +58,8 @@ std::map<int, double> by_block(const CellReport& cell, const std::string& metric
 /// are too few.
 template <typename Change>
 std::optional<stats::Location> change_of(const CellReport& a, const CellReport& b,
-                                         const std::string& metric, Change change) {
+                                         std::string_view name, Change change) {
+  const Metric& metric = built_in_metric(name);
   const auto first = by_block(a, metric), second = by_block(b, metric);
   std::vector<double> changes;
   for (const auto& [block, value] : first) {

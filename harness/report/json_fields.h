@@ -55,6 +55,7 @@ class Reader {
   template <typename T>
   void by_name(const Field& field, std::vector<T>& values, std::string T::* name) const {
     const JsonPlace member = place_[field.name];
+    if (field.presence == Presence::kOmitted && !member.present()) return;
     member.each_member([&](const std::string& key, const JsonPlace& value) {
       T& element = values.emplace_back();
       element.*name = key;
@@ -138,6 +139,7 @@ class Writer {
   }
   template <typename T>
   void by_name(const Field& field, const std::vector<T>& values, std::string T::* name) {
+    if (field.presence == Presence::kOmitted && values.empty()) return;
     base::Json object = base::Json::object();
     for (const T& value : values) object[value.*name] = json_of(value);
     put(field.name, std::move(object));

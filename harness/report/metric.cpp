@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <map>
-#include <mutex>
+#include <utility>
 
 #include "base/text.h"
 #include "report/validity.h"
@@ -71,8 +69,8 @@ std::optional<double> error_ratio(const Trial& trial) {
 }
 
 template <std::optional<double> Quantiles::* member>
-constexpr Metric latency_metric(const char* name, const char* label, double margin, int since_minor,
-                                std::string_view missing_as) {
+Metric latency_metric(const char* name, const char* label, double margin, int since_minor,
+                      std::string missing_as) {
   return {.name = name,
           .label = label,
           .display_factor = kMsPerUs,
@@ -80,132 +78,126 @@ constexpr Metric latency_metric(const char* name, const char* label, double marg
           .since_minor = since_minor,
           .value_in = latency<member>,
           .value_of_endpoint = endpoint_latency<member>,
-          .missing_as = {missing_as, "latency_us"},
+          .missing_as = {std::move(missing_as), "latency_us"},
           .quantile = member};
 }
 
 template <std::optional<double> PerService<double>::* service>
-constexpr Metric cpu_metric(const char* name, const char* label, std::string_view missing_as) {
+Metric cpu_metric(const char* name, const char* label, std::string missing_as) {
   return {.name = name,
           .label = label,
           .margin = 0.05,
           .value_in = cpu_us_per_request<service>,
-          .missing_as = {missing_as, "cpu_seconds"}};
+          .missing_as = {std::move(missing_as), "cpu_seconds"}};
 }
 
 using Cpu = PerService<double>;
 
-constexpr std::array kMetrics = {
-    Metric{.name = "throughput_requests_per_second",
-           .label = "requests/s",
-           .higher_is_better = true,
-           .margin = 0.03,
-           .value_in = throughput,
-           .value_of_endpoint = endpoint_throughput,
-           .missing_as = {"throughput_requests_per_second"}},
-    latency_metric<&Quantiles::p50>("latency_p50_us", "p50 ms", 0.05, 0, "latency_us.p50"),
-    latency_metric<&Quantiles::p75>("latency_p75_us", "p75 ms", 0.05, 2, "latency_us.p75"),
-    latency_metric<&Quantiles::p90>("latency_p90_us", "p90 ms", 0.10, 2, "latency_us.p90"),
-    latency_metric<&Quantiles::p95>("latency_p95_us", "p95 ms", 0.10, 2, "latency_us.p95"),
-    latency_metric<&Quantiles::p99>("latency_p99_us", "p99 ms", 0.10, 0, "latency_us.p99"),
-    latency_metric<&Quantiles::p999>("latency_p999_us", "p99.9 ms", 0.20, 2, "latency_us.p999"),
-    Metric{.name = "sessions_per_request",
-           .label = "sessions/request",
-           .margin = 0.05,
-           .machine_proof = true,
-           .value_in = sessions,
-           .missing_as = {"database.sessions_per_request", "sessions_per_request", "database"}},
-    Metric{.name = "peak_connections",
-           .label = "peak connections",
-           .margin = 0.05,
-           .counts = true,
-           .machine_proof = true,
-           .value_in = peak,
-           .missing_as = {"database.peak_connections", "peak_connections", "database"},
-           .source_in = peak_source},
-    cpu_metric<&Cpu::target>("target_cpu_us_per_request", "target CPU µs/request",
-                             "cpu_seconds.target"),
-    cpu_metric<&Cpu::postgres>("postgres_cpu_us_per_request", "PostgreSQL CPU µs/request",
-                               "cpu_seconds.postgres"),
-    cpu_metric<&Cpu::generator>("generator_cpu_us_per_request", "generator CPU µs/request",
-                                "cpu_seconds.generator"),
-    Metric{.name = "error_ratio",
-           .label = "errors/request",
-           .margin = 0.10,
-           .machine_proof = true,
-           .value_in = error_ratio,
-           .value_of_endpoint = endpoint_error_ratio,
-           .missing_as = {"error_ratio"}},
-};
+std::vector<Metric> built_in_metrics() {
+  return {
+      Metric{.name = "throughput_requests_per_second",
+             .label = "requests/s",
+             .better = Better::kHigher,
+             .margin = 0.03,
+             .value_in = throughput,
+             .value_of_endpoint = endpoint_throughput,
+             .missing_as = {"throughput_requests_per_second"}},
+      latency_metric<&Quantiles::p50>("latency_p50_us", "p50 ms", 0.05, 0, "latency_us.p50"),
+      latency_metric<&Quantiles::p75>("latency_p75_us", "p75 ms", 0.05, 2, "latency_us.p75"),
+      latency_metric<&Quantiles::p90>("latency_p90_us", "p90 ms", 0.10, 2, "latency_us.p90"),
+      latency_metric<&Quantiles::p95>("latency_p95_us", "p95 ms", 0.10, 2, "latency_us.p95"),
+      latency_metric<&Quantiles::p99>("latency_p99_us", "p99 ms", 0.10, 0, "latency_us.p99"),
+      latency_metric<&Quantiles::p999>("latency_p999_us", "p99.9 ms", 0.20, 2, "latency_us.p999"),
+      Metric{.name = "sessions_per_request",
+             .label = "sessions/request",
+             .margin = 0.05,
+             .machine_proof = true,
+             .value_in = sessions,
+             .missing_as = {"database.sessions_per_request", "sessions_per_request", "database"}},
+      Metric{.name = "peak_connections",
+             .label = "peak connections",
+             .margin = 0.05,
+             .counts = true,
+             .machine_proof = true,
+             .value_in = peak,
+             .missing_as = {"database.peak_connections", "peak_connections", "database"},
+             .source_in = peak_source},
+      cpu_metric<&Cpu::target>("target_cpu_us_per_request", "target CPU µs/request",
+                               "cpu_seconds.target"),
+      cpu_metric<&Cpu::postgres>("postgres_cpu_us_per_request", "PostgreSQL CPU µs/request",
+                                 "cpu_seconds.postgres"),
+      cpu_metric<&Cpu::generator>("generator_cpu_us_per_request", "generator CPU µs/request",
+                                  "cpu_seconds.generator"),
+      Metric{.name = "error_ratio",
+             .label = "errors/request",
+             .margin = 0.10,
+             .machine_proof = true,
+             .value_in = error_ratio,
+             .value_of_endpoint = endpoint_error_ratio,
+             .missing_as = {"error_ratio"}},
+  };
+}
 
 }  // namespace
 
-std::span<const Metric> metrics() { return kMetrics; }
+std::span<const Metric> metrics() {
+  static const std::vector<Metric> kAll = built_in_metrics();
+  return kAll;
+}
 
 namespace {
 
 constexpr std::string_view kOfEndpoint = "endpoint.";
 
-/// A metric of an endpoint with the texts that it points to.
-struct EndpointMetric {
-  std::string name, endpoint, label;
-  Metric metric;
-};
-
-/// Those that were asked for so far; they stay where they are.
-const Metric* find_endpoint_metric(std::string_view name) {
+/// None where no endpoint has such a metric.
+std::optional<Metric> find_endpoint_metric(std::string_view name) {
   const std::size_t point = name.rfind('.');
-  if (point <= kOfEndpoint.size()) return nullptr;
-  const Metric* whole = find_metric(name.substr(point + 1));
-  if (whole == nullptr || whole->value_of_endpoint == nullptr) return nullptr;
-  static std::mutex mutex;
-  static std::map<std::string, EndpointMetric, std::less<>> known;
-  const std::lock_guard lock(mutex);
-  const auto [entry, is_new] = known.try_emplace(std::string(name));
-  EndpointMetric& own = entry->second;
-  if (!is_new) return &own.metric;
-  own.name = name;
-  own.endpoint = name.substr(kOfEndpoint.size(), point - kOfEndpoint.size());
-  own.label = fmt::format("{} {}", base::printable(own.endpoint), whole->label);
-  own.metric = *whole;
-  own.metric.name = own.name.c_str();
-  own.metric.label = own.label.c_str();
-  own.metric.endpoint = own.endpoint;
-  own.metric.value_in = nullptr;
-  own.metric.quantile = nullptr;
-  return &own.metric;
+  if (point <= kOfEndpoint.size()) return std::nullopt;
+  const auto whole = std::ranges::find(metrics(), name.substr(point + 1), &Metric::name);
+  if (whole == metrics().end() || whole->value_of_endpoint == nullptr) return std::nullopt;
+  Metric metric = *whole;
+  metric.name = name;
+  metric.endpoint = name.substr(kOfEndpoint.size(), point - kOfEndpoint.size());
+  metric.label = fmt::format("{} {}", base::printable(metric.endpoint), whole->label);
+  metric.value_in = nullptr;
+  metric.quantile = nullptr;
+  return metric;
+}
+
+Metric metric_from(const DeclaredMetric& declared) {
+  Metric metric;
+  metric.name = declared.name;
+  const std::string per = declared.per ? fmt::format("/{}", word_of(*declared.per)) : "";
+  metric.label = base::printable(fmt::format("{} {}{}", declared.name, declared.unit, per));
+  metric.better = declared.better;
+  metric.margin = declared.margin;
+  metric.is_declared = true;
+  metric.missing_as = {"metrics." + declared.name};
+  return metric;
+}
+
+std::optional<double> declared_value_in(const Trial& trial, const Metric& metric) {
+  const auto found = trial.metrics.find(metric.name);
+  return found == trial.metrics.end() ? std::nullopt : found->second;
 }
 
 constexpr std::string_view kOfService = "service.", kServiceCpu = "cpu_us_per_request";
 
-struct ServiceMetric {
-  std::string name, service, label, source;
-  Metric metric;
-};
-
-const Metric* find_service_metric(std::string_view name) {
+/// None where no service has such a metric by itself.
+std::optional<Metric> find_service_metric(std::string_view name) {
   const std::size_t point = name.rfind('.');
-  if (point <= kOfService.size() || name.substr(point + 1) != kServiceCpu) return nullptr;
-  static std::mutex mutex;
-  static std::map<std::string, ServiceMetric, std::less<>> known;
-  const std::lock_guard lock(mutex);
-  const auto [entry, is_new] = known.try_emplace(std::string(name));
-  ServiceMetric& own = entry->second;
-  if (!is_new) return &own.metric;
-  own.name = name;
-  own.service = name.substr(kOfService.size(), point - kOfService.size());
-  own.label = fmt::format("{} CPU µs/request", base::printable(own.service));
-  own.source = fmt::format("services.{}.cpu_seconds", own.service);
-  own.metric = {.name = own.name.c_str(),
-                .label = own.label.c_str(),
-                .margin = 0.05,
-                .service = own.service,
-                .missing_as = {own.source}};
-  return &own.metric;
+  if (point <= kOfService.size() || name.substr(point + 1) != kServiceCpu) return std::nullopt;
+  Metric metric;
+  metric.name = name;
+  metric.service = name.substr(kOfService.size(), point - kOfService.size());
+  metric.label = fmt::format("{} CPU µs/request", base::printable(metric.service));
+  metric.margin = 0.05;
+  metric.missing_as = {fmt::format("services.{}.cpu_seconds", metric.service)};
+  return metric;
 }
 
-std::optional<double> service_cpu(const Trial& trial, std::string_view name) {
-  const auto found = trial.services.find(std::string(name));
+std::optional<double> service_cpu(const Trial& trial, const std::string& name) {
+  const auto found = trial.services.find(name);
   if (!trial.measurement || found == trial.services.end()) return std::nullopt;
   const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
   const auto seconds = ratio(found->second.cpu_seconds, requests);
@@ -214,20 +206,29 @@ std::optional<double> service_cpu(const Trial& trial, std::string_view name) {
 
 std::optional<double> value_in(const Trial& trial, const Metric& metric) {
   if (!metric.service.empty()) return service_cpu(trial, metric.service);
+  if (metric.is_declared) return declared_value_in(trial, metric);
   if (metric.endpoint.empty()) return metric.value_in(trial);
   if (!trial.measurement) return std::nullopt;
   const auto& endpoints = trial.measurement->endpoints;
-  const auto figures = endpoints.find(std::string(metric.endpoint));
+  const auto figures = endpoints.find(metric.endpoint);
   return figures == endpoints.end() ? std::nullopt : metric.value_of_endpoint(figures->second);
 }
 
 }  // namespace
 
-const Metric* find_metric(std::string_view name) {
+std::optional<Metric> find_metric(std::string_view name, const DeclaredMetrics& declared) {
   if (name.starts_with(kOfEndpoint)) return find_endpoint_metric(name);
-  if (name.starts_with(kOfService)) return find_service_metric(name);
-  const auto* const found = std::ranges::find(kMetrics, name, &Metric::name);
-  return found == kMetrics.end() ? nullptr : found;
+  if (name.starts_with(kOfService)) {
+    if (auto metric = find_service_metric(name)) return metric;
+  }
+  const auto own = std::ranges::find(declared, name, &DeclaredMetric::name);
+  if (own != declared.end()) return metric_from(*own);
+  const auto found = std::ranges::find(metrics(), name, &Metric::name);
+  return found == metrics().end() ? std::nullopt : std::optional(*found);
+}
+
+const Metric& built_in_metric(std::string_view name) {
+  return *std::ranges::find(metrics(), name, &Metric::name);
 }
 
 std::vector<std::string> service_metric_names(std::string_view service) {
@@ -236,43 +237,37 @@ std::vector<std::string> service_metric_names(std::string_view service) {
 
 std::vector<std::string> endpoint_metric_names(std::string_view endpoint) {
   std::vector<std::string> names;
-  for (const Metric& metric : kMetrics) {
+  for (const Metric& metric : metrics()) {
     if (metric.value_of_endpoint == nullptr) continue;
     names.push_back(fmt::format("{}{}.{}", kOfEndpoint, endpoint, metric.name));
   }
   return names;
 }
 
-const std::vector<std::string>& metric_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all;
-    for (const Metric& metric : kMetrics) all.emplace_back(metric.name);
-    return all;
-  }();
-  return names;
+std::vector<std::string> metric_names(const DeclaredMetrics& declared) {
+  std::vector<std::string> all;
+  for (const Metric& metric : metrics()) all.push_back(metric.name);
+  for (const DeclaredMetric& metric : declared) all.push_back(metric.name);
+  return all;
 }
 
-const NamedQuantile* quantile_of_metric(std::string_view metric) {
-  const auto* const known = find_metric(metric);
-  if (known == nullptr || known->quantile == nullptr) return nullptr;
-  return &*std::ranges::find(named_quantiles(), known->quantile, &NamedQuantile::member);
+const NamedQuantile* quantile_of(const Metric& metric) {
+  if (metric.quantile == nullptr) return nullptr;
+  return &*std::ranges::find(named_quantiles(), metric.quantile, &NamedQuantile::member);
 }
 
-std::string metric_label(std::string_view name) {
-  const auto* const known = find_metric(name);
-  return known != nullptr ? known->label : base::printable(name);
+std::string metric_label(std::string_view name, const DeclaredMetrics& declared) {
+  const auto known = find_metric(name, declared);
+  return known ? known->label : base::printable(name);
 }
 
-std::optional<double> metric_of(const Trial& trial, std::string_view metric) {
-  const auto* const known = find_metric(metric);
-  const auto value = known != nullptr ? value_in(trial, *known) : std::nullopt;
+std::optional<double> metric_of(const Trial& trial, const Metric& metric) {
+  const auto value = value_in(trial, metric);
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
-std::optional<double> counted_metric_of(const Trial& trial, std::string_view metric) {
-  const auto* const known = find_metric(metric);
-  const bool counts = known != nullptr && counts_for(trial, known->machine_proof);
-  return counts ? metric_of(trial, metric) : std::nullopt;
+std::optional<double> counted_metric_of(const Trial& trial, const Metric& metric) {
+  return counts_for(trial, metric.machine_proof) ? metric_of(trial, metric) : std::nullopt;
 }
 
 std::string format_number(double value) {

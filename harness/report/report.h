@@ -10,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "report/declared_metric.h"
 #include "report/fields.h"
 #include "report/measurement.h"
 #include "report/words.h"
@@ -20,6 +21,12 @@ struct Phase {
   std::string name;  ///< start, verify, warm-up, measure, stop
   double seconds = 0;
   std::vector<std::pair<std::string, double>> parts;  ///< finer: "database", "boot", "ready", …
+};
+
+/// How a target came to count as ready.
+struct Readiness {
+  std::optional<ReadyBy> by;   ///< unset: it never did
+  std::optional<int> workers;  ///< that were told apart; unset: nothing tells them apart
 };
 
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
@@ -80,6 +87,7 @@ struct Trial {
       reasons;  ///< why not ok, or how disturbed; for failed, with a log's tail
   std::vector<Phase> phases;
   std::optional<double> overhead_seconds;  ///< see overhead_seconds()
+  Readiness ready;
   std::optional<Measurement> measurement;
   PerService<double> cpu_seconds;
   PerService<std::uint64_t> peak_rss_bytes;
@@ -87,6 +95,8 @@ struct Trial {
   PathCost path;
   DatabaseEvidence database;
   HostEvidence host;
+  /// The values of the declared metrics, by name.
+  std::map<std::string, std::optional<double>> metrics;
   Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
@@ -211,7 +221,9 @@ struct Design {
 
 struct PostgresFacts {
   std::string version, source;
+  Stated<std::string> packaging;               ///< whose build it is: "Debian"
   base::Json settings = base::Json::object();  ///< those that differ from the defaults, by name
+  std::vector<std::string> cells;              ///< that use it, where there are several servers
 };
 
 /// A data set of a target, with the parameters of its data.
@@ -232,7 +244,7 @@ struct TargetFacts {
   std::map<std::string, std::string> file_templates;
   std::vector<DataSetFacts> data_sets;  ///< that were made; without one for empty databases
   /// As its own command tells them, by name; null of a server that ran already.
-  base::Json versions = base::Json::object();
+  std::optional<base::Json> versions = base::Json::object();
   /// SHA-256 of each variable of the caller that its programs got, by name (null: not set).
   std::optional<base::Json> inherited, inherited_always;
   std::vector<std::string> cells;  ///< that use it, where there are several targets
@@ -258,12 +270,13 @@ struct Environment {
   std::optional<std::string> os_description, kernel_release, cpu_governor;
   std::optional<std::string> cgroup_cpu_max, cgroup_memory_max;
   std::optional<bool> virtualized;
-  std::optional<PostgresFacts> postgres;
-  std::optional<TargetFacts> target;        ///< the first cell's
-  std::vector<TargetFacts> targets;         ///< all, where there are several
-  std::vector<ServiceFacts> services;       ///< of all cells
-  std::optional<GeneratorFacts> generator;  ///< null where there are several
-  std::vector<GeneratorFacts> generators;   ///< all, where there are several
+  std::optional<PostgresFacts> postgres;        ///< the first cell's
+  std::vector<PostgresFacts> postgres_servers;  ///< all, where there are several
+  std::optional<TargetFacts> target;            ///< the first cell's
+  std::vector<TargetFacts> targets;             ///< all, where there are several
+  std::vector<ServiceFacts> services;           ///< of all cells
+  std::optional<GeneratorFacts> generator;      ///< null where there are several
+  std::vector<GeneratorFacts> generators;       ///< all, where there are several
   std::vector<std::string> warnings;
   std::optional<std::string> failure;  ///< why the run failed or was interrupted
 };
@@ -279,6 +292,7 @@ struct Report {
   ScenarioFacts scenario;
   Design design;
   Environment environment;
+  DeclaredMetrics metrics;  ///< of all targets
   std::vector<CellReport> cells;
   std::vector<ComparisonResult> comparisons;
   std::vector<HypothesisResult> hypotheses;
@@ -312,8 +326,10 @@ base::Result<void> write_report(const Report& report, const std::filesystem::pat
 /// Why what is null in the trial is: {name, reason}, those of its measurement too.
 Reasons reasons_of(const Trial& trial);
 
-/// Fills `summary`, `status` and `error` of a cell from its trials.
-void summarise(CellReport& cell);
+/// Fills `summary`, `status` and `error` of a cell from its trials. `declared`: its report's.
+void summarise(CellReport& cell, const DeclaredMetrics& declared = {});
+/// The same of all cells.
+void summarise(Report& report);
 
 /// poolbench's own share of a trial, in seconds: its phases less those of the load ("warm-up",
 /// "measure", "drain") and less the parts that are the target's ("boot", "workers", "target").

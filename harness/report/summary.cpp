@@ -134,7 +134,7 @@ namespace {
 std::optional<Summary> summary_of(const CellReport& cell, const Metric& metric) {
   std::vector<double> values;
   for (const Trial& trial : cell.trials) {
-    if (const auto value = counted_metric_of(trial, metric.name)) values.push_back(*value);
+    if (const auto value = counted_metric_of(trial, metric)) values.push_back(*value);
   }
   if (values.empty()) return std::nullopt;
   const stats::Location location(values);
@@ -150,12 +150,12 @@ std::optional<Summary> summary_of(const CellReport& cell, const Metric& metric) 
 }
 
 /// The summaries of a cell that has not failed.
-std::vector<Summary> summaries_of(const CellReport& cell) {
+std::vector<Summary> summaries_of(const CellReport& cell, const DeclaredMetrics& declared) {
   std::vector<Summary> summaries;
   std::optional<std::optional<Quantiles>> all;  // merged at the first metric that needs them
   for (const Metric& metric : metrics()) {
     if (cell.schema_minor < metric.since_minor) continue;
-    const auto* const quantile = quantile_of_metric(metric.name);
+    const auto* const quantile = quantile_of(metric);
     if (quantile != nullptr && !why_no_estimate(cell, *quantile).empty()) {
       if (!all) all = pooled_quantiles(cell);
       const Pooled pooled = pooled_instead(cell, *quantile, *all);
@@ -170,16 +170,21 @@ std::vector<Summary> summaries_of(const CellReport& cell) {
   }
   for (const std::string& endpoint : endpoints_in(cell)) {
     for (const std::string& metric : endpoint_metric_names(endpoint)) {
-      if (auto summary = summary_of(cell, *find_metric(metric))) {
+      if (auto summary = summary_of(cell, *find_metric(metric, declared))) {
         summaries.push_back(std::move(*summary));
       }
     }
   }
   for (const std::string& service : services_in(cell)) {
     for (const std::string& metric : service_metric_names(service)) {
-      if (auto summary = summary_of(cell, *find_metric(metric))) {
+      if (auto summary = summary_of(cell, *find_metric(metric, declared))) {
         summaries.push_back(std::move(*summary));
       }
+    }
+  }
+  for (const DeclaredMetric& metric : declared) {
+    if (auto summary = summary_of(cell, *find_metric(metric.name, declared))) {
+      summaries.push_back(std::move(*summary));
     }
   }
   return summaries;
@@ -194,6 +199,20 @@ bool is_targets(const std::string& part) {
 }
 
 }  // namespace
+
+std::optional<Peak> peak_of(const CellReport& cell) {
+  std::optional<Peak> peak;
+  for (std::size_t i = 0; i < cell.trials.size(); ++i) {
+    const auto& database = cell.trials[i].database;
+    if (!counted_metric_of(cell.trials[i], built_in_metric("peak_connections"))) continue;
+    const bool sampled = database.peak_connections_source == PeakSource::kSamples;
+    if (!peak || *database.peak_connections > peak->connections) {
+      peak = {*database.peak_connections, sampled || (peak && peak->sampled), i};
+    }
+    peak->sampled = peak->sampled || sampled;
+  }
+  return peak;
+}
 
 std::set<std::string> endpoints_in(const CellReport& cell) {
   std::set<std::string> names;
@@ -212,10 +231,14 @@ std::set<std::string> services_in(const CellReport& cell) {
   return names;
 }
 
-void summarise(CellReport& cell) {
+void summarise(CellReport& cell, const DeclaredMetrics& declared) {
   judge(cell);
   cell.summary.clear();
-  if (cell.status != CellStatus::kFailed) cell.summary = summaries_of(cell);
+  if (cell.status != CellStatus::kFailed) cell.summary = summaries_of(cell, declared);
+}
+
+void summarise(Report& report) {
+  for (CellReport& cell : report.cells) summarise(cell, report.metrics);
 }
 
 double overhead_seconds(const std::vector<Phase>& phases) {

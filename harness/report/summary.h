@@ -39,6 +39,15 @@ struct Pooled {
 Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
                       const std::optional<Quantiles>& all);
 
+/// The largest peak of all blocks, since that is what the server must bear.
+struct Peak {
+  std::int64_t connections = 0;
+  bool sampled = false;   ///< there may have been more between samples
+  std::size_t trial = 0;  ///< the first one that has it
+};
+/// Empty where no trial that counts knows its peak.
+std::optional<Peak> peak_of(const CellReport& cell);
+
 /// The endpoints of a mix of which the cell's trials have figures; empty where there is one.
 std::set<std::string> endpoints_in(const CellReport& cell);
 /// Those of the services that its trials had.

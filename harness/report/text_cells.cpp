@@ -25,7 +25,7 @@ const Summary* find_summary(const CellReport& cell, const std::string& metric) {
 
 std::string value_of(const CellReport& cell, const std::string& metric) {
   const auto* const summary = find_summary(cell, metric);
-  return summary == nullptr ? kUnknown : format_value(*find_metric(metric), *summary->median);
+  return summary == nullptr ? kUnknown : format_value(*find_metric(metric, {}), *summary->median);
 }
 
 /// Half the interval's width in per cent of the estimate, or how many trials there are when they
@@ -49,10 +49,10 @@ std::string bar(double share, int columns) {
 /// The cell's p99, or that of all its answers together, marked with the star that a note explains,
 /// or "≤9.30" where that holds too much of the generator's own waiting.
 std::string tail_of(const CellReport& cell) {
-  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  const Metric& metric = built_in_metric(kTail);
+  const NamedQuantile& tail = *quantile_of(metric);
   if (find_summary(cell, kTail) != nullptr) return value_of(cell, kTail);
   const Pooled pooled = pooled_instead(cell, tail, pooled_quantiles(cell));
-  const Metric& metric = *find_metric(kTail);
   if (pooled.value_us) return format_value(metric, *pooled.value_us) + "*";
   return pooled.at_most_us ? "≤" + format_value(metric, *pooled.at_most_us) : kUnknown;
 }
@@ -93,18 +93,10 @@ bool has_services(const Report& report) {
                              [](const CellReport& cell) { return !services_in(cell).empty(); });
 }
 
-/// The largest peak of all blocks, since that is what the server must bear; "≥5" where there may
-/// have been more between samples.
-std::string peak_of(const CellReport& cell) {
-  std::optional<std::int64_t> peak;
-  bool sampled = false;
-  for (const Trial& trial : cell.trials) {
-    const auto& database = trial.database;
-    if (!counted_metric_of(trial, "peak_connections")) continue;
-    peak = std::max(peak.value_or(0), *database.peak_connections);
-    sampled = sampled || database.peak_connections_source == PeakSource::kSamples;
-  }
-  return peak ? fmt::format("{}{}", sampled ? "≥" : "", *peak) : kUnknown;
+/// "≥5" where there may have been more between samples.
+std::string peak_text(const CellReport& cell) {
+  const auto peak = peak_of(cell);
+  return peak ? fmt::format("{}{}", peak->sampled ? "≥" : "", peak->connections) : kUnknown;
 }
 
 /// The throughput ratio of the first comparison in which the cell is the candidate.
@@ -119,10 +111,7 @@ std::string ratio_of(const Report& report, const CellReport& cell) {
   return {};
 }
 
-/// What became of a cell's trials: those that were run again or interrupted do not count here.
-struct Fate {
-  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
-};
+}  // namespace
 
 Fate fate_of(const CellReport& cell) {
   Fate fate;
@@ -138,9 +127,7 @@ Fate fate_of(const CellReport& cell) {
   return fate;
 }
 
-/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
-/// none.
-std::string errors_of(const CellReport& cell) {
+std::string errors_text(const CellReport& cell) {
   if (cell.status == CellStatus::kFailed) return {};  // said below the table
   std::uint64_t errors = 0;
   for (const Trial& trial : cell.trials) {
@@ -155,6 +142,8 @@ std::string errors_of(const CellReport& cell) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+namespace {
+
 Table::Row row_of(const Report& report, const CellReport& cell, const std::string& bar_text) {
   const auto* const rate = find_summary(cell, kRate);
   if (rate == nullptr || cell.status == CellStatus::kFailed) {
@@ -163,7 +152,7 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
     row.front() = {printable(cell.id)};
     const char* const none = cell.trials.empty() ? "not run" : "no rate";
     row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{none, Colour::kDim};
-    row.back() = {errors_of(cell), Colour::kRed};
+    row.back() = {errors_text(cell), Colour::kRed};
     if (failed || cell.trials.empty()) return row;
     row[7] = {value_of(cell, "sessions_per_request")};
     row[8] = {value_of(cell, "peak_connections")};
@@ -177,9 +166,9 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
           {value_of(cell, "latency_p50_us")},
           {tail_of(cell)},
           {value_of(cell, "sessions_per_request")},
-          {peak_of(cell)},
+          {peak_text(cell)},
           {cpu_of(cell, has_services(report))},
-          {errors_of(cell), Colour::kRed}};
+          {errors_text(cell), Colour::kRed}};
 }
 
 Table table_of(const Report& report, int bar_columns) {

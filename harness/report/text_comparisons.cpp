@@ -8,16 +8,6 @@
 #include "report/text.h"
 
 namespace poolbench::report {
-namespace {
-
-constexpr std::size_t kIndent = 2;
-
-/// What two cells share and where they differ, by their factors.
-struct Contrast {
-  std::string shared;     ///< "workers=2"
-  std::string different;  ///< "variant: no-pool → pool"
-};
-
 Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate) {
   const auto* const from = find_cell(report, baseline);
   const auto* const to = find_cell(report, candidate);
@@ -39,13 +29,18 @@ Contrast contrast(const Report& report, const std::string& baseline, const std::
   return {fmt::format("{}", fmt::join(shared, ",")), fmt::format("{}", fmt::join(different, ", "))};
 }
 
+namespace {
+
+constexpr std::size_t kIndent = 2;
+
 std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
   if (!low || !high) return {};
   return fmt::format("[{}, {}]", format_number(*low), format_number(*high));
 }
 
 /// `told` is the reason that was told last; the same one is not told again.
-Table::Row row_of(const ComparisonResult& comparison, const std::string& label, std::string& told) {
+Table::Row row_of(const Report& report, const ComparisonResult& comparison,
+                  const std::string& label, std::string& told) {
   std::vector<std::string> notes;
   if (comparison.published_ratio) {
     notes.push_back("published ×" + format_number(*comparison.published_ratio));
@@ -55,28 +50,41 @@ Table::Row row_of(const ComparisonResult& comparison, const std::string& label, 
     told = comparison.reason;
   }
   return {{"  " + label},
-          {metric_label(comparison.metric)},
+          {metric_label(comparison.metric, report.metrics)},
           {comparison.ratio ? "×" + format_number(*comparison.ratio) : "–", Colour::kBold},
           {interval_text(comparison.ci_low, comparison.ci_high)},
           verdict_cell(comparison.verdict),
           {fmt::format("{}", fmt::join(notes, "; ")), Colour::kDim}};
 }
 
-std::string bound_text(const Evidence& evidence, const Metric* metric) {
+}  // namespace
+
+std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared) {
+  const bool pairs = !evidence.pairs.empty();
+  const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, declared);
+  const auto shown = [&](double value) {
+    return fmt::format("{:.6g}", metric ? value * metric->display_factor : value);
+  };
   const auto& least = evidence.at_least;
   const auto& most = evidence.at_most;
-  const auto shown = [&](double value) {
-    return fmt::format("{:.6g}", metric != nullptr ? value * metric->display_factor : value);
-  };
-  if (least && most) return fmt::format("between {} and {}", shown(*least), shown(*most));
-  if (least) return fmt::format("≥ {}", shown(*least));
-  return most ? fmt::format("≤ {}", shown(*most)) : std::string();
+  std::string bounds;
+  if (least && most) {
+    bounds = fmt::format("between {} and {}", shown(*least), shown(*most));
+  } else if (least) {
+    bounds = fmt::format("≥ {}", shown(*least));
+  } else if (most) {
+    bounds = fmt::format("≤ {}", shown(*most));
+  }
+  return fmt::format("{}{} {}", metric_label(evidence.metric, declared), pairs ? " ratio" : "",
+                     bounds);
 }
 
+namespace {
+
 /// One line of evidence: the cell or pair, its estimate and interval, and what is to be said of it.
-Table::Row evidence_row(const CellEvidence& found, const Metric* metric) {
+Table::Row evidence_row(const CellEvidence& found, const std::optional<Metric>& metric) {
   const auto shown = [&](double value) {
-    return metric != nullptr ? format_value(*metric, value) : format_number(value);
+    return metric ? format_value(*metric, value) : format_number(value);
   };
   const bool has_interval = found.ci_low && found.ci_high;
   return {
@@ -98,14 +106,13 @@ std::string evidence_text(const Report& report, const Evidence& evidence, const 
                           std::size_t indent) {
   using enum Table::Align;
   const bool pairs = !evidence.pairs.empty();
-  const Metric* const metric = pairs ? nullptr : find_metric(evidence.metric);
+  const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, report.metrics);
   Table table({kLeft, kRight, kLeft, kLeft});
   for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
   for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
-  const std::string claimed = fmt::format("claimed: {}{} {}", metric_label(evidence.metric),
-                                          pairs ? " ratio" : "", bound_text(evidence, metric));
-  return std::string(indent, ' ') + paint(claimed, Colour::kDim, style.colour) + "\n" +
-         table.to_text(style.colour, indent);
+  return std::string(indent, ' ') +
+         paint("claimed: " + claim_text(evidence, report.metrics), Colour::kDim, style.colour) +
+         "\n" + table.to_text(style.colour, indent);
 }
 
 Table::Cell hypothesis_cell(Decision verdict) {
@@ -130,7 +137,7 @@ std::string comparisons_text(const Report& report, const TextStyle& style) {
                                           paint(both.different, Colour::kDim, style.colour));
     if (title != group) table.add_line(title);
     group = title;
-    table.add(row_of(comparison, both.shared, told));
+    table.add(row_of(report, comparison, both.shared, told));
   }
   return text + table.to_text(style.colour, kIndent);
 }
@@ -206,8 +213,8 @@ std::string published_text(const Report& report, const TextStyle& style) {
   using enum Table::Align;
   std::string text;
   for (const Reference& reference : report.scenario.references) {
-    const auto* const metric = find_metric(reference.metric);
-    if (metric == nullptr) continue;
+    const auto metric = find_metric(reference.metric, report.metrics);
+    if (!metric) continue;
     Table table({kLeft, kRight, kRight, kRight});
     table.add({{}, {"published", Colour::kDim}, {"here", Colour::kDim}, {"ratio", Colour::kDim}});
     for (const CellReport& cell : report.cells) {

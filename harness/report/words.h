@@ -24,8 +24,20 @@ enum class Decision { kConfirmed, kRefuted, kInconclusive };
 /// How the peak of the sessions was found out: every session counts, or only those that were open
 /// when samples were taken.
 enum class PeakSource { kLog, kSamples };
+/// What showed that a target was ready: every worker named itself in a header, held a connection;
+/// a time that the target file gives had passed; or one answer, which is enough then.
+enum class ReadyBy { kHeader, kConnections, kSettle, kFirstAnswer };
 /// Why a run had no further block.
 enum class Stopped { kBlocks, kPrecision, kMaxBlocks, kNoisyEnvironment, kMaxTime };
+/// Which values of a metric are the better ones.
+enum class Better { kLower, kHigher, kNeither };
+/// What a declared metric's source tells: how often something has happened so far, or how much of
+/// something there is now.
+enum class MetricKind { kCounter, kGauge };
+/// What the growth of a counter in the window is divided by.
+enum class Per { kRequest, kSecond };
+/// Where the values of a declared metric come from.
+enum class MetricSource { kSql, kHttpJson, kPrometheus, kLog };
 
 template <typename Word>
 struct Words;
@@ -57,9 +69,30 @@ struct Words<PeakSource> {
   static constexpr std::array<std::string_view, 2> kAll{"log", "samples"};
 };
 template <>
+struct Words<ReadyBy> {
+  static constexpr std::array<std::string_view, 4> kAll{"header", "connections", "settle",
+                                                        "first_answer"};
+};
+template <>
 struct Words<Stopped> {
   static constexpr std::array<std::string_view, 5> kAll{"blocks", "precision", "max_blocks",
                                                         "noisy_environment", "max_time"};
+};
+template <>
+struct Words<Better> {
+  static constexpr std::array<std::string_view, 3> kAll{"lower", "higher", "neither"};
+};
+template <>
+struct Words<MetricKind> {
+  static constexpr std::array<std::string_view, 2> kAll{"counter", "gauge"};
+};
+template <>
+struct Words<Per> {
+  static constexpr std::array<std::string_view, 2> kAll{"request", "second"};
+};
+template <>
+struct Words<MetricSource> {
+  static constexpr std::array<std::string_view, 4> kAll{"sql", "http_json", "prometheus", "log"};
 };
 
 /// An enumeration that has a table of words.

@@ -85,7 +85,7 @@ void Attempts::supersede(const std::vector<TrialSpec>& trials, int attempt) {
       if (!trial.disturbed)
         trial.reasons.emplace_back("the machine disturbed another of its block");
     }
-    report::summarise(cell);
+    report::summarise(cell, declared_);
   }
 }
 

@@ -36,8 +36,9 @@ class Pilots {
 /// and of equals the first.
 class Attempts {
  public:
-  /// The report's cells, in the schedule's order, outlive it.
-  explicit Attempts(std::vector<report::CellReport>& cells) : cells_(cells) {}
+  /// The report's cells, in the schedule's order, and what it declares outlive it.
+  Attempts(std::vector<report::CellReport>& cells, const report::DeclaredMetrics& declared)
+      : cells_(cells), declared_(declared) {}
 
   /// These trials (one; of cells in turns a whole block) have ended and are the last ones of their
   /// cells. `worst` is how the machine disturbed the most disturbed of them. Marks the good and the
@@ -48,6 +49,7 @@ class Attempts {
   void supersede(const std::vector<TrialSpec>& trials, int attempt);
 
   std::vector<report::CellReport>& cells_;
+  const report::DeclaredMetrics& declared_;
   report::Disturbance standing_;  ///< of the attempt that stays so far
   int stays_ = 0;                 ///< its number
 };

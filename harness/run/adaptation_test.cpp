@@ -93,7 +93,8 @@ class AttemptsTest : public ::testing::Test {
   }
 
   std::vector<report::CellReport> cells_{2};
-  Attempts attempts_{cells_};
+  report::DeclaredMetrics declared_;
+  Attempts attempts_{cells_, declared_};
 };
 
 TEST_F(AttemptsTest, AGoodTrialTakesThePlaceOfADisturbedOne) {

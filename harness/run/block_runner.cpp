@@ -19,8 +19,8 @@ constexpr base::Duration kGeneratorStart = std::chrono::milliseconds(50);
 /// stopped there, so that it disturbs the others no longer; nothing of them is left running.
 class Block {
  public:
-  /// `next_templates` are those of the trials that come next; empty if none does, or there are no
-  /// databases.
+  /// `next_templates` are those of the trials that come next; empty if none does, if another server
+  /// is theirs, or if there are no databases.
   Block(Setup& setup, const std::vector<TrialSpec>& specs, std::vector<std::string> next_templates)
       : setup_(setup), specs_(specs), next_templates_(std::move(next_templates)) {
     for (const TrialSpec& spec : specs) trials_.push_back(std::make_unique<Trial>(setup, spec));
@@ -164,7 +164,7 @@ class LocalBlockRunner final : public BlockRunner {
       POOLBENCH_TRY(databases->ensure_running(trials.front().cell.postgres));
     }
     for (TrialSpec& spec : trials) setup_.complete(spec);
-    BlockOutcome outcome{Block(setup_, trials, setup_.templates_of(next)).run()};
+    BlockOutcome outcome{Block(setup_, trials, next_templates(next)).run()};
     outcome.interrupted = setup_.supervisor().interrupt().poll() != 0;
     return outcome;
   }
@@ -172,6 +172,16 @@ class LocalBlockRunner final : public BlockRunner {
   std::vector<std::string> close() override { return setup_.close(); }
 
  private:
+  /// What the server that runs can make already.
+  std::vector<std::string> next_templates(const std::vector<const scenario::Cell*>& next) {
+    service::Databases* const databases = setup_.databases();
+    const bool is_theirs =
+        databases != nullptr && std::ranges::all_of(next, [&](const scenario::Cell* cell) {
+          return databases->is_server_of(cell->postgres);
+        });
+    return is_theirs ? setup_.templates_of(next) : std::vector<std::string>{};
+  }
+
   Setup setup_;
 };
 

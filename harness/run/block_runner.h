@@ -40,8 +40,7 @@ class Observer {
 
 /// The answer of a target before its load.
 struct Verified {
-  double ready_seconds = 0;    ///< from the target's start until every worker had answered
-  std::optional<int> workers;  ///< that answered; unset: nothing tells them apart
+  double ready_seconds = 0;  ///< from the target's start until it counted as ready
   int status = 0;
   std::string body;
 };

@@ -76,7 +76,8 @@ std::vector<report::CellReport> run_in_place(BurstyMachine& machine, std::uint64
   scenario.design.blocks = kBlocks;
   Schedule schedule(scenario, seed);
   std::vector<report::CellReport> cells(kCells);
-  Attempts attempts(cells);
+  const report::DeclaredMetrics declared;
+  Attempts attempts(cells, declared);
   for (auto specs = schedule.next(); !specs.empty(); specs = schedule.next()) {
     const TrialSpec& spec = specs.front();
     const auto [log_rate, steal] = machine.trial();
@@ -132,8 +133,9 @@ Outcome in_place(double quiet, double burst) {
       }
     }
     for (std::size_t i = 0; i < kCells; i += 2, ++pairs) {
-      const auto log_ratios = compare::paired_log_ratios(compare::sample_of(cells[i], kRate),
-                                                         compare::sample_of(cells[i + 1], kRate));
+      const auto log_ratios = compare::paired_log_ratios(
+          compare::sample_of(cells[i], report::built_in_metric(kRate)),
+          compare::sample_of(cells[i + 1], report::built_in_metric(kRate)));
       const auto effect = compare::paired_effect(log_ratios.value());
       outcome.six_pairs += effect.n >= 6 ? 1 : 0;
       outcome.significant += effect.p <= 0.05 ? 1 : 0;

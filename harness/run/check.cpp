@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "process/supervisor.h"
+#include "report/text.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
@@ -15,7 +16,11 @@ namespace {
 
 CheckedCell checked(const scenario::Cell& cell, TrialOutcome outcome) {
   const bool is_good = outcome.trial.status == report::TrialStatus::kOk;
-  CheckedCell result{cell.id, std::move(outcome.verified), {}, std::move(outcome.trial.warnings)};
+  CheckedCell result{.cell = cell.id,
+                     .verified = std::move(outcome.verified),
+                     .ready = outcome.trial.ready,
+                     .failure = {},
+                     .warnings = std::move(outcome.trial.warnings)};
   if (is_good && result.verified) return result;
   result.verified.reset();
   result.failure = outcome.trial.reasons.empty()
@@ -40,6 +45,7 @@ base::Result<void> check_cells(const RunFolder& folder, const scenario::Scenario
                                BlockRunner& blocks, Observer& observer, CheckResult& result) {
   report::Environment environment;
   POOLBENCH_TRY(blocks.prepare(environment, scenario.cells.front()));
+  result.postgres = report::postgres_text(environment);
   for (std::size_t i = 0; i < scenario.cells.size(); ++i) {
     auto spec = trial_of(folder, scenario, i);
     if (!spec) return tl::unexpected(spec.error());

@@ -16,13 +16,15 @@ namespace poolbench::run {
 struct CheckedCell {
   std::string cell;                  ///< its id
   std::optional<Verified> verified;  ///< unset: it did not answer as it must
-  std::string failure;               ///< why, with the tail of a log; empty: nothing is wrong
+  report::Readiness ready;
+  std::string failure;  ///< why, with the tail of a log; empty: nothing is wrong
   std::vector<std::string> warnings;
 };
 
 /// What a check found: every cell, in the order of the scenario.
 struct CheckResult {
   std::vector<CheckedCell> cells;
+  std::string postgres;               ///< report::postgres_text
   std::vector<std::string> warnings;  ///< of the run as a whole
 };
 

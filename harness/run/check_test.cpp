@@ -26,7 +26,7 @@ struct FakeAnswers final : BlockRunner {
     BlockOutcome outcome;
     for (const TrialSpec& spec : trials) {
       TrialOutcome& trial = outcome.trials.emplace_back();
-      if (spec.cell.id != "b") trial.verified = {1.5, 2, 200, "hello"};
+      if (spec.cell.id != "b") trial.verified = {1.5, 200, "hello"};
       if (spec.cell.id != "a") {
         trial.trial.status = report::TrialStatus::kFailed;
         trial.trial.reasons = {spec.cell.id + " failed"};

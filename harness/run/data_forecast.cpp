@@ -18,9 +18,9 @@ std::set<std::string> kept_keys(const scenario::PostgresSettings& settings,
                                 const std::filesystem::path& cache) {
   std::set<std::string> keys;
   if (settings.source != scenario::PostgresSettings::Source::kPrivate) return keys;
-  const auto bin_folder = service::find_postgres(settings.bin_folder);
-  if (!bin_folder) return keys;
-  const std::string program = service::program_stamp(*bin_folder / "postgres");
+  const auto installed = service::installed_program(settings, {cache, cache});
+  if (!installed) return keys;
+  const std::string program = service::program_stamp(*installed);
   for (const service::KeptCluster& kept : service::kept_clusters(cache)) {
     if (kept.program != program) continue;
     for (const service::KeptTemplate& each : kept.templates) keys.insert(each.key);
@@ -43,12 +43,11 @@ base::Result<std::vector<DataForecast>> foresee_data(const scenario::Scenario& s
   const std::filesystem::path folder = service::cache_folder();
   const auto sets = service::data_sets(scenario, {folder, folder});
   if (!sets) return tl::unexpected(sets.error());
-  std::set<std::string> kept;
-  if (!fresh_data) kept = kept_keys(scenario.cells.front().postgres, folder);
   std::vector<DataForecast> forecast;
   for (const service::DataSet& data : *sets) {
     if (data.is_empty()) continue;
-    const bool is_kept = !data.key.empty() && kept.contains(data.key);
+    const bool is_kept =
+        !fresh_data && !data.key.empty() && kept_keys(*data.postgres, folder).contains(data.key);
     forecast.push_back({data.settings->spec->name, data.settings->data_params, is_kept,
                         is_kept ? std::nullopt : service::last_making(folder, data)});
   }

@@ -11,6 +11,8 @@
 #include "load/native_driver.h"
 #include "process/run_command.h"
 #include "run/adaptation.h"
+#include "scenario/postgres_settings.h"
+#include "scenario/postgres_wheels.h"
 #include "service/prepare.h"
 #include "service/target_command.h"
 
@@ -70,8 +72,15 @@ base::Result<report::PostgresFacts> postgres_facts(service::PostgresSession& ses
   if (!version) return tl::unexpected(version.error());
   const auto changed = session.changed_settings();
   if (!changed) return tl::unexpected(changed.error());
-  const bool is_ours = settings.source == scenario::PostgresSettings::Source::kPrivate;
-  return report::PostgresFacts{*version, is_ours ? "private" : "external", *changed};
+  auto packager = session.packager();
+  if (!packager) return tl::unexpected(packager.error());
+  report::PostgresFacts facts;
+  facts.version = *version;
+  facts.source = scenario::is_external(settings) ? "external" : "private";
+  facts.packaging = {
+      settings.version.empty() ? *packager : std::optional<std::string>(scenario::kPostgresWheels)};
+  facts.settings = *changed;
+  return facts;
 }
 
 base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
@@ -92,7 +101,7 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
     const auto output = process::capture_stdout(supervisor, command, kLimit);
     if (!output) return tl::unexpected(output.error());
     facts.versions = base::parse_json(*output);
-    if (!facts.versions.is_object()) {
+    if (!facts.versions->is_object()) {
       return base::failed("the target's versions command printed no JSON object: " + *output,
                           target.folder.string());
     }
@@ -134,7 +143,7 @@ report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
   const base::HttpServer& server = *target.serve.running;
   facts.url = fmt::format("{}://{}", server.tls ? "https" : "http", base::to_text(server.endpoint));
   for (const auto& [name, file] : target.request_files) facts.request_files[name] = file.sha256;
-  facts.versions = nullptr;
+  facts.versions = std::nullopt;
   return facts;
 }
 
@@ -159,6 +168,7 @@ report::Report new_report(const scenario::Scenario& scenario, const std::string&
   report.started_at = base::rfc3339(clock.utc_now());
   report.tool = {"poolbench", base::kVersion, base::kRevision, base::kBuild};
   report.scenario = facts_of(scenario);
+  report.metrics = scenario.metrics;
   for (const scenario::Cell& cell : scenario.cells) report.cells.push_back(planned_cell(cell));
   return report;
 }

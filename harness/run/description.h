@@ -39,7 +39,8 @@ std::set<std::string> generators_of(const scenario::Scenario& scenario);
 std::vector<report::GeneratorFacts> generator_facts(const scenario::Scenario& scenario,
                                                     const std::map<std::string, load::Tool>& tools);
 
-/// Version, where it comes from, and every setting that is not PostgreSQL's default.
+/// Version, whose build it is, where it comes from, and every setting that is not PostgreSQL's
+/// default.
 base::Result<report::PostgresFacts> postgres_facts(service::PostgresSession& session,
                                                    const scenario::PostgresSettings& settings);
 

@@ -15,6 +15,7 @@
 #include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "report/validity.h"
+#include "run/metric_watch.h"
 #include "run/setup.h"
 
 namespace poolbench::run {
@@ -43,7 +44,7 @@ base::Result<void> LoadRun::begin(const load::Job& job, const std::string& datab
   monitor_.emplace(
       setup_.clock(), databases == nullptr ? nullptr : &databases->session(),
       Monitor::Watched{pid_of(target_), target_unseen, pid_of(setup_.database_server()),
-                       std::move(services), database, turns()});
+                       std::move(services), database, turns(), metrics_.session_process()});
   const auto found = setup_.tools().find(job_.settings.generator);
   if (found == setup_.tools().end()) return begin_native();
   tool_ = &found->second;
@@ -68,7 +69,23 @@ base::Result<void> LoadRun::begin_native() {
   pipe_ = base::UniqueFd(ends[0]);
   const base::UniqueFd write_end(ends[1]);
   command.stdout_fd = write_end.get();
+  plan_to_ask();
   return start(command, load_time());
+}
+
+/// At the end of the warm-up, so that nothing that is measured waits for it; in turns in the pause
+/// after the warm-up.
+void LoadRun::plan_to_ask() {
+  constexpr base::Duration kBeforeWindow = std::chrono::milliseconds(300);
+  const base::Duration warmup = job_.settings.warmup;
+  if (const auto all = turns()) {
+    ask_at_ = all->counts_from();
+  } else if (warmup == base::Duration{}) {
+    metrics_.ask_before();
+    metrics_.wait_for_answers();
+  } else {
+    ask_at_ = setup_.clock().steady_now() + warmup - std::min(warmup / 2, kBeforeWindow);
+  }
 }
 
 base::Result<report::Measurement> LoadRun::end_native() {
@@ -92,6 +109,8 @@ std::optional<generator::Turns> LoadRun::turns() const {
 
 base::Result<void> LoadRun::begin_measured_stretch() {
   is_measured_ = true;
+  metrics_.ask_before();
+  metrics_.wait_for_answers();
   begin_measuring();
   return begin_stretch({cell_.load.measure, cell_.load.requests});
 }
@@ -168,10 +187,13 @@ void LoadRun::add_tool_use(report::Measurement& measurement) const {
 void LoadRun::begin_measuring() {
   phases_.begin("measure");
   monitor_->begin();
+  metrics_.begin();
 }
 
 void LoadRun::end_measuring() {
-  if (monitor_->is_ongoing()) monitor_->end(trial_);
+  if (!monitor_->is_ongoing()) return;
+  monitor_->end(trial_);
+  metrics_.end();
 }
 
 base::Result<void> LoadRun::start(const process::Command& command, base::Duration length) {
@@ -189,7 +211,8 @@ bool LoadRun::is_running() const {
 }
 
 base::SteadyTime LoadRun::next_look() const {
-  return monitor_->has_begun() ? std::min(deadline_, monitor_->next_sample()) : deadline_;
+  const auto next = std::min(deadline_, ask_at_);
+  return monitor_->has_begun() ? std::min(next, monitor_->next_sample()) : next;
 }
 
 void LoadRun::heed(const process::ChildExited& ended) {
@@ -214,11 +237,22 @@ void LoadRun::look() {
   } else if (is_running() && monitor_->has_begun() && now >= monitor_->next_sample()) {
     sample();
   }
+  if (now >= ask_at_ && !failure_) ask_for_metrics(now);
   if (failure_) give_up();
+}
+
+void LoadRun::ask_for_metrics(base::SteadyTime now) {
+  ask_at_ = base::SteadyTime::max();
+  if (const auto all = turns()) {
+    metrics_.ask_before(all->window_start() - now);
+  } else {
+    metrics_.ask_before();
+  }
 }
 
 void LoadRun::sample() {
   monitor_->sample();
+  metrics_.sample();
   if (setup_.databases() != nullptr) setup_.databases()->watch_log();
   setup_.observer().under_load();
   if (tool_ != nullptr) {

@@ -19,6 +19,7 @@ struct Tool;
 
 namespace poolbench::run {
 
+class MetricWatch;
 class Setup;
 
 /// Whom the load reaches.
@@ -35,12 +36,13 @@ class LoadRun {
  public:
   /// All of them outlive it.
   LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, const Loaded& loaded,
-          report::Trial& trial)
+          MetricWatch& metrics, report::Trial& trial)
       : setup_(setup),
         cell_(cell),
         phases_(phases),
         target_(loaded.target),
         services_(loaded.services),
+        metrics_(metrics),
         trial_(trial) {}
 
   /// Starts the generator. `target_unseen` as in Monitor::Watched.
@@ -78,6 +80,8 @@ class LoadRun {
   base::Result<report::Measurement> end_native();
   [[nodiscard]] base::Duration load_time() const;
   [[nodiscard]] std::optional<generator::Turns> turns() const;
+  void plan_to_ask();
+  void ask_for_metrics(base::SteadyTime now);
 
   base::Result<void> begin_stretch(const load::Stretch& stretch);
   base::Result<void> end_stretch();
@@ -103,9 +107,11 @@ class LoadRun {
   Phases& phases_;
   process::Child* target_;  ///< null: its server ran already
   const std::vector<service::DeclaredService>& services_;
+  MetricWatch& metrics_;
   report::Trial& trial_;
   load::Job job_;
   std::optional<Monitor> monitor_;
+  base::SteadyTime ask_at_ = base::SteadyTime::max();  ///< for the metrics before the window
   std::optional<base::Error> failure_;
   process::Child* generator_ = nullptr;  ///< the supervisor owns it
   std::optional<process::Exit> exit_;    ///< of the generator

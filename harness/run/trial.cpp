@@ -7,6 +7,7 @@
 #include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "run/load_run.h"
+#include "run/metric_watch.h"
 #include "run/setup.h"
 #include "service/target_command.h"
 
@@ -61,9 +62,10 @@ void Trial::begin_load(std::optional<generator::Turn> turn) {
   step([&]() -> base::Result<void> {
     job_.turn = turn;
     phases_.begin("generator");
-    if (sessions_) sessions_->begin_load();
-    load_run_ = std::make_unique<LoadRun>(setup_, spec_.cell, phases_,
-                                          Loaded{target_->child(), services_.list()}, trial_);
+    watch_metrics();
+    if (sessions_) sessions_->begin_load(metrics_->session_process());
+    load_run_ = std::make_unique<LoadRun>(
+        setup_, spec_.cell, phases_, Loaded{target_->child(), services_.list()}, *metrics_, trial_);
     return load_run_->begin(job_, database_, target_unseen_);
   });
 }
@@ -73,6 +75,7 @@ void Trial::end_load() {
     auto measurement = load_run_->end();
     if (!measurement) return tl::unexpected(measurement.error());
     take(std::move(*measurement));
+    metrics_->finish(trial_, trial_.measurement->requests.worked_on());
     if (sessions_) sessions_->end_load(spec_.cell);
     disturbance_ = judge(trial_, spec_.cell);
     if (trial_.status != report::TrialStatus::kOk && trial_.measurement->requests.failed() > 0) {
@@ -176,10 +179,13 @@ base::Result<void> Trial::start_target() {
     POOLBENCH_TRY(target_->log_in());
     phases_.part("log-in");
   }
-  const auto workers = target_->wait_until_every_worker_answers();
-  if (!workers) return tl::unexpected(workers.error());
+  const auto ready = target_->wait_until_every_worker_answers();
+  if (!ready) return tl::unexpected(ready.error());
   phases_.part("workers");
-  verified_.workers = *workers;
+  trial_.ready = *ready;
+  if (!ready->workers) {
+    trial_.missing.emplace_back("ready.workers", "nothing tells the target's workers apart");
+  }
   verified_.ready_seconds = base::to_seconds(setup_.clock().steady_now() - began);
   return {};
 }
@@ -206,6 +212,17 @@ base::Result<void> Trial::verify() {
   job_.folder = spec_.folder;
   job_.cpus = cell.placement.generator;
   return {};
+}
+
+void Trial::watch_metrics() {
+  const scenario::TargetSpec& target = *spec_.cell.target.spec;
+  metrics_ = std::make_unique<MetricWatch>(
+      setup_.clock(), MetricWatch::Watched{&target.metrics,
+                                           {target_->server(), {}, {}, target.ready.worker_header},
+                                           trial_.ready.workers.value_or(1),
+                                           spec_.folder / "target.log",
+                                           job_.turn});
+  metrics_->connect(setup_.databases(), database_);
 }
 
 void Trial::take(report::Measurement measurement) {

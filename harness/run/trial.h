@@ -16,6 +16,7 @@
 namespace poolbench::run {
 
 class LoadRun;
+class MetricWatch;
 class Setup;
 
 /// Judges a finished trial of the cell by the rules of report/validity.h.
@@ -61,6 +62,7 @@ class Trial {
   base::Result<void> start_services();
   base::Result<void> start_target();
   base::Result<void> verify();
+  void watch_metrics();
   void take(report::Measurement measurement);
   void keep_remarks(std::vector<std::string> remarks);
 
@@ -76,6 +78,7 @@ class Trial {
   std::optional<SessionEvidence> sessions_;
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
+  std::unique_ptr<MetricWatch> metrics_;
   std::unique_ptr<LoadRun> load_run_;
   report::Disturbance disturbance_;
   Verified verified_;  ///< as far as it has got

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "scenario/load_settings.h"
+#include "scenario/postgres_settings.h"
 #include "scenario/service/service_settings.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
@@ -59,106 +60,6 @@ base::Json show_cpus(const PlacementSettings& placement) {
   return cpus.empty() ? base::Json() : base::Json(format_cpu_list(cpus));
 }
 
-/// Where a private cluster lies and listens is decided by the run; elsewhere it would be no private
-/// one.
-constexpr std::array<std::string_view, 11> kWhereabouts{
-    "config_file", "data_directory",   "external_pid_file",      "hba_file",
-    "ident_file",  "include",          "include_if_exists",      "include_dir",
-    "port",        "listen_addresses", "unix_socket_directories"};
-
-void read_server_settings(TableReader& reader, const char* key, PostgresSettings& settings) {
-  const Setting* table = reader.table(key);
-  if (table == nullptr) return;
-  for (const Setting::Member& member : table->members) {
-    if (std::ranges::find(kWhereabouts, member.key) != kWhereabouts.end()) {
-      reader.mistakes().add(member.key_place,
-                            fmt::format("{} is set by poolbench: it says where a private cluster "
-                                        "lies and listens",
-                                        path_below(reader.path(key), member.key)),
-                            "leave it out, or name a server of your own with source = "
-                            "\"external\"");
-    } else if (member.value.is_table() || member.value.is_list()) {
-      reader.mistakes().add(
-          member.value.place,
-          fmt::format("{} must be a string, a number or true or false, found {}",
-                      path_below(reader.path(key), member.key), describe(member.value)));
-    } else if (member.value.kind == Setting::Kind::kBoolean) {
-      settings.settings[member.key] = member.value.scalar.get<bool>() ? "on" : "off";
-    } else {
-      settings.settings[member.key] = value_text(member.value.scalar);
-    }
-  }
-}
-
-using PostgresSource = PostgresSettings::Source;
-
-bool is_external(const PostgresSettings& postgres) {
-  return postgres.source == PostgresSource::kExternal;
-}
-
-void read_source(TableReader& reader, const char* key, PostgresSettings& postgres) {
-  const bool external = reader.choice(key, {"private", "external"}) == "external";
-  postgres.source = external ? PostgresSource::kExternal : PostgresSource::kPrivate;
-}
-
-base::Json show_source(const PostgresSettings& postgres) {
-  return is_external(postgres) ? "external" : "private";
-}
-
-base::Json show_target_dsn(const PostgresSettings& postgres) {
-  if (postgres.target_dsn_env.empty()) return kLeftOut;
-  return postgres.target_dsn_env;
-}
-
-void read_transport(TableReader& reader, const char* key, PostgresSettings& postgres) {
-  postgres.transport = reader.choice(key, {"tcp", "unix"}).value_or(postgres.transport);
-}
-
-/// A setting of [postgres], and the source that it has an effect with; none: both.
-struct PostgresRow : Row<PostgresSettings> {
-  std::optional<PostgresSource> only;
-  [[nodiscard]] bool has_effect(const PostgresSettings& postgres) const {
-    return !only || *only == postgres.source;
-  }
-};
-
-const PostgresRow kPostgresRows[] = {
-    {{"source", &read_source, &show_source}, std::nullopt},
-    {{"dsn_env", &read_text<&PostgresSettings::dsn_env>, &show<&PostgresSettings::dsn_env>},
-     PostgresSource::kExternal},
-    {{"target_dsn_env", &read_text<&PostgresSettings::target_dsn_env>, &show_target_dsn},
-     PostgresSource::kExternal},
-    {{"bin_folder", &read_text<&PostgresSettings::bin_folder>,
-      &show<&PostgresSettings::bin_folder>},
-     PostgresSource::kPrivate},
-    {{"transport", &read_transport, &show<&PostgresSettings::transport>}, PostgresSource::kPrivate},
-    {{"settings", &read_server_settings, &show<&PostgresSettings::settings>},
-     PostgresSource::kPrivate},
-};
-
-/// What one key of [postgres] asks of another.
-void check_postgres(TableReader& reader, const PostgresSettings& postgres) {
-  if (is_external(postgres) && !reader.has("dsn_env")) {
-    reader.refuse_missing("dsn_env", "name the environment variable that holds the DSN");
-  }
-  // A setting that changes nothing must not look as if it did.
-  for (const PostgresRow& row : kPostgresRows) {
-    if (row.has_effect(postgres) || !reader.has(row.key)) continue;
-    reader.refuse(row.key,
-                  fmt::format("has no effect with source = \"{}\"",
-                              is_external(postgres) ? "external" : "private"),
-                  "leave it out");
-  }
-}
-
-base::Json show_postgres(const PostgresSettings& postgres) {
-  base::Json json = show_rows(kPostgresRows, postgres);
-  for (const PostgresRow& row : kPostgresRows) {
-    if (!row.has_effect(postgres)) json.erase(row.key);
-  }
-  return json;
-}
-
 /// Where the target's server runs already, nothing is started that these could tell something to.
 void check_running(TableReader& postgres, TableReader& placement,
                    const PostgresSettings& settings) {
@@ -168,10 +69,7 @@ void check_running(TableReader& postgres, TableReader& placement,
   };
   refuse(placement, "target");
   if (!is_external(settings)) refuse(placement, "postgres");
-  for (const PostgresRow& row : kPostgresRows) {
-    const std::string_view key = row.key;
-    if (key != "source" && key != "dsn_env" && row.has_effect(settings)) refuse(postgres, row.key);
-  }
+  refuse_all_but_server(postgres, settings, kWhy);
 }
 
 const Row<PlacementSettings> kPlacementRows[] = {
@@ -267,12 +165,10 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   TableReader postgres = reader("postgres"), service = reader("service");
   const ServiceTables tables{postgres, target, service};
   settings.services = read_services(tables, settings.target, loaders.service);
-  read_rows(kPostgresRows, postgres, settings.postgres);
-  if (completeness == Completeness::kCell) check_postgres(postgres, settings.postgres);
+  settings.postgres = read_postgres(postgres, completeness);
   if (completeness == Completeness::kCell) {
     check_services(tables, settings.services, settings.postgres, settings.target);
   }
-  postgres.refuse_unknown();
   TableReader load = reader("load");
   settings.load = read_load(load, generators);
   check_mix(load, settings.target);
@@ -313,7 +209,7 @@ base::Json to_json(const CellSettings& settings) {
   const auto& data = settings.target.data_params;
   if (!data.empty()) json["data"]["params"] = data;
   const bool has_postgres = !settings.target.runs_already() || is_external(settings.postgres);
-  json["postgres"] = has_postgres ? show_postgres(settings.postgres) : base::Json();
+  json["postgres"] = has_postgres ? to_json(settings.postgres) : base::Json();
   if (!settings.services.path.empty()) json["postgres"]["via"] = settings.services.via();
   base::Json services = to_json(settings.services);
   if (!services.empty()) json["service"] = std::move(services);

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "scenario/diagnostics.h"
+#include "scenario/postgres_settings.h"
 #include "scenario/scenario.h"
 #include "scenario/toml/setting.h"
 
@@ -19,12 +20,6 @@ struct CellSettings {
   ServiceSettings services;
   LoadSettings load;
   PlacementSettings placement;
-};
-
-/// Which questions about the target make sense of a tree.
-enum class Completeness {
-  kCell,  ///< a whole cell: it must name a target, and its parameters are checked
-  kBase,  ///< the scenario before the axes are applied: the axes may bring what is absent
 };
 
 /// Who is asked for what a scenario only names.

@@ -172,7 +172,7 @@ Bounds read_bounds(TableReader& reader, bool for_pairs) {
 
 /// All metrics, with those of the endpoints that cells mix, and of the services that they have.
 std::vector<std::string> known_metrics(const Field& field) {
-  std::vector<std::string> names = report::metric_names();
+  std::vector<std::string> names = report::metric_names(field.metrics);
   std::set<std::string> endpoints, services;
   for (const Cell& cell : field.cells) {
     for (const ServiceUse& service : cell.services.all()) services.insert(service.name);
@@ -191,8 +191,8 @@ std::vector<std::string> known_metrics(const Field& field) {
 /// Refuses the metric of an endpoint where a cell's generator has no figures of endpoints.
 void check_generators(TableReader& reader, const std::string& key, const std::string& metric,
                       const Field& field) {
-  const auto* const known = report::find_metric(metric);
-  if (known == nullptr || known->endpoint.empty()) return;
+  const auto known = report::find_metric(metric, field.metrics);
+  if (!known || known->endpoint.empty()) return;
   for (const Cell& cell : field.cells) {
     const auto generator =
         std::ranges::find(field.generators, cell.load.generator, &Generator::name);
@@ -206,7 +206,7 @@ void check_generators(TableReader& reader, const std::string& key, const std::st
 }
 
 std::vector<std::string> read_metrics(TableReader& reader, const Field& field) {
-  if (!reader.has("metrics")) return {report::metric_names().front()};
+  if (!reader.has("metrics")) return {report::metrics().front().name};
   std::vector<std::string> metrics = reader.texts("metrics");
   const std::vector<std::string> known = known_metrics(field);
   const Setting* list = reader.any("metrics");

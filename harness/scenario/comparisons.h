@@ -16,6 +16,7 @@ struct Field {
   const Matrix& matrix;
   const std::vector<Cell>& cells;
   const Generators& generators;
+  const report::DeclaredMetrics& metrics;
 };
 
 /// Each reads one list of tables of the scenario's top level. When the matrix is not usable, what

@@ -53,7 +53,7 @@ TEST(Comparison, DefaultsToThroughput) {
   const auto result = expand_body(
       std::string(kMatrix) +
       "[[compare]]\nname = \"c\"\nbaseline = { pool = false }\ncandidate = { pool = true }");
-  EXPECT_THAT(result->comparisons.front().metrics, ElementsAre(report::metric_names().front()));
+  EXPECT_THAT(result->comparisons.front().metrics, ElementsAre(report::metric_names({}).front()));
 }
 
 TEST(Comparison, RefusesSelectorsThatChooseNothingOrNeverAgree) {

@@ -25,6 +25,7 @@ inline Generators all_generators() {
                    .close = true,
                    .threads = true,
                    .any_time = true,
+                   .short_time = true,
                    .templates = true,
                    .requests = true,
                    .mixes = true,

@@ -104,6 +104,8 @@ struct Demands {
   bool requests = false;
   bool expects_headers = false;
   bool clients = false;
+  bool unix_socket = false;
+  bool verified_tls = false;
 };
 
 void add_templates(const std::string& text, const TargetSpec& target, Demands& demands) {
@@ -120,6 +122,9 @@ void add_templates(const std::string& text, const TargetSpec& target, Demands& d
 Demands demands_of(const LoadSettings& load, const TargetSettings& target) {
   Demands demands;
   if (target.spec == nullptr) return demands;
+  const TargetSpec::Serve& serve = target.spec->serve;
+  demands.unix_socket = serve.unix_socket;
+  demands.verified_tls = serve.tls || (serve.running && serve.running->tls);
   const std::vector<MixPart> parts =
       load.mix.empty() ? std::vector{MixPart{target.endpoint, 1}} : load.mix;
   for (const MixPart& part : parts) {
@@ -205,6 +210,9 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   const bool whole_seconds = settings.measure % std::chrono::seconds(1) == base::Duration{};
   lacks(!whole_seconds && !settings.requests, &Generator::any_time, "measure",
         "measure anything but whole seconds");
+  const bool is_short = settings.measure < std::chrono::seconds(1) && found->any_time;
+  lacks(is_short && !settings.requests, &Generator::short_time, "measure",
+        "measure less than a second");
   const Demands demands = demands_of(settings, target);
   lacks(demands.templates, &Generator::templates, "generator",
         "put {nonce}, {seq} and the like into requests");
@@ -215,13 +223,10 @@ void check_generator(TableReader& load, const LoadSettings& settings, const Targ
   lacks(settings.mix.size() > 1, &Generator::mixes, "mix", "send several kinds of request");
   lacks(demands.clients, &Generator::clients, "generator",
         "send requests of clients that logged in one by one");
-  if (target.spec != nullptr) {
-    const TargetSpec::Serve& serve = target.spec->serve;
-    lacks(serve.unix_socket, &Generator::unix_sockets, "generator",
-          "connect to a unix socket (serve.listen)");
-    lacks(serve.tls || (serve.running && serve.running->tls), &Generator::verified_tls, "generator",
-          "verify the certificate of an https server");
-  }
+  lacks(demands.unix_socket, &Generator::unix_sockets, "generator",
+        "connect to a unix socket (serve.listen)");
+  lacks(demands.verified_tls, &Generator::verified_tls, "generator",
+        "verify the certificate of an https server");
   check_connections(load, settings, *found);
 }
 

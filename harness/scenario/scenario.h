@@ -41,16 +41,31 @@ inline constexpr const char* kAllowRemote =
     "load may only be sent to a machine whose owner knows of it: if that is so, set "
     "target.allow_remote = true";
 
+/// SQL that a superuser runs in a fresh database.
+struct InitSql {
+  std::string sql;
+  std::string where;  ///< "file:line:column" of a text in the scenario; else the file's path
+  std::string file;   ///< its path as the scenario has it; empty: the text stands in the scenario
+  friend bool operator==(const InitSql&, const InitSql&) = default;
+};
+
 struct PostgresSettings {
   enum class Source { kPrivate, kExternal };
+  enum class Auth { kTrust, kScram };
   Source source = Source::kPrivate;
   std::string dsn_env;  ///< external: environment variable with a libpq DSN or URI
   /// External: the same of what the target uses, a pooler's say; empty: dsn_env's.
   std::string target_dsn_env;
-  std::filesystem::path
-      bin_folder;                 ///< private: where postgres and initdb are; empty: newest found
-  std::string transport = "tcp";  ///< private: "tcp" or "unix", how the target connects
-  std::map<std::string, std::string> settings;  ///< postgresql.conf
+  // Of a private server.
+  std::filesystem::path bin_folder;  ///< where postgres and initdb are; empty: newest found
+  /// A major version that find_postgres_wheel knows; empty: what bin_folder says.
+  std::string version;
+  std::string transport = "tcp";                     ///< "tcp" or "unix", how the target connects
+  Auth auth = Auth::kTrust;                          ///< how the target's role logs in
+  bool tls = false;                                  ///< the target must use TLS, over TCP
+  std::map<std::string, std::string> settings;       ///< postgresql.conf
+  std::map<std::string, std::string> role_settings;  ///< ALTER ROLE … SET for the target's role
+  std::vector<InitSql> init_sql;                     ///< in the target's template database
   friend bool operator==(const PostgresSettings&, const PostgresSettings&) = default;
 };
 
@@ -188,6 +203,7 @@ struct Scenario {
   base::Json effective;  ///< everything, defaults and --set filled in, before the axes are applied
   DesignSettings design;
   std::vector<Axis> axes;
+  report::DeclaredMetrics metrics;  ///< of the targets of all cells, each once
   std::vector<Cell> cells;
   std::vector<SkippedCell> skipped_cells;
   std::vector<Comparison> comparisons;
@@ -212,6 +228,7 @@ struct Generator {
   bool threads = false;          ///< runs with the number of threads asked for
   bool shared_equally = false;   ///< each connection sends the same number of requests
   bool any_time = false;         ///< measures fractions of a second, too
+  bool short_time = false;       ///< measures less than a second, too
   bool templates = false;        ///< fills placeholders into requests
   bool requests = false;         ///< sends any method, headers and body
   bool mixes = false;            ///< sends several kinds of request

@@ -20,6 +20,7 @@
 namespace poolbench::service {
 namespace {
 
+constexpr unsigned kRsaBits = 2048;
 constexpr long kDay = 24L * 60 * 60;
 /// No run takes longer; clocks of a machine's containers may differ a little.
 constexpr long kValidFrom = -kDay, kValidTo = 14 * kDay;
@@ -125,8 +126,10 @@ base::Result<CertificateAuthority> CertificateAuthority::create() {
   return authority;
 }
 
-base::Result<Certificate> CertificateAuthority::issue(const std::vector<std::string>& names) const {
-  const std::unique_ptr<EVP_PKEY, Deleter> key(EVP_EC_gen("P-256"));
+base::Result<Certificate> CertificateAuthority::issue(const std::vector<std::string>& names,
+                                                      KeyKind kind) const {
+  const std::unique_ptr<EVP_PKEY, Deleter> key(kind == KeyKind::kRsa ? EVP_RSA_gen(kRsaBits)
+                                                                     : EVP_EC_gen("P-256"));
   const std::unique_ptr<X509, Deleter> certificate(X509_new());
   const bool made = key && certificate && !names.empty() &&
                     fill(certificate.get(), names.front(), self_.get(), key.get()) &&

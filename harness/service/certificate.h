@@ -20,6 +20,11 @@ struct Certificate {
   std::string key;
 };
 
+enum class KeyKind {
+  kP256,  ///< an elliptic curve: the handshake costs little
+  kRsa,   ///< 2048 bits, as most database servers have it
+};
+
 /// A certificate authority for one run. Its own key is in memory alone, and gone with it. What it
 /// issues is valid for some days.
 class CertificateAuthority {
@@ -29,7 +34,8 @@ class CertificateAuthority {
   /// Its own certificate as PEM: what clients have to trust.
   [[nodiscard]] const std::string& certificate() const { return pem_; }
   /// A certificate for a server of these names and addresses; the first is its subject.
-  [[nodiscard]] base::Result<Certificate> issue(const std::vector<std::string>& names) const;
+  [[nodiscard]] base::Result<Certificate> issue(const std::vector<std::string>& names,
+                                                KeyKind kind = KeyKind::kP256) const;
 
  private:
   struct Deleter {

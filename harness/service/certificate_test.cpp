@@ -30,9 +30,10 @@ class CertificateTest : public process::ProcessTest {
     fs::remove_all(folder_, ignored);
   }
   /// The files of a new authority and a certificate by it.
-  TlsFiles files_for(const std::vector<std::string>& names, const std::string& below) {
+  TlsFiles files_for(const std::vector<std::string>& names, const std::string& below,
+                     KeyKind kind = KeyKind::kP256) {
     const auto authority = CertificateAuthority::create();
-    const auto certificate = authority->issue(names);
+    const auto certificate = authority->issue(names, kind);
     EXPECT_TRUE(certificate) << certificate.error().message;
     fs::create_directories(folder_ / below);
     const auto files = write_certificate(*authority, *certificate, folder_ / below, "web");
@@ -74,6 +75,21 @@ TEST_F(CertificateTest, IsTrustedByItsNamesAndAddresses) {
     EXPECT_EQ(answer.failure, "") << host;
     EXPECT_EQ(answer.body, host + ":" + std::to_string(port_));
   }
+}
+
+TEST_F(CertificateTest, WithAnRsaKeyIsTrustedToo) {
+  const TlsFiles files = files_for({"localhost", "127.0.0.1"}, "own", KeyKind::kRsa);
+  serve(files);
+  EXPECT_EQ(answer_of("127.0.0.1", files.authority).failure, "");
+}
+
+TEST_F(CertificateTest, SaysWhereItCannotBeWritten) {
+  const auto authority = CertificateAuthority::create();
+  const auto certificate = authority->issue({"localhost"});
+  ASSERT_TRUE(certificate);
+  const auto files = write_certificate(*authority, *certificate, folder_ / "none", "web");
+  ASSERT_FALSE(files);
+  EXPECT_THAT(files.error().message, HasSubstr("none/authority.crt"));
 }
 
 TEST_F(CertificateTest, OfAnotherAuthorityIsRefused) {

@@ -22,8 +22,7 @@ constexpr std::size_t kNameDigits = 16;
 /// Of the standard part of the environment those that a program may write into its data.
 constexpr std::array kShowInData = {"LANG", "LC_*", "TZ"};
 
-/// Of PostgreSQL's settings those by which the same commands make other tables. Data are made under
-/// the settings of the first cell.
+/// Of PostgreSQL's settings those by which the same commands make other tables.
 constexpr std::array<std::string_view, 9> kSettingsInData = {"datestyle",
                                                              "default_statistics_target",
                                                              "default_table_access_method",
@@ -42,6 +41,12 @@ Json settings_in_data(const scenario::PostgresSettings& postgres) {
     if (std::ranges::find(kSettingsInData, small) != kSettingsInData.end()) settings[small] = value;
   }
   return settings;
+}
+
+Json init_sql_of(const scenario::PostgresSettings& postgres) {
+  Json all = Json::array();
+  for (const scenario::InitSql& init : postgres.init_sql) all.push_back(init.sql);
+  return all;
 }
 
 Json hashes_of_surroundings(const base::Environment& caller) {
@@ -88,8 +93,13 @@ fs::path time_file(const fs::path& cache, const DataSet& data) {
 
 }  // namespace
 
-std::string DataSet::name_of(const scenario::TargetSettings& settings) {
-  return settings.spec->folder.string() + "\n" + base::json_dump(settings.data_params);
+std::string DataSet::name_of(const scenario::TargetSettings& settings,
+                             const scenario::PostgresSettings& postgres) {
+  std::string name = settings.spec->folder.string() + "\n" + base::json_dump(settings.data_params);
+  const bool is_usual = postgres.bin_folder.empty() && postgres.version.empty();
+  if (!is_usual) name += "\n" + postgres.bin_folder.string() + "\n" + postgres.version;
+  if (!postgres.init_sql.empty()) name += "\n" + base::json_dump(init_sql_of(postgres));
+  return name;
 }
 
 base::Result<std::string> data_key(const scenario::TargetSettings& settings,
@@ -103,19 +113,20 @@ base::Result<std::string> data_key(const scenario::TargetSettings& settings,
   if (!inputs) return tl::unexpected(inputs.error());
   const auto files = hashes_of_named_files(target);
   if (!files) return tl::unexpected(files.error());
-  const Json parts = {{"inputs", *inputs},
-                      {"files", *files},
-                      {"commands", data.commands},
-                      {"folder", data.folder.lexically_relative(target.folder).string()},
-                      {"environment", data.environment},
-                      {"params", settings.data_params},
-                      {"ways", ways_of(target)},
-                      {"schema", target.schema},
-                      {"extensions", data.extensions},
-                      {"prepared", prepared_hash},
-                      {"inherited", inherited_hashes(target, caller).named},
-                      {"settings", settings_in_data(postgres)},
-                      {"surroundings", hashes_of_surroundings(caller)}};
+  Json parts = {{"inputs", *inputs},
+                {"files", *files},
+                {"commands", data.commands},
+                {"folder", data.folder.lexically_relative(target.folder).string()},
+                {"environment", data.environment},
+                {"params", settings.data_params},
+                {"ways", ways_of(target)},
+                {"schema", target.schema},
+                {"extensions", data.extensions},
+                {"prepared", prepared_hash},
+                {"inherited", inherited_hashes(target, caller).named},
+                {"settings", settings_in_data(postgres)},
+                {"surroundings", hashes_of_surroundings(caller)}};
+  if (!postgres.init_sql.empty()) parts["init_sql"] = init_sql_of(postgres);
   return base::sha256_hex(base::json_dump(parts));
 }
 
@@ -124,12 +135,12 @@ base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
   std::vector<DataSet> sets;
   std::set<std::string> seen;
   for (const scenario::Cell& cell : scenario.cells) {
-    if (!seen.insert(DataSet::name_of(cell.target)).second) continue;
+    if (!seen.insert(DataSet::name_of(cell.target, cell.postgres)).second) continue;
     const auto prepared = find_prepared(*cell.target.spec, cache);
     if (!prepared) return tl::unexpected(prepared.error());
-    auto key = data_key(cell.target, prepared->inputs_hash, scenario.cells.front().postgres);
+    auto key = data_key(cell.target, prepared->inputs_hash, cell.postgres);
     if (!key) return tl::unexpected(key.error());
-    sets.push_back({&cell.target, prepared->folder, *std::move(key)});
+    sets.push_back({&cell.target, &cell.postgres, prepared->folder, *std::move(key)});
   }
   return sets;
 }

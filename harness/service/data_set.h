@@ -15,25 +15,29 @@
 
 namespace poolbench::service {
 
-/// A target's data with the values of their parameters.
+/// A target's data with the values of their parameters, in a server.
 struct DataSet {
   const scenario::TargetSettings* settings = nullptr;  ///< of the first cell that has it
-  std::filesystem::path prepared;                      ///< the target's prepared folder
+  const scenario::PostgresSettings* postgres =
+      nullptr;                     ///< of that cell: they are made under these
+  std::filesystem::path prepared;  ///< the target's prepared folder
   /// Tells it from all others, whatever the server; empty: nothing is made, or nothing tells.
   std::string key{};
 
   /// Tells it from the others of the run.
-  [[nodiscard]] std::string name() const { return name_of(*settings); }
-  static std::string name_of(const scenario::TargetSettings& settings);
+  [[nodiscard]] std::string name() const { return name_of(*settings, *postgres); }
+  static std::string name_of(const scenario::TargetSettings& settings,
+                             const scenario::PostgresSettings& postgres);
   /// Whether it is an empty database.
   [[nodiscard]] bool is_empty() const {
-    return settings->spec->data.commands.empty() && settings->spec->data.extensions.empty();
+    return settings->spec->data.commands.empty() && settings->spec->data.extensions.empty() &&
+           postgres->init_sql.empty();
   }
 };
 
 /// SHA-256 over all that the data are made of: the content of the inputs, the commands with the
-/// files that they name, their folder, environment and parameters, the extensions, what was
-/// prepared, and what of `caller`'s environment and of PostgreSQL's settings may show in them.
+/// files that they name, their folder, environment and parameters, the extensions, init_sql, what
+/// was prepared, and what of `caller`'s environment and of PostgreSQL's settings may show in them.
 /// Empty where no inputs are declared, or there is nothing to make.
 base::Result<std::string> data_key(const scenario::TargetSettings& settings,
                                    const std::string& prepared_hash,

@@ -78,6 +78,7 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
       {"how tables are compressed",
        [&] { postgres_.settings["default_toast_compression"] = "lz4"; }},
       {"PostgreSQL's time zone", [&] { postgres_.settings["TimeZone"] = "Europe/Berlin"; }},
+      {"what a superuser runs", [&] { postgres_.init_sql = {{"CREATE SCHEMA s", "", ""}}; }},
       {"the locale", [&] { caller_["LC_ALL"] = "de_DE.UTF-8"; }},
       {"the time zone", [&] { caller_["TZ"] = "UTC"; }},
   };
@@ -120,14 +121,29 @@ TEST_F(DataSetTest, EachIsThereOnceForAllItsCells) {
   EXPECT_EQ(sets[0].settings, &scenario.cells[0].target);
   EXPECT_NE(sets[0].key, sets[1].key);
   EXPECT_NE(sets[0].name(), sets[1].name());
-  EXPECT_EQ(DataSet::name_of(scenario.cells[2].target), sets[0].name());
+  EXPECT_EQ(DataSet::name_of(scenario.cells[2].target, scenario.cells[2].postgres), sets[0].name());
+}
+
+TEST_F(DataSetTest, EachServerAndEachInitSqlHasItsOwn) {
+  scenario::Scenario scenario;
+  for (const char* version : {"", "14", "18", "14"}) {
+    scenario::Cell& cell = scenario.cells.emplace_back();
+    cell.target = settings();
+    cell.postgres.version = version;
+  }
+  scenario.cells.back().postgres.init_sql = {{"CREATE SCHEMA s", "", ""}};
+  const auto sets = data_sets(scenario, {folder_ / "cache", folder_ / "cache"}).value();
+  ASSERT_EQ(sets.size(), 4U);
+  EXPECT_EQ(sets[1].key, sets[2].key) << "the kept clusters of a server are told apart by it";
+  EXPECT_NE(sets[1].name(), sets[2].name());
+  EXPECT_NE(sets[3].key, sets[1].key);
 }
 
 TEST_F(DataSetTest, WhatMakingTookIsKnownTheNextTime) {
   const auto ten = settings();
   values_["rows"] = 20;
   const auto twenty = settings();
-  const DataSet first{&ten, {}}, second{&twenty, {}};
+  const DataSet first{&ten, &postgres_, {}}, second{&twenty, &postgres_, {}};
   EXPECT_EQ(last_making(folder_, first), std::nullopt);
   note_making(folder_, first, std::chrono::milliseconds(20500));
   EXPECT_EQ(last_making(folder_, first), std::chrono::milliseconds(20500));

@@ -145,6 +145,7 @@ std::string mismatch(const Answer& answer, const Expected& expected) {
 
 namespace {
 
+constexpr base::Duration kBetweenLooks = std::chrono::milliseconds(1);
 constexpr base::Duration kClockSlack = std::chrono::milliseconds(1);  // of the library's time-outs
 
 // The library's own words are for those who know it: "Connection", "Read".
@@ -234,7 +235,42 @@ Answer answer_to(const HttpRequest& request, httplib::ClientImpl& client,
   return answer;
 }
 
+/// No exception may leave a thread, and an answer may be anything.
+Answer guarded_answer(const HttpRequest& request, httplib::ClientImpl& client,
+                      const Question& question) {
+  auto answer =
+      base::guarded([&]() -> base::Result<Answer> { return answer_to(request, client, question); });
+  if (answer) return std::move(*answer);
+  Answer failed;
+  failed.failure = answer.error().message;
+  return failed;
+}
+
+/// Looks until it is told to stop, and once more.
+std::jthread looking(const std::function<void()>& look) {
+  if (!look) return {};
+  return std::jthread([&look](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      look();
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+    look();
+  });
+}
+
 }  // namespace
+
+std::vector<Answer> ask_unwatched(const Question& question) {
+  std::vector<Answer> answers(question.requests.size());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    threads.emplace_back([&, i] {
+      answers[i] = guarded_answer(question.requests[i], *client_of(question), question);
+    });
+  }
+  threads.clear();  // joins
+  return answers;
+}
 
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children) {
@@ -243,23 +279,17 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
   std::vector<std::unique_ptr<httplib::ClientImpl>> clients;
   for (std::size_t i = 0; i < question.requests.size(); ++i) {
     clients.push_back(client_of(question));
+    clients.back()->set_keep_alive(question.look != nullptr);
   }
   std::atomic<std::size_t> open = question.requests.size();
   std::vector<std::jthread> threads;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     threads.emplace_back([&, i] {
-      // No exception may leave a thread, and an answer may be anything.
-      auto answer = base::guarded([&]() -> base::Result<Answer> {
-        return answer_to(question.requests[i], *clients[i], question);
-      });
-      if (answer) {
-        answers[i] = std::move(*answer);
-      } else {
-        answers[i].failure = answer.error().message;
-      }
+      answers[i] = guarded_answer(question.requests[i], *clients[i], question);
       if (--open == 0) ::eventfd_write(all_done.get(), 1);
     });
   }
+  std::jthread looker = looking(question.look);
   const auto waited = process::wait_until_ready(
       supervisor, "no answer", {}, question.limit + std::chrono::seconds(1),
       [&] { return open == 0; }, {all_done.get()}, children);
@@ -267,6 +297,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
     for (const auto& client : clients) client->stop();
   }
   threads.clear();  // joins
+  looker = {};
   if (!waited) return tl::unexpected(waited.error());
   return answers;
 }

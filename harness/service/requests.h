@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,9 @@ struct Question {
   std::vector<HttpRequest> requests;
   base::Duration limit{};       ///< later answers are failures
   std::string worker_header{};  ///< empty: the target has none
+  /// Called again and again by a thread of its own until all answers are there, and once more
+  /// before the connections are closed, which are kept open until then; null: nobody looks.
+  std::function<void()> look{};
 };
 
 /// Returns all answers, in the order of the requests. Redirects are answers. Meanwhile it watches
@@ -48,6 +52,9 @@ struct Question {
 base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Question& question,
                                       const std::vector<process::Child*>& children = {});
 
+/// The same from a thread that nobody has to interrupt: it watches no process, and comes back
+/// within the question's limit.
+std::vector<Answer> ask_unwatched(const Question& question);
 /// The request with the placeholders filled that have a value for all requests of a trial alike.
 scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 

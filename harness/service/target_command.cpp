@@ -23,6 +23,9 @@ constexpr std::array<std::pair<const char*, const char*>, 4> kWordOfVariable{
      {"pguser", "PGUSER"},
      {"pgdatabase", "PGDATABASE"}}};
 
+constexpr std::array<std::pair<const char*, const char*>, 2> kWordThatMayBeEmpty{
+    {{"pgpassword", "PGPASSWORD"}, {"pgsslrootcert", "PGSSLROOTCERT"}}};
+
 /// What a URL says after its '?'.
 constexpr std::array<std::pair<const char*, const char*>, 8> kParameterOfVariable{
     {{"hostaddr", "PGHOSTADDR"},
@@ -136,8 +139,10 @@ base::WordValues target_words(const std::filesystem::path& prepared, const Envir
     values.emplace("pghost", address->second);
   }
   values.emplace("pgport", "5432");
-  const auto password = environment.find("PGPASSWORD");
-  values["pgpassword"] = password == environment.end() ? std::string() : password->second;
+  for (const auto& [word, variable] : kWordThatMayBeEmpty) {
+    const auto found = environment.find(variable);
+    values[word] = found == environment.end() ? std::string() : found->second;
+  }
   if (values.contains("pghost")) values["database_url"] = database_url(values, environment);
   return values;
 }

@@ -184,6 +184,10 @@ TEST(TargetWords, NameTheDatabaseAsLibpqsVariablesDo) {
   EXPECT_EQ(url({{"PGHOST", "name"}, {"PGHOSTADDR", "127.0.0.1"}}),
             "postgresql://name:5432/db?hostaddr=127.0.0.1");
   EXPECT_EQ(target_words("/p", {{"PGDATABASE", "db"}, {"PGHOST", "h"}}).at("pgpassword"), "");
+  EXPECT_EQ(target_words("/p", {{"PGDATABASE", "db"}, {"PGHOST", "h"}}).at("pgsslrootcert"), "");
+  EXPECT_EQ(
+      target_words("/p", {{"PGDATABASE", "db"}, {"PGSSLROOTCERT", "/r.pem"}}).at("pgsslrootcert"),
+      "/r.pem");
   EXPECT_FALSE(target_words("/p", {{"PGDATABASE", "db"}}).contains("database_url"));
 }
 

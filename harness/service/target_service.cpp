@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "process/run_command.h"
+#include "service/idle_connections.h"
 #include "service/login.h"
 #include "service/requests.h"
 #include "service/running_server.h"
@@ -15,6 +16,7 @@ namespace {
 
 using std::chrono::steady_clock;
 constexpr base::Duration kBetweenAttempts = std::chrono::milliseconds(15);
+constexpr base::Duration kIdle = std::chrono::milliseconds(100);
 
 /// Where a target that is started now shall listen.
 base::Result<base::HttpServer> listening_place(const scenario::TargetSpec::Serve& serve,
@@ -149,40 +151,111 @@ base::Result<void> TargetService::log_in() {
   return {};
 }
 
-base::Result<std::optional<int>> TargetService::wait_until_every_worker_answers() {
+report::ReadyBy TargetService::ready_by() const {
   const scenario::TargetSpec::Ready& ready = spec_->ready;
-  const int workers = ready.worker_param.empty() || ready.worker_header.empty()
-                          ? 1
-                          : cell_->target.params.at(ready.worker_param).get<int>();
+  if (!ready.worker_header.empty()) return report::ReadyBy::kHeader;
+  if (ready.settle > base::Duration{}) return report::ReadyBy::kSettle;
+  if (!ready.worker_param.empty()) return report::ReadyBy::kConnections;
+  return report::ReadyBy::kFirstAnswer;
+}
+
+base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
+                                                               const std::function<void()>& look) {
   const scenario::MixPart part = cell_->endpoints().front();
   const scenario::Expectation& expect = endpoints_.at(part.endpoint).expect;
   const generator::RequestSpec spec = spec_of(part);
-  const auto deadline = steady_clock::now() + ready.timeout;
-  std::set<std::string> seen;
+  Question question{server_, {}, spec_->ready.timeout, spec_->ready.worker_header, look};
+  std::vector<generator::Slots> slots;
+  for (int i = 0; i < times; ++i) {
+    slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
+    question.requests.push_back(rendered(spec, slots.back(), choices()));
+  }
+  const auto answers = ask(*supervisor_, question, watched_);
+  if (!answers) return tl::unexpected(answers.error());
+  std::set<std::string> workers;
+  for (std::size_t i = 0; i < answers->size(); ++i) {
+    const Answer& answer = (*answers)[i];
+    const std::string why = mismatch(answer, {expect, slots[i], choices()});
+    if (!why.empty()) return wrong_answer(question.requests[i], why);
+    workers.insert(answer.worker);
+  }
+  return workers;
+}
+
+tl::unexpected<base::Error> TargetService::too_few_workers(std::size_t expected, std::size_t seen,
+                                                           int hidden) const {
+  const scenario::TargetSpec::Ready& ready = spec_->ready;
+  const auto& log = process::log_of(*child_);
+  std::string what, next;
+  if (ready_by() == report::ReadyBy::kHeader) {
+    what = fmt::format("{} named itself in the header {}", seen, ready.worker_header);
+    next = "see whether each sends a value of its own, and whether all of them start";
+  } else {
+    what = fmt::format("{} process{} of the target held connections", seen, seen == 1 ? "" : "es");
+    if (hidden > 0) what += fmt::format(" ({} more may not be looked into)", hidden);
+    next =
+        "where workers are threads, or others take their connections, set ready.settle, let each "
+        "name itself in ready.worker_header, or leave ready.worker_param out";
+  }
+  return base::failed(
+      fmt::format("{} worker{} expected (ready.worker_param = \"{}\"), {} within {}: {}{}",
+                  expected, expected == 1 ? " is" : "s are", ready.worker_param, what,
+                  base::approximate_duration(ready.timeout), next, process::log_excerpt(log)),
+      log.string());
+}
+
+base::Result<std::size_t> TargetService::workers_by_connections(probe::ConnectionHolders& holders,
+                                                                std::size_t expected) {
+  const int connections = 4 * static_cast<int>(expected);
+  const auto asked = ask_at_once(connections, [&] { holders.look(); });
+  if (!asked) return tl::unexpected(asked.error());
+  if (holders.alive().size() >= expected) return holders.alive().size();
+  const IdleConnections idle(listening_at(), connections);
+  const auto until = steady_clock::now() + kIdle;
+  // At one look alone, one that is about to hand its connection on would count as well.
+  int looks_with_enough = 0;
+  POOLBENCH_TRY(process::wait_until_ready(
+      *supervisor_, "pause", {}, std::chrono::seconds(10),
+      [&] {
+        holders.look();
+        looks_with_enough = holders.alive().size() >= expected ? looks_with_enough + 1 : 0;
+        return looks_with_enough == 2 || steady_clock::now() >= until;
+      },
+      {}, watched_));
+  return holders.alive().size();
+}
+
+base::Result<report::Readiness> TargetService::wait_until_every_worker_answers() {
+  const scenario::TargetSpec::Ready& ready = spec_->ready;
+  const report::ReadyBy by = ready_by();
+  const std::size_t workers =
+      ready.worker_param.empty()
+          ? 1
+          : std::max(cell_->target.params.at(ready.worker_param).get<int>(), 1);
+  probe::ConnectionHolders holders(child_ == nullptr ? 0 : process::pid_of(*child_),
+                                   listening_at());
+  const auto began = steady_clock::now();
+  std::set<std::string> named;
   while (true) {
-    Question question{server_, {}, ready.timeout, ready.worker_header};
-    std::vector<generator::Slots> slots;
-    for (int i = 0; i < 2 * workers; ++i) {
-      slots.push_back(probe_slots(static_cast<std::uint64_t>(i)));
-      question.requests.push_back(rendered(spec, slots.back(), choices()));
+    std::size_t seen = 0;
+    if (by == report::ReadyBy::kConnections) {
+      const auto held = workers_by_connections(holders, workers);
+      if (!held) return tl::unexpected(held.error());
+      seen = *held;
+    } else {
+      const auto names = ask_at_once(2 * static_cast<int>(workers));
+      if (!names) return tl::unexpected(names.error());
+      named.insert(names->begin(), names->end());
+      seen = named.size();
     }
-    const auto answers = ask(*supervisor_, question, watched_);
-    if (!answers) return tl::unexpected(answers.error());
-    for (std::size_t i = 0; i < answers->size(); ++i) {
-      const Answer& answer = (*answers)[i];
-      const std::string why = mismatch(answer, {expect, slots[i], choices()});
-      if (!why.empty()) return wrong_answer(question.requests[i], why);
-      seen.insert(answer.worker);
+    const auto waited = steady_clock::now() - began;
+    if (by == report::ReadyBy::kFirstAnswer) return report::Readiness{by, {}};
+    if (by == report::ReadyBy::kSettle) {
+      if (waited >= ready.settle) return report::Readiness{by, {}};
+      continue;
     }
-    if (std::ssize(seen) >= workers) {
-      if (ready.worker_header.empty()) return std::nullopt;
-      return static_cast<int>(seen.size());
-    }
-    if (steady_clock::now() >= deadline) {
-      return wrong_answer(question.requests.front(),
-                          fmt::format("only {} of {} workers answered within {}", seen.size(),
-                                      workers, base::approximate_duration(ready.timeout)));
-    }
+    if (seen >= workers) return report::Readiness{by, static_cast<int>(seen)};
+    if (waited >= ready.timeout) return too_few_workers(workers, seen, holders.hidden());
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +13,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "generator/request.h"
+#include "probe/sockets.h"
 #include "process/supervisor.h"
+#include "report/report.h"
 #include "scenario/scenario.h"
 #include "scenario/target/target_file.h"
 #include "service/requests.h"
@@ -41,10 +45,10 @@ class TargetService {
   /// Logs in as the target file says: for each of the load's connections, or once.
   base::Result<void> log_in();
 
-  /// Waits until an endpoint under load, the first one, has been answered rightly by every worker:
-  /// a bad setting often shows only there. A wrong answer fails at once with the answer and the
-  /// tail of the log. Returns how many workers have answered; none where nothing tells them apart.
-  base::Result<std::optional<int>> wait_until_every_worker_answers();
+  /// Waits until an endpoint under load, the first one, has been answered rightly by every worker,
+  /// as far as the target file says how that is seen: a bad setting often shows only there. A wrong
+  /// answer fails at once with the answer and the tail of the log.
+  base::Result<report::Readiness> wait_until_every_worker_answers();
 
   /// Asks each endpoint under load once more.
   base::Result<std::vector<VerifiedRequest>> verify();
@@ -69,6 +73,20 @@ class TargetService {
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
   [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
   [[nodiscard]] std::string log_excerpt() const;
+  [[nodiscard]] probe::ListeningAt listening_at() const {
+    return {server_.endpoint.port, server_.unix_socket};
+  }
+  [[nodiscard]] report::ReadyBy ready_by() const;
+  /// Asks the first endpoint under load so many times at once; every answer must be right. Returns
+  /// how the workers named themselves. `look` as in Question.
+  base::Result<std::set<std::string>> ask_at_once(int times,
+                                                  const std::function<void()>& look = {});
+  /// Asks, and then leaves connections idle for a moment, since those of a server that closes after
+  /// each answer are hardly seen otherwise. Returns how many processes have been seen until now.
+  base::Result<std::size_t> workers_by_connections(probe::ConnectionHolders& holders,
+                                                   std::size_t expected);
+  [[nodiscard]] tl::unexpected<base::Error> too_few_workers(std::size_t expected, std::size_t seen,
+                                                            int hidden) const;
   [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const HttpRequest& request,
                                                          const std::string& why) const;
 

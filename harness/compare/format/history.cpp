@@ -46,14 +46,15 @@ double last_to_mean(const std::vector<HistoryLine>& runs) {
 }
 
 std::string value_text(const Trend& trend) {
-  const auto* const metric = report::find_metric(trend.metric);
+  const auto metric = report::find_metric(trend.metric, {});
   const double value = trend.runs.back().value;
-  return metric != nullptr ? report::format_value(*metric, value) : report::format_number(value);
+  return metric ? report::format_value(*metric, value) : report::format_number(value);
 }
 
 std::string label_of(const Trend& trend) {
-  const auto* const metric = report::find_metric(trend.metric);
-  return metric != nullptr ? metric->label : printable(trend.metric);
+  const auto metric = report::find_metric(trend.metric, {});
+  const std::string& unit = trend.runs.back().unit;
+  return metric ? metric->label : printable(trend.metric + (unit.empty() ? "" : " " + unit));
 }
 
 Table::Row row_of(const Trend& trend) {

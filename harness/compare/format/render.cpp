@@ -108,15 +108,12 @@ void add_margin_remark(const Diff& diff, std::vector<std::string>& remarks) {
 
 }  // namespace
 
-std::string metric_label(const DiffRow& row) { return report::metric_label(row.metric); }
+std::string metric_label(const DiffRow& row) { return row.definition.label; }
 
 std::string level_text(const DiffRow& row, const Level& level) {
-  const auto* const metric = report::find_metric(row.metric);
-  if (level.pooled && metric != nullptr) {
-    return report::format_value(*metric, *level.pooled) + " pooled";
-  }
-  if (!level.median || metric == nullptr) return "–";
-  const std::string value = report::format_value(*metric, *level.median);
+  if (level.pooled) return report::format_value(row.definition, *level.pooled) + " pooled";
+  if (!level.median) return "–";
+  const std::string value = report::format_value(row.definition, *level.median);
   if (!level.ci_low || !level.ci_high || *level.median <= 0) {
     return fmt::format("{} (n={})", value, level.n);
   }

@@ -18,7 +18,7 @@ using ::testing::Not;
 Diff example() {
   report::Report base = golden(), head = golden();
   head.report_id = "20250709-010203-django-pool-99ff";
-  head.environment.target->versions["django"] = "5.2.18";
+  (*head.environment.target->versions)["django"] = "5.2.18";
   head.environment.kernel_release = "6.1.0-38-amd64";
   scale(cell_of(head, "pool"), 0.9);
   scale(cell_of(head, "no-db"), 1.25);

@@ -71,10 +71,8 @@ std::string means_text(const Diff& diff) {
   std::string text;
   for (const GeometricMean& mean : diff.means) {
     if (mean.cells < 2) continue;
-    const auto* const metric = report::find_metric(mean.metric);
-    text += fmt::format("  geometric mean of {} over {} cells, as measured: ×{:.3f}\n",
-                        metric != nullptr ? metric->label : printable(mean.metric), mean.cells,
-                        mean.ratio);
+    text += fmt::format("  geometric mean of {} over {} cells, as measured: ×{:.3f}\n", mean.label,
+                        mean.cells, mean.ratio);
   }
   return text;
 }

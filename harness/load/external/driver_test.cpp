@@ -46,7 +46,8 @@ TEST(Drivers, AskedForWhatTheyCannotDoTheyAreRefusedWithThoseThatCan) {
       {"generator = \"h2load\"\nkeep_alive = false", "use native, oha, wrk, ab, hey, k6, vegeta"},
       {"generator = \"ab\"\nthreads = 2", "use native, wrk, hey, k6, vegeta, h2load"},
       {"generator = \"hey\"\nrequests = 201", "ask for a multiple of load.connections"},
-      {"generator = \"wrk\"\nmeasure = \"1500ms\"", "use native, oha, hey, k6, vegeta, h2load"}};
+      {"generator = \"wrk\"\nmeasure = \"1500ms\"", "use native, oha, hey, k6, vegeta, h2load"},
+      {"generator = \"k6\"\nmeasure = \"500ms\"", "use native, oha, hey, vegeta, h2load"}};
   for (const auto& [load, next] : refusals) {
     const auto scenario =
         scenario::expand_body(std::string("[load]\n") + load + "\n", {}, installed());
@@ -151,6 +152,13 @@ TEST(Drivers, TellK6WhatAGoodAnswerIs) {
   ASSERT_TRUE(script);
   EXPECT_THAT(*script, HasSubstr("\"length\": 1000"));
   EXPECT_THAT(*script, HasSubstr("answer.body.byteLength !== request.length"));
+}
+
+TEST(Drivers, LetK6WarmUpForASecondAtLeast) {
+  Job job = job_in();
+  command_line(kK6, job, {300ms, std::nullopt});
+  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
+  EXPECT_THAT(script.value_or(""), HasSubstr("\"duration\": \"1000ms\""));
 }
 
 Job order_and_reads() {

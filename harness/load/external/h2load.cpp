@@ -101,16 +101,19 @@ base::Result<report::Measurement> read(const Job& job, const ToolOutput& output)
 }  // namespace
 }  // namespace h2load
 
-const Driver kH2load{
-    .name = "h2load",
-    .program = "h2load",
-    .can = {.exact_count = true, .threads = true, .any_time = true, .unix_sockets = true},
-    .tags = {.resolution_us = 1, .checks = "status"},
-    .version_arguments = {"--version"},
-    .identity = "nghttp2/",
-    .before_version = "nghttp2/",
-    .install = "Debian's package nghttp2-client",
-    .arguments = h2load::arguments,
-    .read = h2load::read};
+const Driver kH2load{.name = "h2load",
+                     .program = "h2load",
+                     .can = {.exact_count = true,
+                             .threads = true,
+                             .any_time = true,
+                             .short_time = true,
+                             .unix_sockets = true},
+                     .tags = {.resolution_us = 1, .checks = "status"},
+                     .version_arguments = {"--version"},
+                     .identity = "nghttp2/",
+                     .before_version = "nghttp2/",
+                     .install = "Debian's package nghttp2-client",
+                     .arguments = h2load::arguments,
+                     .read = h2load::read};
 
 }  // namespace poolbench::load

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/file.h"
@@ -35,6 +36,10 @@ const outcomes = {};
 for (const name of ['ok', 'connect_refused', 'connect_timeout', 'connect_other', 'reset',
   'truncated', 'timeout', 'status_4xx', 'status_5xx', 'status_other', 'wrong_answer', 'unclassified']) {
   outcomes[name] = new Counter('outcome_' + name);
+}
+const answered = {};
+for (const status of job.requests.flatMap((each) => each.statuses)) {
+  if (!answered[status]) answered[status] = new Counter('answered_' + status);
 }
 const latency = new Trend('latency_good', true);
 
@@ -73,6 +78,7 @@ export default function () {
   const answer = http.request(request.method, request.url, request.sent, request.parameters);
   const how = outcome(request, answer);
   outcomes[how].add(1);
+  if (answered[answer.status]) answered[answer.status].add(1);
   if (how === 'ok') latency.add(answer.timings.duration);
 }
 
@@ -92,16 +98,21 @@ constexpr LatencyPointers kLatency{.mean = "/metrics/latency_good/values/avg",
                                    .p9999 = "/metrics/latency_good/values/p(99.99)",
                                    .max = "/metrics/latency_good/values/max"};
 
+/// It refuses to run for less than a second: a shorter warm-up takes as long.
+std::string duration_text(base::Duration time) {
+  return milliseconds_text(std::max<base::Duration>(time, std::chrono::seconds(1)));
+}
+
 /// The executor that offers the stretch's load.
 Json executor(const Job& job, const Stretch& stretch) {
   const int connections = job.settings.connections;
-  const std::string length = milliseconds_text(stretch.length);
+  const std::string length = duration_text(stretch.length);
   const std::string grace = milliseconds_text(job.settings.timeout);
   if (stretch.requests) {
     return {{"executor", "shared-iterations"},
             {"vus", connections},
             {"iterations", *stretch.requests},
-            {"maxDuration", milliseconds_text(job.settings.measure)},
+            {"maxDuration", duration_text(job.settings.measure)},
             {"gracefulStop", grace}};
   }
   if (!job.settings.rate_hz) {
@@ -158,25 +169,22 @@ base::Result<std::vector<std::string>> arguments(const Job& job, const Stretch& 
                                   script.string()};
 }
 
-base::Result<report::Measurement> read(const Job& job, const ToolOutput& output) {
+base::Result<report::Measurement> read(const Job&, const ToolOutput& output) {
   const auto json = json_in("k6", output.text);
   POOLBENCH_TRY(json);
   const auto milliseconds = number_at(*json, "/state/testRunDurationMs");
   if (!milliseconds) return unreadable("k6", "state.testRunDurationMs is missing");
   report::Measurement m;
-  constexpr std::string_view kPrefix = "outcome_";
+  constexpr std::string_view kOutcome = "outcome_", kAnswered = "answered_";
   const Json metrics = json->value("metrics", Json::object());
   for (const auto& [name, metric] : metrics.items()) {
-    if (!name.starts_with(kPrefix)) continue;
     const std::uint64_t count = count_at(metric, "/values/count");
-    const std::string outcome = name.substr(kPrefix.size());
-    if (outcome == "ok") {
+    if (name == "outcome_ok") {
       m.requests.ok = count;
-      const std::vector<int>& statuses = job.requests.front().expect.statuses;
-      const bool is_told = job.requests.size() == 1 && statuses.size() == 1;
-      if (count > 0 && is_told) m.statuses[std::to_string(statuses.front())] = count;
-    } else {
-      add_errors(m, outcome, count);
+    } else if (name.starts_with(kOutcome)) {
+      add_errors(m, name.substr(kOutcome.size()), count);
+    } else if (name.starts_with(kAnswered) && count > 0) {
+      m.statuses[name.substr(kAnswered.size())] = count;
     }
   }
   m.bytes_received = count_at(*json, "/metrics/data_received/values/count");

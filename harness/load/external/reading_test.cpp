@@ -177,6 +177,12 @@ TEST(K6, ReadsTheScriptsOwnCounts) {
   EXPECT_NEAR(m.throughput_requests_per_second, 485.96, 0.01);
 }
 
+TEST(K6, TellsHowTheRequestsOfAMixWereAnswered) {
+  const auto m = measured(kK6, "k6-mix.json");
+  EXPECT_EQ(m.requests.ok, 2093U);
+  EXPECT_THAT(m.statuses, ElementsAre(Pair("200", 1909U), Pair("201", 184U)));
+}
+
 TEST(K6, ItsScriptCountsFailuresByClass) {
   const std::string summary = R"({"metrics": {
     "outcome_ok": {"values": {"count": 7}}, "outcome_status_5xx": {"values": {"count": 2}},

@@ -94,7 +94,7 @@ class Expansion {
     for (const SetOverride& change : changes) refuse_varied(change, matrix, mistakes_);
     build_cells(matrix, variants);
     read_base(matrix, variants, root);
-    const Field field{matrix, scenario_.cells, generators_};
+    const Field field{matrix, scenario_.cells, generators_, scenario_.metrics};
     scenario_.comparisons = read_comparisons(top, field);
     scenario_.hypotheses = read_hypotheses(top, field);
     scenario_.references = read_references(top, field);
@@ -197,7 +197,30 @@ class Expansion {
     if (bundle != nullptr) service_check_.check(cell, *bundle);
     check_installed(cell, tree);
     note_server(cell, tree);
+    if (cell.target.spec != nullptr) add_metrics(*cell.target.spec, tree);
     scenario_.cells.push_back(std::move(cell));
+  }
+
+  /// The metrics that a target declares. Two targets may declare the same one, but not differently.
+  void add_metrics(const TargetSpec& target, const Setting& tree) {
+    if (!targets_.insert(&target).second) return;
+    for (const MetricSpec& spec : target.metrics) {
+      for (report::DeclaredMetric& metric : declared_by(spec)) {
+        const auto known =
+            std::ranges::find(scenario_.metrics, metric.name, &report::DeclaredMetric::name);
+        if (known == scenario_.metrics.end()) {
+          scenario_.metrics.push_back(std::move(metric));
+        } else if (*known != metric) {
+          const Setting* const table = tree.find("target");
+          const Setting* const use = table == nullptr ? nullptr : table->find("use");
+          mistakes_.add(use == nullptr ? tree.place : use->place,
+                        fmt::format("the target {} declares the metric {} otherwise than another "
+                                    "target of the scenario",
+                                    target.name, metric.name),
+                        "give one of them another name, or declare both alike");
+        }
+      }
+    }
   }
 
   /// Where the cell's servers are named.
@@ -336,6 +359,7 @@ class Expansion {
   /// By cell id and key.
   std::map<std::string, std::map<std::string, Place>> server_places_;
   std::set<std::string> chosen_;
+  std::set<const TargetSpec*> targets_;  ///< whose metrics are known
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 namespace poolbench::scenario {
 namespace {
 
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 /// `name` must be one of `known`; what it is called in the message is `kind`.
@@ -38,6 +39,11 @@ TargetSpec::Ready read_ready(TableReader& top, const TargetSpec& spec) {
   const auto param = spec.params.find(ready.worker_param);
   if (param != spec.params.end() && !param->second.default_value.is_number_integer()) {
     reader.refuse("worker_param", "must name a parameter that is an integer");
+  }
+  ready.settle = reader.duration("settle", 1ms).value_or(0s);
+  if (reader.has("settle") && !ready.worker_header.empty()) {
+    reader.refuse("settle", "cannot stand beside worker_header",
+                  "leave it out: the header tells when every worker has answered");
   }
   reader.refuse_unknown();
   return ready;
@@ -131,6 +137,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.serve = read_serve(top, folder, words);
   spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
+  spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
   spec.versions_command = read_versions(top);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();

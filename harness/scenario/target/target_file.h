@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "scenario/diagnostics.h"
 #include "scenario/target/program_spec.h"
+#include "scenario/target/target_metrics.h"
 #include "scenario/target/target_requests.h"
 
 // A target.toml: what it says, and how it is found and read.
@@ -51,9 +52,14 @@ struct TargetSpec : ProgramSpec {
   struct Ready {
     std::string endpoint;
     base::Duration timeout{};
-    std::string worker_header;  ///< empty: workers cannot be told apart, one answer is enough
-    std::string worker_param;   ///< its value: how many workers must have answered; empty: 1
+    std::string worker_header;  ///< empty: no header tells workers apart
+    /// Its value: how many workers must have answered, by the header or else by the connections
+    /// that they hold; empty: one answer is enough.
+    std::string worker_param;
+    /// How long it is asked until it counts as ready, where nothing tells workers apart; zero: not.
+    base::Duration settle{};
   } ready;
+  std::vector<MetricSpec> metrics;
 };
 
 /// The placeholder of a needed service: "service.redis.port".

@@ -13,6 +13,7 @@ namespace poolbench::scenario {
 namespace {
 
 using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::Contains;
 using testing::ElementsAre;
@@ -102,6 +103,20 @@ TEST(TargetFile, RefusesNamesThatLeadNowhere) {
               ElementsAre("7: ready.worker_param names no parameter: \"w\""));
   EXPECT_THAT(read_with("[[rule]]\nwhen = { poll = true }\nmessage = \"m\"").mistakes,
               ElementsAre("7: rule.when.poll: the target has no such parameter"));
+}
+
+TEST(TargetFile, SaysHowItIsSeenThatEveryWorkerHasStarted) {
+  const std::string workers = "[params.w]\ntype = \"integer\"\ndefault = 2\nenvironment = \"W\"\n";
+  const ReadTarget by_connections = read_with(workers + "[ready]\nworker_param = \"w\"");
+  ASSERT_THAT(by_connections.mistakes, IsEmpty());
+  EXPECT_EQ(by_connections.spec->ready.settle, 0s);
+  const ReadTarget settles =
+      read_with(workers + "[ready]\nworker_param = \"w\"\nsettle = \"1.5s\"");
+  ASSERT_THAT(settles.mistakes, IsEmpty());
+  EXPECT_EQ(settles.spec->ready.settle, 1500ms);
+  EXPECT_THAT(read_with("[ready]\nworker_header = \"X-W\"\nsettle = \"3s\"").mistakes,
+              ElementsAre("8: ready.settle cannot stand beside worker_header"));
+  EXPECT_THAT(read_with("[ready]\nsettle = \"0s\"").mistakes, testing::SizeIs(1));
 }
 
 TEST(TargetFile, RefusesADefaultThatItsOwnParameterWouldRefuse) {

@@ -198,15 +198,6 @@ std::string wrong_regex(const std::string& text) {
   }
 }
 
-std::string wrong_pointer(const std::string& text) {
-  try {
-    [[maybe_unused]] const base::Json::json_pointer pointer(text);
-    return {};
-  } catch (const base::Json::exception&) {
-    return "is no JSON pointer: write it as \"/access\" or \"/items/0/id\"";
-  }
-}
-
 void RequestReader::read_keep(TableReader& login, LoginSpec& spec) {
   const Setting* table = login.table("keep");
   if (table == nullptr) return;
@@ -302,6 +293,15 @@ bool is_http_token(std::string_view text) {
 
 bool has_line_break(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+std::string wrong_pointer(const std::string& text) {
+  try {
+    [[maybe_unused]] const base::Json::json_pointer pointer(text);
+    return {};
+  } catch (const base::Json::exception&) {
+    return "is no JSON pointer: write it as \"/access\" or \"/items/0/id\"";
+  }
 }
 
 std::vector<std::string*> texts_of(EndpointSpec& request) {

@@ -24,6 +24,9 @@ bool is_http_token(std::string_view text);
 /// Whether a text would end the line of a header.
 bool has_line_break(std::string_view text);
 
+/// Why a text is no JSON pointer; empty if it is one.
+std::string wrong_pointer(const std::string& text);
+
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// What an endpoint must answer. At most one of body, json, contains, length is set.

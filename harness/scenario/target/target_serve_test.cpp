@@ -1,7 +1,9 @@
 // How a target is served, as its file says it and as a scenario may use it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "scenario/expand_fixture.h"
 #include "scenario/target/target_file.h"
 #include "scenario/toml/setting.h"
@@ -60,6 +62,24 @@ TEST(TargetServe, RefusesPlaceholdersOfAnotherWayToListen) {
                   "\"https\"",
                   "10:25 params.p.argument: {socket} stands for nothing without serve.listen = "
                   "\"unix\""));
+}
+
+TEST(TargetServe, RefusesThemInTemplatesToo) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("poolbench-serve-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(folder);
+  ASSERT_TRUE(base::write_file_atomically(folder / "web.ini.in", "a = 1\nlisten = {port}\n"));
+  Mistakes mistakes;
+  read_target(source_of(std::string(kHead) +
+                        "[serve]\nlisten = \"unix\"\ncommand = [\"run\", \"{file.web}\"]\n"
+                        "[file.web]\ntemplate = \"web.ini.in\"\n"),
+              folder, mistakes);
+  ASSERT_EQ(mistakes.count(), 1U);
+  const Diagnostic found = mistakes.in_order().front();
+  EXPECT_EQ(found.message, "{port} stands for nothing with serve.listen = \"unix\"");
+  EXPECT_EQ(found.line, 2);
+  EXPECT_EQ(found.column, 10);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(TargetServe, RefusesWhatNoClientSpeaks) {

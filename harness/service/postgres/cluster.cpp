@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "process/launch.h"
 #include "process/run_command.h"
+#include "service/postgres/access.h"
+#include "service/postgres/wheel.h"
 
 namespace poolbench::service {
 namespace fs = std::filesystem;
@@ -23,7 +25,7 @@ constexpr base::Duration kCopyLimit = std::chrono::minutes(10);
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
 constexpr std::size_t kShortHash = 12;
-constexpr const char* kSuperuser = "postgres";
+constexpr const char* kAddress = "127.0.0.1";
 /// What poolbench sets so that the log tells of every session. The scenario's settings come on the
 /// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
 constexpr const char* kOwnSettings = R"(
@@ -75,6 +77,12 @@ bool accepts_connections(const fs::path& data) {
   return line.starts_with("ready");
 }
 
+base::Result<void> give_to(const fs::path& path, const std::string& user) {
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry != nullptr && ::chown(path.c_str(), entry->pw_uid, entry->pw_gid) == 0) return {};
+  return base::failed(fmt::format("cannot give {} to the user {}", path.string(), user));
+}
+
 /// Makes a folder that other users may pass through, to the socket, and that belongs to `user`.
 base::Result<void> make_folder(const fs::path& folder, const std::string& user) {
   constexpr auto kPassThrough = static_cast<fs::perms>(0711);
@@ -84,12 +92,18 @@ base::Result<void> make_folder(const fs::path& folder, const std::string& user) 
   if (error) {
     return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
   }
-  if (user.empty()) return {};
-  const passwd* entry = ::getpwnam(user.c_str());
-  if (entry == nullptr || ::chown(folder.c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-    return base::failed(fmt::format("cannot give {} to the user {}", folder.string(), user));
+  return user.empty() ? base::Result<void>{} : give_to(folder, user);
+}
+
+/// Whether every user may pass through to it.
+bool is_open_to_all(const fs::path& folder) {
+  std::error_code error;
+  for (fs::path at = folder; !at.empty(); at = at.parent_path()) {
+    const auto rights = fs::status(at, error).permissions();
+    if (error || (rights & fs::perms::others_exec) == fs::perms::none) return false;
+    if (at == at.root_path()) return true;
   }
-  return {};
+  return false;
 }
 
 bool is_interrupted(const base::Result<void>& result) {
@@ -138,6 +152,24 @@ std::string postgres_user() {
   return ::getpwnam("postgres") != nullptr ? "postgres" : "nobody";
 }
 
+base::Result<fs::path> installed_program(const scenario::PostgresSettings& settings,
+                                         const Cache& cache) {
+  fs::path folder;
+  if (settings.version.empty()) {
+    auto found = find_postgres(settings.bin_folder);
+    if (!found) return found;
+    folder = *std::move(found);
+  } else {
+    const auto fetched = find_fetched(settings.version, cache);
+    if (!fetched) return tl::unexpected(fetched.error());
+    if (!fetched->is_ready) {
+      return base::failed("PostgreSQL " + fetched->version + " is not fetched");
+    }
+    folder = fetched->bin_folder();
+  }
+  return folder / "postgres";
+}
+
 process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) const {
   process::Command command;
   command.name = "postgres";
@@ -155,13 +187,24 @@ process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) con
 base::Result<PostgresCluster> PostgresCluster::create(process::Supervisor& supervisor,
                                                       const scenario::PostgresSettings& settings,
                                                       Places places) {
-  auto bin_folder = find_postgres(settings.bin_folder);
-  if (!bin_folder) return tl::unexpected(bin_folder.error());
-  PostgresCluster cluster(supervisor, std::move(places), std::move(*bin_folder));
+  PostgresCluster cluster(supervisor, std::move(places));
   POOLBENCH_TRY(make_folder(cluster.places_.scratch, postgres_user()));
+  POOLBENCH_TRY(cluster.find_programs(settings));
   POOLBENCH_TRY(cluster.make_cluster());
   POOLBENCH_TRY(cluster.add_own_settings());
   return cluster;
+}
+
+base::Result<void> PostgresCluster::find_programs(const scenario::PostgresSettings& settings) {
+  const auto program = installed_program(settings, places_.cache);
+  if (!program) return tl::unexpected(program.error());
+  installed_at_ = bin_folder_ = program->parent_path();
+  const bool is_fetched = !settings.version.empty();
+  if (!is_fetched || postgres_user().empty() || is_open_to_all(installed_at_)) return {};
+  const fs::path copied = places_.scratch / "programs";
+  POOLBENCH_TRY(copy(installed_at_.parent_path(), copied));
+  bin_folder_ = copied / "bin";
+  return {};
 }
 
 base::Result<void> PostgresCluster::initdb() {
@@ -174,7 +217,7 @@ base::Result<void> PostgresCluster::initdb() {
 
 base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) {
   process::Command command;
-  command.name = "copy of the database cluster";
+  command.name = "copy of " + from.string();
   command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
   command.environment = base::standard_environment();
   command.log = places_.log;
@@ -195,7 +238,7 @@ base::Result<void> PostgresCluster::make_cluster() {
 /// that cannot be copied, or that another run removed meanwhile, is as good as none.
 base::Result<bool> PostgresCluster::copy_kept() {
   const auto all = kept_clusters(places_.cache.kept);
-  const KeptCluster* kept = choose(all, server_of(version_, bin_folder_), places_.data_keys);
+  const KeptCluster* kept = choose(all, server_of(version_, installed_at_), places_.data_keys);
   if (kept == nullptr) return false;
   const auto copied = copy(kept->cluster(), data());
   if (is_interrupted(copied)) return tl::unexpected(copied.error());
@@ -211,7 +254,7 @@ base::Result<bool> PostgresCluster::copy_kept() {
 
 base::Result<void> PostgresCluster::copy_fresh() {
   const std::string key =
-      base::sha256_hex(fmt::format("{}\n{}\n{}\n", version_, bin_folder_.string(), ::geteuid()));
+      base::sha256_hex(fmt::format("{}\n{}\n{}\n", version_, installed_at_.string(), ::geteuid()));
   const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
   std::error_code error;
   if (fs::exists(kept, error)) return copy(kept, data());
@@ -244,8 +287,8 @@ base::Result<std::string> PostgresCluster::keep(std::vector<KeptTemplate> templa
   if (is_interrupted(reset)) return tl::unexpected(reset.error());
   if (!reset) return not_kept(base::first_line(reset.error().message));
   KeptCluster kept{{},
-                   server_of(version_, bin_folder_),
-                   program_stamp(bin_folder_ / "postgres"),
+                   server_of(version_, installed_at_),
+                   program_stamp(installed_at_ / "postgres"),
                    bytes_below(data()),
                    std::move(templates)};
   if (kept.bytes > KeptBounds{}.bytes) {
@@ -276,12 +319,38 @@ base::Result<void> PostgresCluster::add_own_settings() {
                       "free some space in its folder");
 }
 
-base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSettings& settings) {
-  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
-  stop();
-  const auto port = base::free_port();
-  if (!port) return tl::unexpected(port.error());
-  port_ = *port;
+base::Result<void> PostgresCluster::write_access_rules(const scenario::PostgresSettings& settings) {
+  const auto user = own_user();
+  if (!user) return tl::unexpected(user.error());
+  const std::pair<const char*, std::string> files[] = {{"pg_hba.conf", access_rules(settings)},
+                                                       {"pg_ident.conf", user_map(*user)}};
+  for (const auto& [name, text] : files) {
+    const fs::path file = data() / name;
+    std::ofstream stream(file);  // which is there, and stays PostgreSQL's own
+    stream << text << std::flush;
+    if (!stream) return base::failed(fmt::format("cannot write {}", file.string()), file.string());
+  }
+  return {};
+}
+
+base::Result<void> PostgresCluster::make_certificate() {
+  if (!tls_.authority.empty()) return {};
+  const std::string user = postgres_user();
+  const fs::path folder = places_.scratch / "tls";
+  POOLBENCH_TRY(make_folder(folder, user));
+  const auto authority = CertificateAuthority::create();
+  POOLBENCH_TRY(authority);
+  const auto certificate = authority->issue({"localhost", kAddress}, KeyKind::kRsa);
+  POOLBENCH_TRY(certificate);
+  auto files = write_certificate(*authority, *certificate, folder, "server");
+  if (!files) return tl::unexpected(files.error());
+  if (!user.empty()) POOLBENCH_TRY(give_to(files->key, user));
+  tls_ = *std::move(files);
+  return {};
+}
+
+std::vector<std::string> PostgresCluster::server_command(
+    const scenario::PostgresSettings& settings) const {
   std::vector<std::string> argv{(bin_folder_ / "postgres").string(), "-D", data().string(), "-p",
                                 std::to_string(port_)};
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -289,9 +358,25 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
     argv.push_back(fmt::format("{}={}", name, value));
   };
   for (const auto& [name, value] : settings.settings) set(name, value);
-  set("listen_addresses", "127.0.0.1");
+  set("listen_addresses", kAddress);
   set("unix_socket_directories", places_.scratch.string());
-  process::Command command = as_postgres(std::move(argv));
+  if (settings.tls) {
+    set("ssl", "on");
+    set("ssl_cert_file", tls_.certificate.string());
+    set("ssl_key_file", tls_.key.string());
+  }
+  return argv;
+}
+
+base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSettings& settings) {
+  if (child_ != nullptr && process::is_alive(*child_) && running_with_ == settings) return {};
+  stop();
+  const auto port = base::free_port();
+  if (!port) return tl::unexpected(port.error());
+  port_ = *port;
+  POOLBENCH_TRY(write_access_rules(settings));
+  if (settings.tls) POOLBENCH_TRY(make_certificate());
+  process::Command command = as_postgres(server_command(settings));
   command.cpus = places_.cpus;
   const auto child = supervisor_->start(command);
   if (!child) return tl::unexpected(child.error());
@@ -318,10 +403,24 @@ std::vector<std::string> PostgresCluster::stop() {
   return remarks;
 }
 
-std::map<std::string, std::string> PostgresCluster::conninfo(const std::string& transport) const {
-  return {{"host", transport == "unix" ? places_.scratch.string() : "127.0.0.1"},
-          {"port", std::to_string(port_)},
-          {"user", kSuperuser}};
+std::map<std::string, std::string> PostgresCluster::own_conninfo() const {
+  return {
+      {"host", places_.scratch.string()}, {"port", std::to_string(port_)}, {"user", kSuperuser}};
+}
+
+std::map<std::string, std::string> PostgresCluster::ordinary_conninfo(
+    const std::string& password) const {
+  std::map<std::string, std::string> conninfo = own_conninfo();
+  conninfo["user"] = kOrdinaryRole;
+  if (running_with_.transport == "tcp") conninfo["host"] = kAddress;
+  if (running_with_.auth == scenario::PostgresSettings::Auth::kScram) {
+    conninfo["password"] = password;
+  }
+  if (running_with_.tls) {
+    conninfo["sslmode"] = "verify-full";
+    conninfo["sslrootcert"] = tls_.authority.string();
+  }
+  return conninfo;
 }
 
 }  // namespace poolbench::service

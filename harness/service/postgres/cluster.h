@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "process/supervisor.h"
 #include "scenario/scenario.h"
+#include "service/certificate.h"
 #include "service/postgres/kept_data.h"
 #include "service/prepare.h"
 
@@ -24,8 +25,13 @@ base::Result<std::filesystem::path> find_postgres(const std::filesystem::path& w
 /// "nobody"; empty when we are not root.
 std::string postgres_user();
 
+/// The program of the server that these settings mean, where every run finds it.
+base::Result<std::filesystem::path> installed_program(const scenario::PostgresSettings& settings,
+                                                      const Cache& cache);
+
 /// A private, throw-away PostgreSQL cluster. It lives in a scratch folder, listens on a free TCP
-/// port of 127.0.0.1 and on a unix socket, trusts local users, and is gone when this object is.
+/// port of 127.0.0.1 and on a unix socket, lets users in as its settings say, and is gone when this
+/// object is.
 class PostgresCluster {
  public:
   struct Places {
@@ -48,8 +54,12 @@ class PostgresCluster {
   /// SIGINT (fast shutdown), since SIGTERM would wait for clients. Returns what is worth telling.
   std::vector<std::string> stop();
 
-  /// libpq parameters of the superuser, without a database name; over TCP or the unix socket.
-  [[nodiscard]] std::map<std::string, std::string> conninfo(const std::string& transport) const;
+  /// libpq parameters of the superuser, without a database name: over the unix socket, as the user
+  /// of the operating system that we are.
+  [[nodiscard]] std::map<std::string, std::string> own_conninfo() const;
+  /// The same of the ordinary role, with its password where the running server asks for one.
+  [[nodiscard]] std::map<std::string, std::string> ordinary_conninfo(
+      const std::string& password) const;
 
   /// The data sets that it held from the beginning, in template databases.
   [[nodiscard]] const std::vector<KeptTemplate>& kept_templates() const { return kept_; }
@@ -66,8 +76,9 @@ class PostgresCluster {
   [[nodiscard]] process::Child* child() const { return child_; }
 
  private:
-  PostgresCluster(process::Supervisor& supervisor, Places places, std::filesystem::path bin_folder)
-      : supervisor_(&supervisor), places_(std::move(places)), bin_folder_(std::move(bin_folder)) {}
+  PostgresCluster(process::Supervisor& supervisor, Places places)
+      : supervisor_(&supervisor), places_(std::move(places)) {}
+  base::Result<void> find_programs(const scenario::PostgresSettings& settings);
   base::Result<void> make_cluster();
   base::Result<bool> copy_kept();
   base::Result<void> copy_fresh();
@@ -75,13 +86,19 @@ class PostgresCluster {
   base::Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
   base::Result<void> drop_old_wal();
   base::Result<void> add_own_settings();
+  base::Result<void> write_access_rules(const scenario::PostgresSettings& settings);
+  base::Result<void> make_certificate();
+  [[nodiscard]] std::vector<std::string> server_command(
+      const scenario::PostgresSettings& settings) const;
   [[nodiscard]] std::filesystem::path data() const { return places_.scratch / "data"; }
   [[nodiscard]] process::Command as_postgres(std::vector<std::string> argv) const;
 
   process::Supervisor* supervisor_;
   Places places_;
   std::filesystem::path bin_folder_;
-  std::string version_;  ///< as `postgres --version` says it
+  std::filesystem::path installed_at_;  ///< where these programs are from, in every run
+  TlsFiles tls_;                        ///< once there was a need for them
+  std::string version_;                 ///< as `postgres --version` says it
   std::vector<KeptTemplate> kept_;
   scenario::PostgresSettings running_with_;
   std::uint16_t port_ = 0;

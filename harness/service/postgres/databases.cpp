@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "scenario/postgres_settings.h"
+#include "service/postgres/access.h"
 
 namespace poolbench::service {
 namespace {
 
 constexpr const char* kMaintenanceDatabase = "postgres";
 
-/// The role of data commands and targets in a private cluster.
-constexpr const char* kOrdinaryRole = "poolbench";
 constexpr std::uintmax_t kMostLogBytes = std::uintmax_t{512} << 20U;  // of one trial
 
 std::map<std::string, std::string> environment_of(Conninfo conninfo, const std::string& database) {
@@ -28,21 +31,25 @@ base::Result<void> copy_all(PostgresSession* session, const std::vector<std::str
 
 }  // namespace
 
+Databases::Databases(process::Supervisor& supervisor, PostgresCluster::Places places,
+                     std::string suffix)
+    : supervisor_(&supervisor),
+      places_(std::move(places)),
+      suffix_(std::move(suffix)),
+      password_(random_password()) {}
+
 base::Result<Databases> Databases::create(process::Supervisor& supervisor,
                                           const scenario::PostgresSettings& settings,
                                           PostgresCluster::Places places,
                                           const std::string& name_suffix) {
-  Databases databases(supervisor, name_suffix);
-  if (settings.source == scenario::PostgresSettings::Source::kExternal) {
+  Databases databases(supervisor, std::move(places), name_suffix);
+  if (scenario::is_external(settings)) {
     auto external = find_external(settings);
     if (!external) return tl::unexpected(external.error());
     databases.external_ = std::move(*external);
   } else {
-    auto cluster = PostgresCluster::create(supervisor, settings, std::move(places));
-    if (!cluster) return tl::unexpected(cluster.error());
-    databases.cluster_ = std::move(*cluster);
     databases.terms_.owner = kOrdinaryRole;
-    databases.log_ = ServerLog(databases.cluster_->log());
+    databases.log_ = ServerLog(databases.places_.log);
   }
   POOLBENCH_TRY(databases.ensure_running(settings));
   if (databases.external_) POOLBENCH_TRY(databases.look_at_external());
@@ -51,7 +58,7 @@ base::Result<Databases> Databases::create(process::Supervisor& supervisor,
 
 base::Result<Databases> Databases::observe(process::Supervisor& supervisor,
                                            const scenario::PostgresSettings& settings) {
-  Databases databases(supervisor, {});
+  Databases databases(supervisor, {}, {});
   auto external = find_external(settings);
   if (!external) return tl::unexpected(external.error());
   databases.external_ = std::move(*external);
@@ -73,14 +80,46 @@ base::Result<void> Databases::look_at_external() {
   return {};
 }
 
+bool Databases::is_server_of(const scenario::PostgresSettings& settings) const {
+  const auto found = servers_.find({settings.bin_folder, settings.version});
+  return found != servers_.end() && &found->second == server_;
+}
+
+base::Result<void> Databases::choose_server(const scenario::PostgresSettings& settings) {
+  if (is_server_of(settings)) return {};
+  const Installation installation{settings.bin_folder, settings.version};
+  auto found = servers_.find(installation);
+  if (found == servers_.end()) {
+    Server server;
+    if (!external_) {
+      PostgresCluster::Places places = places_;
+      if (!servers_.empty()) places.scratch += fmt::format("-{}", servers_.size() + 1);
+      auto cluster = PostgresCluster::create(*supervisor_, settings, std::move(places));
+      if (!cluster) return tl::unexpected(cluster.error());
+      server.cluster = std::move(*cluster);
+    }
+    found = servers_.emplace(installation, std::move(server)).first;
+  }
+  if (server_ != nullptr) {
+    // What was on its way is dropped when that server has its turn again.
+    if (auto coming = std::exchange(coming_, std::nullopt)) {
+      std::ranges::move(coming->names, std::back_inserter(server_->current));
+    }
+    session_.reset();
+    if (server_->cluster) server_->cluster->stop();
+  }
+  server_ = &found->second;
+  return {};
+}
+
 base::Result<void> Databases::ensure_running(const scenario::PostgresSettings& settings) {
   wait_for_coming();
-  transport_ = settings.transport;
   running_with_ = settings;
   const auto before = server();
-  if (cluster_) POOLBENCH_TRY(cluster_->ensure_running(settings));
-  if (session_ && before == server() && session_->is_alive()) return {};
-  return connect();
+  POOLBENCH_TRY(choose_server(settings));
+  if (server_->cluster) POOLBENCH_TRY(server_->cluster->ensure_running(settings));
+  if (!session_ || before != server() || !session_->is_alive()) POOLBENCH_TRY(connect());
+  return server_->cluster ? prepare_role(settings) : base::Result<void>{};
 }
 
 base::Result<void> Databases::connect() {
@@ -89,11 +128,32 @@ base::Result<void> Databases::connect() {
   auto session = PostgresSession::connect(own);
   if (!session) return tl::unexpected(session.error());
   session_ = std::move(*session);
-  if (!cluster_) return {};
-  POOLBENCH_TRY(session_->create_role(kOrdinaryRole));
+  if (!server_->cluster) return {};
   const auto settings = session_->settings(session_log_settings());
   if (!settings) return tl::unexpected(settings.error());
   log_.learn(*settings);
+  return {};
+}
+
+base::Result<void> Databases::prepare_role(const scenario::PostgresSettings& settings) {
+  if (!server_->role_settings) POOLBENCH_TRY(session_->create_role(kOrdinaryRole));
+  const bool scram = settings.auth == scenario::PostgresSettings::Auth::kScram;
+  if (scram && !server_->has_password) {
+    Conninfo own = own_conninfo();
+    own.emplace("dbname", kMaintenanceDatabase);
+    const auto verifier = scram_verifier(own, kOrdinaryRole, password_);
+    if (!verifier) return tl::unexpected(verifier.error());
+    POOLBENCH_TRY(session_->set_password(kOrdinaryRole, *verifier));
+    server_->has_password = true;
+  }
+  return set_role_settings(settings.role_settings);
+}
+
+base::Result<void> Databases::set_role_settings(
+    const std::map<std::string, std::string>& settings) {
+  if (server_->role_settings == settings) return {};
+  POOLBENCH_TRY(session_->set_role_settings(kOrdinaryRole, settings));
+  server_->role_settings = settings;
   return {};
 }
 
@@ -102,7 +162,7 @@ std::vector<std::string> Databases::new_names(std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     names.push_back(fmt::format("poolbench_trial_{}_{}", suffix_, ++trials_));
   }
-  databases_.insert(names.begin(), names.end());
+  server_->databases.insert(names.begin(), names.end());
   return names;
 }
 
@@ -124,17 +184,25 @@ base::Result<std::vector<std::string>> Databases::take_trial_databases(
   std::optional<Coming> coming = std::exchange(coming_, std::nullopt);
   if (coming) coming->made.wait();
   POOLBENCH_TRY(restore_log());
-  for (const std::string& old : std::exchange(current_, {})) {
+  std::vector<std::string>& current = server_->current;
+  for (const std::string& old : std::exchange(current, {})) {
     POOLBENCH_TRY(session_->drop_database(old));
-    databases_.erase(old);
+    server_->databases.erase(old);
   }
   if (coming && coming->from == template_names && coming->made.get()) {
-    current_ = coming->names;
+    current = coming->names;
   } else {
-    current_ = new_names(template_names.size());
-    POOLBENCH_TRY(copy_all(&*session_, current_, template_names, terms_.owner));
+    current = new_names(template_names.size());
+    POOLBENCH_TRY(copy_all(&*session_, current, template_names, terms_.owner));
   }
-  return current_;
+  return current;
+}
+
+base::Result<PostgresSession> Databases::reading_session(const std::string& database) const {
+  Conninfo own = own_conninfo();
+  own["dbname"] = database;
+  own["options"] += " -c default_transaction_read_only=on -c statement_timeout=1s";
+  return PostgresSession::connect(own);
 }
 
 base::Result<void> Databases::checkpoint() {
@@ -142,7 +210,7 @@ base::Result<void> Databases::checkpoint() {
 }
 
 void Databases::watch_log() {
-  if (!cluster_ || is_log_stopped_ || log_.size() < log_begin_ + kMostLogBytes) return;
+  if (external_ || is_log_stopped_ || log_.size() < log_begin_ + kMostLogBytes) return;
   is_log_stopped_ = true;
   log_.lose(fmt::format("it grew by more than {} MiB in one trial", kMostLogBytes >> 20U));
   static_cast<void>(session_->log_sessions(false));
@@ -161,33 +229,33 @@ base::Result<void> Databases::restore_log() {
 std::vector<std::string> Databases::close() {
   wait_for_coming();
   std::vector<std::string> remarks;
-  if (cluster_) {
+  if (server_ == nullptr) return remarks;
+  if (server_->cluster) {
     session_.reset();
-    return cluster_->stop();
+    return server_->cluster->stop();
   }
   if (!session_) return remarks;
-  for (const std::string& name : databases_) {
+  for (const std::string& name : server_->databases) {
     const auto dropped = session_->drop_database(name);
     if (!dropped) remarks.push_back(dropped.error().message + "; drop it by hand");
   }
   return remarks;
 }
 
-process::Child* Databases::server() const { return cluster_ ? cluster_->child() : nullptr; }
+process::Child* Databases::server() const {
+  return server_ != nullptr && server_->cluster ? server_->cluster->child() : nullptr;
+}
 
 Conninfo Databases::own_conninfo() const {
-  return cluster_ ? cluster_->conninfo(transport_) : external_->own;
+  return server_->cluster ? server_->cluster->own_conninfo() : external_->own;
 }
 
 Conninfo Databases::target_conninfo() const {
-  return cluster_ ? data_conninfo() : external_->target;
+  return server_->cluster ? data_conninfo() : external_->target;
 }
 
 Conninfo Databases::data_conninfo() const {
-  if (!cluster_) return external_->for_data();
-  Conninfo ordinary = cluster_->conninfo(transport_);
-  ordinary["user"] = kOrdinaryRole;
-  return ordinary;
+  return server_->cluster ? server_->cluster->ordinary_conninfo(password_) : external_->for_data();
 }
 
 std::map<std::string, std::string> Databases::data_environment(const std::string& database) const {

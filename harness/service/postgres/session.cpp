@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <variant>
@@ -29,6 +32,27 @@ std::string to_dsn(const Conninfo& conninfo) {
     dsn += fmt::format("{}='{}' ", keyword, quoted);
   }
   return dsn;
+}
+
+/// Settings that are lists of names, whose elements ALTER ROLE wants one by one; pg_dump has the
+/// same list.
+constexpr std::array<std::string_view, 6> kListsOfNames{
+    "local_preload_libraries",  "search_path",      "session_preload_libraries",
+    "shared_preload_libraries", "temp_tablespaces", "unix_socket_directories"};
+
+/// The value as the words of one setting: the elements of a list of names, without their quotes.
+std::vector<std::string> elements_of(const std::string& name, const std::string& value) {
+  if (std::ranges::find(kListsOfNames, name) == kListsOfNames.end()) return {value};
+  std::vector<std::string> elements;
+  for (std::size_t begin = 0; begin <= value.size();) {
+    const std::size_t comma = std::min(value.find(',', begin), value.size());
+    const std::size_t first = std::min(value.find_first_not_of(" \"", begin), comma);
+    std::size_t last = comma;
+    while (last > first && (value[last - 1] == ' ' || value[last - 1] == '"')) --last;
+    elements.push_back(value.substr(first, last - first));
+    begin = comma + 1;
+  }
+  return elements;
 }
 
 }  // namespace
@@ -83,6 +107,18 @@ Conninfo from_environment(const std::map<std::string, std::string>& environment)
     if (value != environment.end()) conninfo[keyword] = value->second;
   });
   return conninfo;
+}
+
+base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::string& role,
+                                         const std::string& password) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+      PQconnectdb(to_dsn(conninfo).c_str()), PQfinish);
+  const std::unique_ptr<char, decltype(&PQfreemem)> verifier(
+      PQencryptPasswordConn(connection.get(), password.c_str(), role.c_str(), "scram-sha-256"),
+      PQfreemem);
+  if (verifier) return std::string(verifier.get());
+  return base::failed("libpq could not make a SCRAM verifier: " +
+                      first_line(PQerrorMessage(connection.get())));
 }
 
 struct PostgresSession::Connection {
@@ -164,6 +200,45 @@ base::Result<void> PostgresSession::create_role(std::string_view name) {
   });
 }
 
+base::Result<void> PostgresSession::set_password(std::string_view role,
+                                                 const std::string& verifier) {
+  return guarded(fmt::format("set the password of the role {}", role), [&] {
+    connection_->exec("ALTER ROLE " + connection_->identifier(role) + " PASSWORD " +
+                      connection_->literal(verifier));
+  });
+}
+
+base::Result<void> PostgresSession::set_role_settings(
+    std::string_view role, const std::map<std::string, std::string>& settings) {
+  const std::string alter = "ALTER ROLE " + connection_->identifier(role);
+  POOLBENCH_TRY(
+      guarded("reset the role's settings", [&] { connection_->exec(alter + " RESET ALL"); }));
+  for (const auto& [name, value] : settings) {
+    auto set = guarded(fmt::format("set {} for the target's role", name), [&] {
+      std::string values;
+      for (const std::string& each : elements_of(name, value)) {
+        values += (values.empty() ? "" : ", ") + connection_->literal(each);
+      }
+      connection_->exec(alter + " SET " + connection_->identifier(name) + " TO " + values);
+    });
+    if (set) continue;
+    set.error().code = base::ErrorCode::kBadInput;
+    set.error().where = "postgres.role_settings." + name;
+    set.error().next = "correct postgres.role_settings";
+    return set;
+  }
+  return {};
+}
+
+base::Result<void> PostgresSession::execute(const std::string& sql) {
+  try {
+    connection_->exec(sql);
+    return {};
+  } catch (const std::exception& error) {
+    return base::failed(error.what());
+  }
+}
+
 base::Result<void> PostgresSession::create_extension(std::string_view name) {
   return guarded(fmt::format("create the extension {}", name), [&] {
     connection_->exec("CREATE EXTENSION IF NOT EXISTS " + connection_->identifier(name) +
@@ -197,20 +272,39 @@ base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view d
   });
 }
 
-base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database) {
+base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database,
+                                                              pid_t without) {
   return guarded("count connections", [&] {
     const auto rows = connection_->exec(
         "SELECT count(*) FILTER (WHERE backend_type = 'client backend'),"
         " count(*) FILTER (WHERE backend_type IS NULL AND usesysid IS NOT NULL) FROM "
         "pg_stat_get_activity(NULL) "
         "WHERE datid = (SELECT oid FROM pg_database WHERE datname = " +
-        connection_->literal(database) + ")");
+        connection_->literal(database) + fmt::format(") AND pid <> {}", without));
     if (rows.at(0).at(1).as<std::int64_t>() > 0) {
       throw std::runtime_error("the role may not see other roles' sessions (pg_read_all_stats)");
     }
     return rows.at(0).at(0).as<std::int64_t>();
   });
 }
+
+base::Result<double> PostgresSession::number(const std::string& sql, const std::string& column) {
+  return guarded("answer the query of a metric", [&] {
+    const auto rows = connection_->exec(sql);
+    if (rows.size() != 1) throw std::runtime_error(fmt::format("it gave {} rows", rows.size()));
+    if (column.empty() && rows.columns() != 1) {
+      throw std::runtime_error(
+          fmt::format("it gave {} columns: say which with column", rows.columns()));
+    }
+    const auto field = column.empty() ? rows[0][0] : rows[0][column];
+    if (field.is_null()) throw std::runtime_error("it gave NULL");
+    const auto value = field.as<double>();
+    if (!std::isfinite(value)) throw std::runtime_error(fmt::format("it gave {}", value));
+    return value;
+  });
+}
+
+pid_t PostgresSession::process() const { return connection_->pqxx.backendpid(); }
 
 base::Result<Rights> PostgresSession::rights(const std::string& target_role) {
   return guarded("tell the role's rights", [&] {
@@ -255,6 +349,18 @@ base::Result<std::string> PostgresSession::version() {
     const auto rows = connection_->exec("SHOW server_version");
     const auto text = rows.at(0).at(0).as<std::string>();
     return text.substr(0, text.find(' '));
+  });
+}
+
+base::Result<std::optional<std::string>> PostgresSession::packager() {
+  return guarded("tell its version", [&] {
+    const auto text = connection_->exec("SHOW server_version").at(0).at(0).as<std::string>();
+    const std::size_t open = text.find('(');
+    std::optional<std::string> packager;
+    if (open != std::string::npos) {
+      packager = text.substr(open + 1, text.find_first_of(" )", open) - open - 1);
+    }
+    return packager;
   });
 }
 

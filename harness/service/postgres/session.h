@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -23,6 +25,11 @@ std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
 
 /// The parameters that a program with these variables would use.
 Conninfo from_environment(const std::map<std::string, std::string>& environment);
+
+/// What a server stores of a role's password for SCRAM: it checks the password, and is not it, so
+/// that the server's log may show it. Connects to the server for a moment.
+base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::string& role,
+                                         const std::string& password);
 
 /// Counters of one database since it was created.
 struct DatabaseCounters {
@@ -61,6 +68,15 @@ class PostgresSession {
   base::Result<void> checkpoint();
   /// A role without any rights of its own but to log in. No error if it exists.
   base::Result<void> create_role(std::string_view name);
+  /// `verifier`: from scram_verifier().
+  base::Result<void> set_password(std::string_view role, const std::string& verifier);
+  /// The role's sessions to come begin with these settings, and with no others that were set so.
+  /// kBadInput with PostgreSQL's words for one that it refuses.
+  base::Result<void> set_role_settings(std::string_view role,
+                                       const std::map<std::string, std::string>& settings);
+  /// Runs statements, several of them in one transaction. The error has all of PostgreSQL's words,
+  /// with "LINE n" where it knows the place.
+  base::Result<void> execute(const std::string& sql);
   /// In the database that the session is connected to. No error if it exists.
   base::Result<void> create_extension(std::string_view name);
 
@@ -69,8 +85,13 @@ class PostgresSession {
   base::Result<void> set_fsync(bool on);
 
   base::Result<DatabaseCounters> read_counters(std::string_view database);
-  /// Client backends connected to the database now.
-  base::Result<std::int64_t> count_connections(std::string_view database);
+  /// Client backends connected to the database now, less the one of that process.
+  base::Result<std::int64_t> count_connections(std::string_view database, pid_t without = 0);
+  /// The number that a query gives: its one row has one column, or the one of that name. The query
+  /// is sent as it is, in the simple protocol.
+  base::Result<double> number(const std::string& sql, const std::string& column);
+  /// The process that serves the session, as the server told.
+  [[nodiscard]] pid_t process() const;
 
   /// Turns log_connections and log_disconnections off for sessions to come, or lets the server's
   /// own settings hold again; otherwise as set_fsync.
@@ -86,6 +107,8 @@ class PostgresSession {
 
   /// "15.18".
   base::Result<std::string> version();
+  /// Whose build it is, where its version tells: "Debian" of "15.18 (Debian 15.18-0+deb12u1)".
+  base::Result<std::optional<std::string>> packager();
   /// The named settings as they hold in this session; those that the server does not have are left
   /// out.
   base::Result<std::map<std::string, std::string>> settings(const std::vector<std::string>& names);

@@ -184,7 +184,7 @@ std::string why_log_hides_sessions(const std::map<std::string, std::string>& set
 
 void SessionLog::add(std::string_view line) {
   const auto read = prefix_.read(line);
-  if (!read) return;
+  if (!read || read->pid == ignored_) return;
   std::string_view words = read->message;
   const bool is_log = skip(words, kLog);
   if (!is_log && !skip(words, kFatal)) return;
@@ -256,7 +256,7 @@ base::Result<SessionSums> read_sessions(const std::filesystem::path& log, LogLin
   std::ifstream file(log, std::ios::binary);
   if (!file) return base::bad_input(fmt::format("cannot read {}", log.string()), log.string());
   file.seekg(static_cast<std::streamoff>(stretch.begin));
-  SessionLog sessions(std::move(prefix), database);
+  SessionLog sessions(std::move(prefix), database, stretch.own_session);
   std::uintmax_t at = stretch.begin;
   bool under_load = false;
   std::string line;

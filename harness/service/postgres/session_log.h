@@ -62,8 +62,9 @@ struct SessionSums {
 /// without any further line, nobody knows whose it was, and it does not.
 class SessionLog {
  public:
-  SessionLog(LogLinePrefix prefix, std::string database)
-      : prefix_(std::move(prefix)), database_(std::move(database)) {}
+  /// The session of the process `ignored` does not count.
+  SessionLog(LogLinePrefix prefix, std::string database, pid_t ignored = 0)
+      : prefix_(std::move(prefix)), database_(std::move(database)), ignored_(ignored) {}
 
   void add(std::string_view line);
   /// From the sessions that are open now on, the peak counts.
@@ -88,6 +89,7 @@ class SessionLog {
 
   LogLinePrefix prefix_;
   std::string database_;
+  pid_t ignored_;
   std::vector<Session> sessions_;
   std::unordered_map<pid_t, std::size_t> latest_;  ///< index of each process' session
   std::vector<Event> events_;
@@ -100,6 +102,7 @@ class SessionLog {
 struct LogStretch {
   std::uintmax_t begin = 0;
   std::uintmax_t load_begin = 0;  ///< when the load began
+  pid_t own_session = 0;          ///< process of a session that does not count; 0: none
 };
 /// The sums over all whole lines of the file from there on. kBadInput if it cannot be read.
 base::Result<SessionSums> read_sessions(const std::filesystem::path& log, LogLinePrefix prefix,

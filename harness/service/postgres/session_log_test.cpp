@@ -59,6 +59,16 @@ TEST(SessionLogTest, SessionsOfOtherDatabasesDoNotCount) {
   EXPECT_EQ(sums.established, 1);
 }
 
+TEST(SessionLogTest, TheSessionOfTheIgnoredProcessDoesNotCount) {
+  SessionLog log(*LogLinePrefix::parse(kOurPrefix), "trial_1", 2);
+  for (const auto& each :
+       {received(1), authorized(1), received(2), authorized(2), ended(1), ended(2)}) {
+    log.add(each);
+  }
+  EXPECT_EQ(log.sums().peak, 1);
+  EXPECT_EQ(log.sums().established, 1);
+}
+
 TEST(SessionLogTest, RefusedSessionsCountUntilTheyAreRefused) {
   const auto sums = sums_of(
       {received(1), authorized(1), received(2), authorized(2),

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "process/run_command.h"
 #include "service/postgres/databases.h"
 #include "service/target_command.h"
@@ -36,17 +38,46 @@ base::Result<void> with_hint_about_rights(base::Error error) {
   return tl::unexpected(std::move(error));
 }
 
+/// PostgreSQL names the line of the text, where it knows it: "LINE 3: CREATE …".
+tl::unexpected<base::Error> refused_init(const scenario::InitSql& init, const std::string& words) {
+  constexpr std::string_view kLine = "\nLINE ";
+  std::string where = init.where;
+  const std::size_t at = words.find(kLine);
+  if (!init.file.empty() && at != std::string::npos) {
+    const std::size_t digits = at + kLine.size();
+    where += ":" + words.substr(digits, words.find_first_not_of("0123456789", digits) - digits);
+  }
+  return base::bad_input(
+      "PostgreSQL could not run postgres.init_sql: " + std::string(base::first_line(words)), where,
+      "correct postgres.init_sql; a superuser runs it before the target's data commands");
+}
+
 }  // namespace
 
 base::Result<std::string> Databases::make_templates(const std::vector<DataSet>& sets,
                                                     const DataPlaces& places) {
-  if (cluster_) POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
-  const std::size_t before = databases_.size();
+  std::map<Installation, std::vector<DataSet>> by_server;
+  for (const DataSet& data : sets) {
+    by_server[{data.postgres->bin_folder, data.postgres->version}].push_back(data);
+  }
+  std::string why_not_kept;
+  for (const auto& [installation, those] : by_server) {
+    auto why = make_templates_of_server(those, places);
+    if (!why) return why;
+    if (why_not_kept.empty()) why_not_kept = *std::move(why);
+  }
+  return why_not_kept;
+}
+
+base::Result<std::string> Databases::make_templates_of_server(const std::vector<DataSet>& sets,
+                                                              const DataPlaces& places) {
+  POOLBENCH_TRY(ensure_running(*sets.front().postgres));
+  const std::size_t before = server_->databases.size();
   for (const DataSet& data : sets) {
     if (!data.key.empty()) POOLBENCH_TRY(ensure_template(data, places));
   }
   std::string why_not_kept;
-  if (cluster_ && places.can_keep && databases_.size() > before) {
+  if (server_->cluster && places.can_keep && server_->databases.size() > before) {
     auto kept = keep_templates(sets);
     if (!kept) return kept;
     why_not_kept = *std::move(kept);
@@ -59,32 +90,31 @@ base::Result<std::string> Databases::make_templates(const std::vector<DataSet>& 
 
 base::Result<void> Databases::ensure_template(const DataSet& data, const DataPlaces& places) {
   const std::string target = short_name(data.settings->spec->name);
+  const bool has_key = server_->cluster && !data.key.empty();
   DataTemplate made;
   made.database =
-      cluster_ && !data.key.empty()
-          ? fmt::format("poolbench_template_{}_{}", target, data.key.substr(0, kKeyDigits))
-          : fmt::format("poolbench_template_{}_{}_{}", target, suffix_, templates_.size() + 1);
-  if (cluster_ && !data.key.empty()) {
-    const auto& kept = cluster_->kept_templates();
+      has_key ? fmt::format("poolbench_template_{}_{}", target, data.key.substr(0, kKeyDigits))
+              : fmt::format("poolbench_template_{}_{}_{}", target, suffix_, templates_.size() + 1);
+  if (has_key) {
+    const auto& kept = server_->cluster->kept_templates();
     const auto found = std::ranges::find(kept, data.key, &KeptTemplate::key);
     if (found != kept.end()) {
       templates_[data.name()] = {found->database, found->made_at, found->seconds, true};
       return {};
     }
-    const auto same = std::ranges::find_if(templates_, [&](const auto& each) {
-      return each.second.database.ends_with(data.key.substr(0, kKeyDigits));
-    });
-    if (same != templates_.end()) {
+    if (const auto same = server_->by_key.find(data.key); same != server_->by_key.end()) {
       templates_[data.name()] = same->second;
       return {};
     }
   }
+  POOLBENCH_TRY(ensure_running(*data.postgres));
   const auto began = places.clock.steady_now();
   POOLBENCH_TRY(fill(data, made.database, places.log));
   const base::Duration took = places.clock.steady_now() - began;
   made.made_at = base::rfc3339(places.clock.utc_now());
   made.seconds = base::to_seconds(took);
   if (!data.is_empty()) note_making(places.keep, data, took);
+  if (has_key) server_->by_key[data.key] = made;
   templates_[data.name()] = std::move(made);
   return {};
 }
@@ -92,10 +122,15 @@ base::Result<void> Databases::ensure_template(const DataSet& data, const DataPla
 base::Result<void> Databases::fill(const DataSet& data, const std::string& database,
                                    const std::filesystem::path& log) {
   const scenario::TargetSpec& target = *data.settings->spec;
+  if (server_->cluster) {
+    POOLBENCH_TRY(session_->set_fsync(false));  // trials turn it on again
+    POOLBENCH_TRY(set_role_settings({}));       // a statement_timeout, say, is for the load
+  }
   POOLBENCH_TRY(session_->drop_database(database));
   POOLBENCH_TRY(session_->create_database(database, {}, terms_.owner));
-  databases_.insert(database);
+  server_->databases.insert(database);
   POOLBENCH_TRY(create_extensions(target, database));
+  POOLBENCH_TRY(run_init_sql(data.postgres->init_sql, database));
   auto commands = data_commands(*data.settings, data.prepared, data_environment(database));
   if (!commands) return tl::unexpected(commands.error());
   for (process::Command& command : *commands) {
@@ -116,15 +151,14 @@ base::Result<std::string> Databases::keep_templates(const std::vector<DataSet>& 
     const DataTemplate& each = made->second;
     templates.push_back({data.key, each.database, each.made_at, each.seconds});
   }
-  for (const KeptTemplate& old : cluster_->kept_templates()) {
+  for (const KeptTemplate& old : server_->cluster->kept_templates()) {
     if (!needed.contains(old.key)) POOLBENCH_TRY(session_->drop_database(old.database));
   }
   POOLBENCH_TRY(session_->set_fsync(true));
   session_.reset();
-  auto kept = cluster_->keep(std::move(templates));
+  auto kept = server_->cluster->keep(std::move(templates));
   if (!kept) return kept;
-  POOLBENCH_TRY(ensure_running(running_with_));
-  POOLBENCH_TRY(session_->set_fsync(false));
+  POOLBENCH_TRY(ensure_running(scenario::PostgresSettings(running_with_)));
   return kept;
 }
 
@@ -142,6 +176,20 @@ base::Result<void> Databases::create_extensions(const scenario::TargetSpec& targ
     made.error().where = (target.folder / "target.toml").string();
     made.error().next = "install it for this server, or correct data.extensions";
     return made;
+  }
+  return {};
+}
+
+base::Result<void> Databases::run_init_sql(const std::vector<scenario::InitSql>& all,
+                                           const std::string& database) {
+  if (all.empty()) return {};
+  Conninfo own = own_conninfo();
+  own["dbname"] = database;
+  auto session = PostgresSession::connect(own);
+  if (!session) return tl::unexpected(session.error());
+  for (const scenario::InitSql& init : all) {
+    const auto done = session->execute(init.sql);
+    if (!done) return refused_init(init, done.error().message);
   }
   return {};
 }

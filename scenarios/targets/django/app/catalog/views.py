@@ -37,6 +37,18 @@ def city(request: HttpRequest, city_id: int) -> JsonResponse:
     return JsonResponse({"id": found.id, "name": found.name})
 
 
+# psycopg_pool leaves out what has not happened yet.
+POOL_COUNTERS = ("requests_num", "requests_queued", "requests_wait_ms", "connections_num")
+
+
+def pool_stats(request: HttpRequest) -> JsonResponse:
+    """What this worker's pool counts; null where it has none. Asks no database."""
+    pool = connection.pool
+    if pool is None:
+        return JsonResponse({"pool": None})
+    return JsonResponse({"pool": dict.fromkeys(POOL_COUNTERS, 0) | pool.get_stats()})
+
+
 # These two need no CSRF token: another site's page can send neither the header nor, since it is
 # SameSite=Lax, the cookie.
 @csrf_exempt

@@ -9,5 +9,6 @@ urlpatterns = [
     path("city/<int:city_id>", views.city),
     path("login", views.log_in),
     path("orders", views.order),
+    path("pool-stats", views.pool_stats),
     path("admin/", admin.site.urls),
 ]

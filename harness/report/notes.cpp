@@ -1,3 +1,5 @@
+#include "report/notes.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,14 +37,6 @@ class Counted {
  private:
   std::vector<std::pair<std::string, int>> sentences_;
 };
-
-void append_note(std::string& text, const std::string& sentence, Colour colour,
-                 const TextStyle& style) {
-  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
-  const std::string wrapped = wrap(sentence, width, 4);
-  const char* const mark = colour == Colour::kPlain ? "·" : "!";
-  text += "  " + paint(mark, colour, style.colour) + " " + wrapped.substr(4) + "\n";
-}
 
 std::string generator_limited(const Report& report) {
   std::size_t limited = 0, trials = 0;
@@ -144,7 +138,7 @@ std::string busy_machine(const Report& report) {
 
 /// What the stars in the column of p99 mean and what would give estimates; why a cell has no p99.
 std::vector<std::string> about_tails(const Report& report) {
-  const NamedQuantile& tail = *quantile_of_metric(kTail);
+  const NamedQuantile& tail = *quantile_of(built_in_metric(kTail));
   std::string starred, bounded, lacking;
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
   for (const CellReport& cell : report.cells) {
@@ -173,17 +167,18 @@ std::vector<std::string> about_tails(const Report& report) {
 }
 
 /// A parameter that reaches nobody looks like one that makes no difference.
-std::string made_no_difference(const IdleAxis& axis) {
+Note made_no_difference(const IdleAxis& axis) {
   std::vector<std::string> values;
   for (const Json& value : axis.values) {
     values.push_back(value_text(value));
   }
   const std::string last = values.back();
   values.pop_back();
-  return fmt::format(
-      "{} made no difference: {} and {} gave the same sessions/request and, within the interval, "
-      "the same rate. If it should make one, see whether the application reads it.",
-      printable(axis.name), fmt::join(values, ", "), last);
+  return {Note::Kind::kWarning,
+          fmt::format("{} made no difference: {} and {} gave the same sessions/request and, within "
+                      "the interval, the same rate.",
+                      printable(axis.name), fmt::join(values, ", "), last),
+          "If it should make one, see whether the application reads it."};
 }
 
 /// Since when the data of a target are kept, where an earlier run made them.
@@ -210,39 +205,67 @@ std::vector<std::string> about_kept_data(const Report& report) {
   return notes;
 }
 
+/// Of what was ready because a time had passed, nobody knows whether all of it was.
+std::string settled(const Report& report) {
+  std::set<std::string> cells;
+  for (const CellReport& cell : report.cells) {
+    for (const Trial& trial : cell.trials) {
+      if (trial.ready.by == ReadyBy::kSettle) cells.insert(printable(cell.id));
+    }
+  }
+  if (cells.empty()) return {};
+  return fmt::format(
+      "The target counted as ready once ready.settle had passed ({}): nothing showed that every "
+      "worker had answered before the load.",
+      fmt::join(cells, "; "));
+}
+
+}  // namespace
+
+std::vector<Note> notes_of(const Report& report) {
+  using enum Note::Kind;
+  std::vector<Note> notes;
+  const auto add = [&](Note::Kind kind, std::string what) {
+    if (!what.empty()) notes.push_back({kind, std::move(what), {}});
+  };
+  add(kLimit, generator_limited(report));
+  add(kWarning, printable(disturbance_text(report)));
+  const Counted warnings = warnings_of(report);
+  for (const auto& [warning, count] : warnings.all()) {
+    add(kWarning, count == 1 ? warning : fmt::format("{} (×{})", warning, count));
+  }
+  add(kWarning, busy_machine(report));
+  if (saturated_closed_loop(report)) {
+    add(kRemark,
+        "Latency is no separate finding here: in a closed loop at saturation it is connections ÷ "
+        "throughput (Little's law).");
+  }
+  add(kRemark, settled(report));
+  for (const IdleAxis& axis : idle_axes(report)) notes.push_back(made_no_difference(axis));
+  for (std::string& tail : about_tails(report)) add(kRemark, std::move(tail));
+  for (std::string& kept : about_kept_data(report)) add(kRemark, std::move(kept));
+  return notes;
+}
+
+namespace {
+
+void append_note(std::string& text, const Note& note, const TextStyle& style) {
+  using enum Note::Kind;
+  const Colour colour = note.kind == kLimit     ? Colour::kRed
+                        : note.kind == kWarning ? Colour::kYellow
+                                                : Colour::kPlain;
+  const std::string sentence = note.next.empty() ? note.what : note.what + " " + note.next;
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  const std::string wrapped = wrap(sentence, width, 4);
+  const char* const mark = colour == Colour::kPlain ? "·" : "!";
+  text += "  " + paint(mark, colour, style.colour) + " " + wrapped.substr(4) + "\n";
+}
+
 }  // namespace
 
 std::string notes_text(const Report& report, const TextStyle& style) {
   std::string text;
-  if (const auto limited = generator_limited(report); !limited.empty()) {
-    append_note(text, limited, Colour::kRed, style);
-  }
-  if (const auto disturbed = disturbance_text(report); !disturbed.empty()) {
-    append_note(text, printable(disturbed), Colour::kYellow, style);
-  }
-  const Counted warnings = warnings_of(report);
-  for (const auto& [warning, count] : warnings.all()) {
-    append_note(text, count == 1 ? warning : fmt::format("{} (×{})", warning, count),
-                Colour::kYellow, style);
-  }
-  if (const auto busy = busy_machine(report); !busy.empty()) {
-    append_note(text, busy, Colour::kYellow, style);
-  }
-  if (saturated_closed_loop(report)) {
-    append_note(text,
-                "Latency is no separate finding here: in a closed loop at saturation it is "
-                "connections ÷ throughput (Little's law).",
-                Colour::kPlain, style);
-  }
-  for (const IdleAxis& axis : idle_axes(report)) {
-    append_note(text, made_no_difference(axis), Colour::kYellow, style);
-  }
-  for (const std::string& tail : about_tails(report)) {
-    if (!tail.empty()) append_note(text, tail, Colour::kPlain, style);
-  }
-  for (const std::string& kept : about_kept_data(report)) {
-    append_note(text, kept, Colour::kPlain, style);
-  }
+  for (const Note& note : notes_of(report)) append_note(text, note, style);
   return text.empty() ? text : paint("Notes", Colour::kBold, style.colour) + "\n" + text;
 }
 

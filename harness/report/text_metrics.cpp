@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/metric.h"
+#include "report/paint.h"
+#include "report/text.h"
+
+namespace poolbench::report {
+namespace {
+
+/// Why the cell has no value of the metric, as its trials tell; empty if they do not.
+std::string why_unknown(const CellReport& cell, const Metric& metric) {
+  for (const Trial& trial : cell.trials) {
+    for (const auto& [name, reason] : trial.missing) {
+      if (std::ranges::find(metric.missing_as, name) != metric.missing_as.end()) {
+        return printable(base::first_line(reason));
+      }
+    }
+  }
+  return {};
+}
+
+Table::Row metric_row(const CellReport& cell, const Metric& metric) {
+  const auto found = std::ranges::find(cell.summary, metric.name, &Summary::metric);
+  if (found == cell.summary.end() || !found->median) {
+    const bool has_reason = found != cell.summary.end() && !found->reason.empty();
+    return {{},
+            {metric.label},
+            {"–"},
+            {},
+            {has_reason ? printable(found->reason) : why_unknown(cell, metric), Colour::kDim}};
+  }
+  const auto shown = [&](double value) { return format_value(metric, value); };
+  const std::string interval =
+      found->ci_low && found->ci_high
+          ? fmt::format("[{}, {}]", shown(*found->ci_low), shown(*found->ci_high))
+          : fmt::format("{} trial{}", found->n, found->n == 1 ? "" : "s");
+  return {{}, {metric.label}, {shown(*found->median)}, {interval, Colour::kDim}, {}};
+}
+
+bool has_measured(const CellReport& cell) {
+  return cell.status == CellStatus::kOk && !cell.trials.empty();
+}
+
+}  // namespace
+
+std::string metrics_text(const Report& report, const TextStyle& style) {
+  std::vector<Metric> wanted;
+  if (style.all_metrics) wanted.assign(metrics().begin(), metrics().end());
+  for (const DeclaredMetric& declared : report.metrics) {
+    wanted.push_back(*find_metric(declared.name, report.metrics));
+  }
+  using enum Table::Align;
+  Table table({kLeft, kLeft, kRight, kLeft, kLeft});
+  bool is_empty = true;
+  for (const CellReport& cell : report.cells) {
+    if (!has_measured(cell)) continue;
+    bool is_first = true;
+    for (const Metric& metric : wanted) {
+      Table::Row row = metric_row(cell, metric);
+      if (is_first) row.front() = {printable(cell.id)};
+      is_first = is_empty = false;
+      table.add(std::move(row));
+    }
+  }
+  if (is_empty) return {};
+  return fmt::format(
+      "{}{}\n{}", paint("Metrics", Colour::kBold, style.colour),
+      paint("  Hodges–Lehmann over blocks, 95 % interval", Colour::kDim, style.colour),
+      table.to_text(style.colour, 2));
+}
+
+}  // namespace poolbench::report
