@@ -46,7 +46,7 @@ Figure tail_figure(const Source& source, std::size_t cell) {
     figure.pointer = fmt::format("/cells/{}/summary/{}/pooled", cell, report::kTail);
     return figure;
   }
-  const auto& tail = *report::quantile_of_metric(report::kTail);
+  const auto& tail = *report::quantile_of(report::built_in_metric(report::kTail));
   const auto pooled = report::pooled_instead(report, tail, report::pooled_quantiles(report));
   if (!pooled.at_most_us) return figure;
   figure.text = number_text(*pooled.at_most_us * kMsPerUs);

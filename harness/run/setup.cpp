@@ -309,6 +309,10 @@ void Setup::complete(TrialSpec& spec) {
   ++starts_;
   spec.socket = folder_.scratch() / fmt::format("target-{}.sock", starts_);
   spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
+  spec.services = folder_.scratch() / fmt::format("services-{}", starts_);
+  for (const scenario::ServiceUse& service : spec.cell.services.all()) {
+    spec.prepared_services[service.name] = prepared_services_.at(service.spec->folder);
+  }
 }
 
 std::vector<std::string> Setup::templates_of(
