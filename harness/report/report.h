@@ -58,8 +58,8 @@ struct ServiceEvidence {
 
 /// What the way to PostgreSQL costs by itself, before the load, as libpq sees it: medians.
 struct PathCost {
-  std::optional<double> connect_us;     ///< to connect, SELECT 1 and close
-  std::optional<double> round_trip_us;  ///< SELECT 1 in a session that there is
+  double connect_us = 0;     ///< to connect, SELECT 1 and close
+  double round_trip_us = 0;  ///< SELECT 1 in a session that there is
 };
 
 struct HostEvidence {
@@ -92,7 +92,7 @@ struct Trial {
   PerService<double> cpu_seconds;
   PerService<std::uint64_t> peak_rss_bytes;
   std::map<std::string, ServiceEvidence> services;  ///< by name
-  PathCost path;
+  std::optional<PathCost> path;
   DatabaseEvidence database;
   HostEvidence host;
   /// The values of the declared metrics, by name.

@@ -235,11 +235,10 @@ std::string via_of(const CellReport& cell) {
 }
 
 /// The median over a cell's trials, in milliseconds.
-std::string path_cost_of(const CellReport& cell, std::optional<double> PathCost::* cost) {
+std::string path_cost_of(const CellReport& cell, double PathCost::* cost) {
   std::vector<double> values;
   for (const Trial& trial : cell.trials) {
-    const auto value = trial.path.*cost;
-    if (value) values.push_back(*value * kMillisecondsPerMicrosecond);
+    if (trial.path) values.push_back((*trial.path).*cost * kMillisecondsPerMicrosecond);
   }
   if (values.empty()) return kUnknown;
   std::ranges::sort(values);

@@ -148,8 +148,9 @@ base::Result<void> Trial::start_services() {
   service::Databases* const databases = setup_.databases();
   POOLBENCH_TRY(services_.start(databases == nullptr ? base::Environment{}
                                                      : databases->environment(database_)));
+  if (!services_.list().empty()) phases_.part("services");
   services_.measure_path(trial_);
-  phases_.part("services");
+  phases_.part("path");
   return {};
 }
 

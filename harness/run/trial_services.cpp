@@ -53,10 +53,8 @@ void TrialServices::measure_path(report::Trial& trial) const {
   const auto times = measured_path();
   if (times) {
     trial.path = {times->connect_us, times->round_trip_us};
-    return;
-  }
-  for (const char* const name : {"path.connect_us", "path.round_trip_us"}) {
-    trial.missing.emplace_back(name, times.error().message);
+  } else {
+    trial.missing.emplace_back("path", times.error().message);
   }
 }
 

@@ -48,7 +48,7 @@ TEST(Generators, WithoutAnyThatIsInstalledThereIsNothingToRun) {
   Overrides overrides;
   overrides.only = {"generator=oha"};
   EXPECT_THAT(mistakes_in(expand_body(kTwo, overrides, without_oha())),
-              ElementsAre(HasSubstr("has a generator that is installed")));
+              ElementsAre(HasSubstr("can run: load.generator oha is not installed")));
 }
 
 TEST(Generators, AMissingOneOfACellThatIsNotChosenDoesNotMatter) {

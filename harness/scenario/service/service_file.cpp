@@ -175,7 +175,7 @@ ServiceSpec read_whole_service(TableReader& top, const std::filesystem::path& fo
   base::OtherWords words = file_words(top);
   spec.params = read_parameters(top.any("params"), {"params", TextPlace::kServiceParameter, words},
                                 top.place("params"), top.mistakes());
-  spec.rules = read_rules(top, spec.params);
+  spec.rules = read_rules(top, spec.params, "service");
   spec.prepare = read_prepare(top, folder);
   std::ranges::move(words_of("params", spec.params), std::back_inserter(words));
   spec.serve = read_serve(top, words);

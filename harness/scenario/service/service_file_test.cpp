@@ -86,7 +86,7 @@ command = ["sh", "--version"]
 TEST(ServiceFile, MistakesHaveTheirPlaces) {
   EXPECT_THAT(service_mistakes("[serve]\ncommand = [\"sh\", \"{pghost}\", \"{port.admin}\"]\n"),
               ElementsAre("4:19 serve.command: {pghost} is no placeholder here",
-                          "4:29 serve.command: {port.admin} is no placeholder here"));
+                          "4:31 serve.command: {port.admin} is no placeholder here"));
   EXPECT_THAT(service_mistakes("[serve]\ncommand = [\"sh\", \"{socket}\"]\n"),
               ElementsAre("4:19 serve.command: {socket} stands for nothing without serve.listen = "
                           "\"unix\""));
@@ -192,8 +192,8 @@ TEST(ServicePath, RefusesWhatIsNoPath) {
 TEST(ServicePath, ParametersAreCheckedAsThoseOfTargets) {
   EXPECT_THAT(
       expand_mistakes("postgres.via = \"pooler\"\nservice.pooler.params = { size = 0, siz = 1 }\n"),
-      ElementsAre("5:36 service.pooler.params.size must be at least 1, found the number 0",
-                  "5:39 unknown key service.pooler.params.siz: service s has no such parameter"));
+      ElementsAre("5:34 service.pooler.params.size must be at least 1, found the number 0",
+                  "5:37 unknown key service.pooler.params.siz: service s has no such parameter"));
 }
 
 TEST(ServicePath, WhatAServiceIsSetToMustMakeADifference) {
@@ -227,8 +227,9 @@ TEST(ServicePath, CellsOfAServiceThatIsNotInstalledAreRefusedOrSkipped) {
 
 TEST(ServicePath, MetricsAndPlacementOfAServiceGoByItsName) {
   const auto scenario = expand_with_services(
-      "postgres.via = \"pooler\"\nplacement.service.pooler = \"0\"\n[[hypothesis]]\nclaim = \"c\"\n"
-      "metric = \"service.pooler.cpu_us_per_request\"\ncell = {}\nat_most = 1\n");
+      "[matrix]\n\"postgres.via\" = [\"pooler\"]\n[placement]\nservice.pooler = "
+      "\"0\"\n[[hypothesis]]\nclaim = \"c\"\n"
+      "metric = \"service.pooler.cpu_us_per_request\"\ncell = { via = \"pooler\" }\nat_most = 1\n");
   ASSERT_TRUE(scenario) << to_text(scenario.error());
   EXPECT_THAT(scenario->cells.front().placement.service.at("pooler"), ElementsAre(0));
 }

@@ -64,9 +64,10 @@ void refuse_unused(const Setting* params, const std::string& path,
 /// the command.
 void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes);
 
-/// The [[rule]] tables of a target.toml; each may name only parameters of `params`.
+/// The [[rule]] tables of a file; each may name only parameters of `params`. `kind`: whose they are.
 std::vector<RuleSpec> read_rules(TableReader& top,
-                                 const std::map<std::string, ParameterSpec>& params);
+                                 const std::map<std::string, ParameterSpec>& params,
+                                 const char* kind = "target");
 
 /// A scenario's value for a parameter: its type, limits and choices. False if it is refused.
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,

@@ -32,9 +32,9 @@ Place place_of(const RuleSpec& rule, const Setting* table, const Place& fallback
 
 std::optional<RuleSpec::Condition> read_rule_condition(
     const Setting::Member& member, const std::string& path,
-    const std::map<std::string, ParameterSpec>& params, Mistakes& mistakes) {
+    const std::map<std::string, ParameterSpec>& params, const char* kind, Mistakes& mistakes) {
   if (!params.contains(member.key)) {
-    mistakes.add(member.key_place, fmt::format("{}: there is no such parameter", path),
+    mistakes.add(member.key_place, fmt::format("{}: the {} has no such parameter", path, kind),
                  suggestion(member.key, names_of(params)));
     return std::nullopt;
   }
@@ -49,7 +49,8 @@ std::optional<RuleSpec::Condition> read_rule_condition(
 }  // namespace
 
 std::vector<RuleSpec> read_rules(TableReader& top,
-                                 const std::map<std::string, ParameterSpec>& params) {
+                                 const std::map<std::string, ParameterSpec>& params,
+                                 const char* kind) {
   std::vector<RuleSpec> rules;
   for (const Setting* table : top.tables("rule")) {
     TableReader reader(table, "rule", table->place, top.mistakes());
@@ -60,7 +61,7 @@ std::vector<RuleSpec> read_rules(TableReader& top,
     } else if (when != nullptr) {
       for (const Setting::Member& member : when->members) {
         auto condition = read_rule_condition(member, path_below("rule.when", member.key), params,
-                                             reader.mistakes());
+                                             kind, reader.mistakes());
         if (condition) rule.when.push_back(*std::move(condition));
       }
     }
