@@ -100,8 +100,8 @@ TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
 TEST(Placeholder, ATemplateKnowsWhatTheEnvironmentOfTheServerKnows) {
   EXPECT_EQ(known_words(TextPlace::kTemplate), known_words(TextPlace::kEnvironment));
   EXPECT_THAT(known_words(TextPlace::kDataEnvironment),
-              ElementsAre("database_url", "pgdatabase", "pghost", "pgpassword", "pgport", "pguser",
-                          "prepared"));
+              ElementsAre("database_url", "pgdatabase", "pghost", "pgpassword", "pgport",
+                          "pgsslrootcert", "pguser", "prepared"));
   EXPECT_FALSE(refuse("{arguments} {pghost}", TextPlace::kData));
   EXPECT_FALSE(refuse("{value} {pghost}", TextPlace::kDataParameter));
   EXPECT_TRUE(refuse("{arguments}", TextPlace::kDataEnvironment));

@@ -54,6 +54,18 @@ TEST_F(MachineTest, FullDiskEndsTheRunAndKeepsTheReportWhole) {
   EXPECT_THAT(statuses(report), IsEmpty());
 }
 
+TEST_F(MachineTest, PageThatCannotBeWrittenIsAWarning) {
+  ToyBench bench;
+  bench.measure = "2s";
+  Program program = run(bench);
+  ASSERT_TRUE(program.says("phase: measure")) << program.err();
+  fs::create_directories(report_file().replace_filename("report.html") / "in the way");
+  EXPECT_EQ(program.wait(), exited(0)) << program.err();
+  EXPECT_THAT(program.err(),
+              AllOf(HasSubstr("warning: there is no page"), HasSubstr("report.html")));
+  EXPECT_EQ(report().at("outcome"), "completed");
+}
+
 TEST_F(MachineTest, SecondRunAtTheSameTimeIsRefusedAndDisturbsNothing) {
   ToyBench bench;
   bench.measure = "2s";

@@ -107,6 +107,21 @@ between = [0.8, 1.2]
   EXPECT_THAT(diff.out(), HasSubstr("target.told things/request"));
 }
 
+TEST_F(MetricsTest, PostgresTellsWhatItsSessionsDo) {
+  ToyBench bench = with_database(3);
+  bench.work_ms = 40;  // with its session open, and idle
+  bench.measure = "1s";
+  Program program = run(bench);
+  ASSERT_EQ(program.wait(), exited(0)) << program.err();
+  const base::Json database = trial().at("database");
+  const auto& activity = database.at("activity");
+  EXPECT_GT(activity.at("idle").at("mean"), 0);
+  EXPECT_LE(activity.at("idle").at("max"), 3);
+  EXPECT_EQ(activity.at("idle_in_transaction").at("max"), 0);
+  EXPECT_GE(database.at("wal_bytes"), 0);
+  EXPECT_EQ(database.at("deadlocks"), 0);
+}
+
 TEST_F(MetricsTest, InTurnsNothingIsAskedWithinASlice) {
   ToyBench bench = toy_with_metrics();
   bench.design = "slice = \"100ms\"";

@@ -26,6 +26,8 @@ class Page(BaseHTTPRequestHandler):
     def log_message(self, *words):
         pass
 
+HTTPServer.request_queue_size = 64
+
 class Threads(socketserver.ThreadingMixIn, HTTPServer):
     daemon_threads = True
 
@@ -97,7 +99,7 @@ TEST_F(ReadyTest, AHeaderTellsThemApartFirst) {
 }
 
 TEST_F(ReadyTest, ThreadsOfOneProcessAreNotWaitedForForEver) {
-  const fs::path scenario = write("timeout = \"1s\"");
+  const fs::path scenario = write("timeout = \"2s\"");
   Program program =
       start({"run", "--check", scenario.string(), "--set", "target.params.class=threads"});
   EXPECT_EQ(program.wait(), exited(3));
@@ -105,7 +107,7 @@ TEST_F(ReadyTest, ThreadsOfOneProcessAreNotWaitedForForEver) {
   EXPECT_THAT(
       program.out(),
       AllOf(HasSubstr("3 workers are expected (ready.worker_param = \"workers\"), 1 process "
-                      "of the target held connections within 1"),
+                      "of the target held connections within 2"),
             HasSubstr("set ready.settle"), HasSubstr("ready.worker_header"),
             HasSubstr("leave ready.worker_param out")));
 }

@@ -53,6 +53,7 @@ TEST_P(SignalTest, LeavesNothingButTheReport) {
   }
   expect_nothing_left(program);
 
+  EXPECT_EQ(fs::exists(report_file().replace_filename("report.html")), signal != SIGKILL);
   const base::Json report = this->report();
   EXPECT_EQ(report.at("outcome"), "interrupted");
   if (signal == SIGKILL) {

@@ -44,8 +44,8 @@ TEST_P(EveryVerb, NoticesThatWhatItSaysIsLost) {
 
 INSTANTIATE_TEST_SUITE_P(
     OfThese, EveryVerb,
-    testing::Values("--version", "--help", "show report.json", "verify report.json",
-                    "diff report.json report.json --fail-on never",
+    testing::Values("--version", "--help", "show report.json", "html report.json -o -",
+                    "verify report.json", "diff report.json report.json --fail-on never",
                     "diff report.json report.json --fail-on never --format json", "history .",
                     "plan toys.toml", "list generators", "sweep",
                     "list targets " POOLBENCH_SOURCE_DIR "/scenarios", "load --help"),

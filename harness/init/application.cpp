@@ -47,6 +47,24 @@ std::string text_in(const base::Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+/// Installs what the lock file names: into poolbench's cache where a variable can lead Node.js
+/// there, which its import statements do not heed; else in the application's folder.
+void prepare_node(Application& application, const base::Json& package) {
+  const std::string program = application.command.empty() ? "" : application.command.back();
+  const bool is_common_js = application.command.size() == 2 &&
+                            application.command.front() == "node" && program.ends_with("js") &&
+                            !program.ends_with(".mjs") && text_in(package, "type") != "module";
+  application.prepare_inputs = {"package-lock.json"};
+  if (!is_common_js) {
+    application.prepare_command = {"npm", "ci"};
+    return;
+  }
+  application.prepare_inputs.emplace_back("package.json");
+  application.prepare_command = {
+      "sh", "-c", "cp package.json package-lock.json {prepared} && npm ci --prefix {prepared}"};
+  application.environment["NODE_PATH"] = "{prepared}/node_modules";
+}
+
 /// The folder of the package main: that of main.go, or of the only command below cmd/.
 std::optional<fs::path> main_package(const Sources& sources) {
   const std::regex package_main(R"(^package (main)\b)");
@@ -82,6 +100,17 @@ std::vector<std::string> listening_flags(const Sources& sources) {
   return {};
 }
 
+/// Files of SQL that make tables and rows, after what a framework makes.
+void add_sql_files(Application& application, const Sources& sources) {
+  for (const char* name : {"schema.sql", "seed.sql"}) {
+    if (!sources.has(name)) continue;
+    application.data_inputs.emplace_back(name);
+    application.data_commands.push_back(
+        {"psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", name});
+    application.makes_rows = true;
+  }
+}
+
 }  // namespace
 
 std::optional<Application> as_node(const Sources& sources) {
@@ -103,8 +132,7 @@ std::optional<Application> as_node(const Sources& sources) {
     application.command = {"node", main};
   }
   if (sources.has("package-lock.json") && !sources.has("node_modules")) {
-    application.prepare_inputs = {"package-lock.json"};
-    application.prepare_command = {"npm", "ci"};
+    prepare_node(application, package);
   }
   application.environment["NODE_ENV"] = "production";
   add_environment(application, sources);
@@ -153,9 +181,13 @@ std::optional<Application> as_procfile(const Sources& sources) {
 Application look_at_application(const fs::path& folder) {
   const Sources sources(folder);
   for (const auto kind : kKinds) {
-    if (auto application = kind(sources)) return std::move(*application);
+    auto application = kind(sources);
+    if (!application) continue;
+    add_sql_files(*application, sources);
+    return std::move(*application);
   }
   Application unknown;
+  add_sql_files(unknown, sources);
   add_environment(unknown, sources);
   add_routes(unknown, sources);
   return unknown;

@@ -30,6 +30,7 @@ struct Application {
   std::vector<std::string> prepare_inputs, prepare_command;  ///< empty: nothing to prepare
   std::vector<std::string> data_inputs;
   std::vector<std::vector<std::string>> data_commands;
+  bool makes_rows = false;  ///< data_commands do, not only tables
 
   std::vector<std::string> command;  ///< that serves; empty: not known
   std::string serve_folder;          ///< relative to the folder; empty: that one

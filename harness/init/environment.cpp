@@ -87,8 +87,9 @@ std::set<std::string> variables_read(const Sources& sources) {
       R"re((?:environ(?:\.get\(|\[)|[gG]etenv\(|LookupEnv\(|process\.env[.\[]|\benv(?:\.\w+)?\(|\bconfig\()\s*["']?([A-Z][A-Z0-9_]+))re");
   // Those of libpq need not be read by name, only be known.
   names.merge(first_groups(sources, R"re(["'](PG(?:HOST|PORT|USER|PASSWORD|DATABASE))["'])re"));
-  // Without arguments it has libpq's.
-  if (sources.find(std::regex(R"re((new (?:pg\.)?Pool\(\s*\)))re"), "s")) names.insert("PGHOST");
+  // Without arguments they have libpq's.
+  if (sources.find(std::regex(R"re((new (?:pg\.)?(?:Pool|Client)\(\s*\)))re"), "s"))
+    names.insert("PGHOST");
   // Two libraries of Django read it unless they are told another name.
   const std::regex unnamed(R"re((dj_database_url\.config\(|\benv\.db(_url)?\(\s*\)))re");
   if (sources.find(unnamed, ".py")) names.insert("DATABASE_URL");

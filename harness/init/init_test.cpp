@@ -120,6 +120,16 @@ TEST_F(InitTest, FastApiIsServedByUvicornWithTheDriverOfItsUrl) {
   EXPECT_LE(edits(), 3);
 }
 
+TEST_F(InitTest, FastApiThatImportsFromBesideItIsServedInItsFolder) {
+  write("app/main.py", "from database import engine\napp = FastAPI()\n");
+  write("app/database.py", "engine = create_async_engine(os.environ['DATABASE_URL'])\n");
+  EXPECT_THAT(look().command, ElementsAre("uvicorn", "--host", "{host}", "--port", "{port}",
+                                          "--app-dir", "app", "main:app", "{arguments}"));
+  EXPECT_THAT(target_, HasSubstr("worker_param = \"workers\""));
+  write("app/__init__.py", "");
+  EXPECT_EQ(look_at_application(folder_).command.at(5), "app.main:app");
+}
+
 TEST_F(InitTest, FlaskIsServedByGunicornFromItsFactoryToo) {
   write("shop/__init__.py", "def create_app(config=None):\n    app = Flask(__name__)\n");
   write("pyproject.toml", "[project]\ndependencies = [\"flask\", \"gunicorn\"]\n");
@@ -152,6 +162,20 @@ TEST_F(InitTest, ExpressIsStartedAsItsPackageSays) {
   EXPECT_LE(edits(), 3);
 }
 
+TEST_F(InitTest, WhatNodesLockFileNamesIsInstalledApartWhereItIsFoundThere) {
+  write("package.json", R"({"scripts": {"start": "node server.js"}})");
+  write("package-lock.json", "{}");
+  write("server.js", "require('pg')\n");
+  const Application common = look();
+  EXPECT_THAT(common.prepare_inputs, ElementsAre("package-lock.json", "package.json"));
+  EXPECT_THAT(common.prepare_command.back(), HasSubstr("npm ci --prefix {prepared}"));
+  EXPECT_EQ(common.environment.at("NODE_PATH"), "{prepared}/node_modules");
+  write("package.json", R"({"type": "module", "scripts": {"start": "node server.js"}})");
+  const Application module = look();
+  EXPECT_THAT(module.prepare_command, ElementsAre("npm", "ci"));
+  EXPECT_FALSE(module.environment.contains("NODE_PATH"));
+}
+
 TEST_F(InitTest, GoIsBuiltOnceAndToldItsAddressByAFlag) {
   write("go.mod", "module shop\n");
   write(
@@ -172,6 +196,33 @@ TEST_F(InitTest, GoIsBuiltOnceAndToldItsAddressByAFlag) {
   EXPECT_EQ(application.path, "/products");
   EXPECT_THAT(scenario_, HasSubstr("\"load.connections\" = [10, 50]"));
   EXPECT_LE(edits(), 3);
+}
+
+/// The applications that poolbench brings with it, as if they were somebody else's.
+TEST_F(InitTest, OfEachShippedStackThreeLinesAtMostNeedAnEdit) {
+  const fs::path shipped = fs::path(POOLBENCH_SOURCE_DIR) / "scenarios" / "targets";
+  for (const char* name : {"django", "fastapi", "node", "go/app"}) {
+    SCOPED_TRACE(name);
+    fs::remove_all(folder_);
+    fs::copy(shipped / name, folder_, fs::copy_options::recursive);
+    EXPECT_NE(look().kind, "");
+    EXPECT_LE(edits(), 3) << target_;
+  }
+}
+
+TEST_F(InitTest, FilesOfSqlMakeTheData) {
+  write("go.mod", "module shop\n");
+  write("main.go", "package main\n");
+  write("schema.sql", "create table city ();\n");
+  write("seed.sql", "insert into city values ();\n");
+  const Application application = look();
+  EXPECT_THAT(application.data_inputs, ElementsAre("schema.sql", "seed.sql"));
+  ASSERT_EQ(application.data_commands.size(), 2U);
+  EXPECT_EQ(application.data_commands[1].back(), "seed.sql");
+  EXPECT_THAT(target_, Not(HasSubstr("makes rows")));
+  write_django();
+  EXPECT_THAT(look().data_commands.front(), testing::Contains("migrate"));
+  EXPECT_THAT(target_, Not(HasSubstr("makes rows")));
 }
 
 TEST_F(InitTest, AProcfileTellsWhatStartsAnythingElse) {

@@ -44,6 +44,20 @@ std::string module_of(const fs::path& file) {
   return name;
 }
 
+/// The folder in which Python must look for what a file imports from beside it; empty: the one
+/// where it is started.
+std::string import_folder(const Sources& sources, const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  if (folder.empty() || sources.has(folder / "__init__.py")) return {};
+  const std::string text = "\n" + sources.text_of(file);
+  const bool imports_beside = std::ranges::any_of(sources.named(".py"), [&](const fs::path& each) {
+    const std::string name = each.stem().string();
+    return each.parent_path() == folder && each != file &&
+           std::regex_search(text, std::regex("\n(from|import) " + name + "\\b"));
+  });
+  return imports_beside ? folder.generic_string() : std::string();
+}
+
 void serve_with_gunicorn(Application& application, const std::string& programs,
                          const std::string& callable) {
   application.command = {programs + "gunicorn", "--bind", "{host}:{port}", "{arguments}", callable};
@@ -151,9 +165,16 @@ std::optional<Application> as_fastapi(const Sources& sources) {
   const auto name =
       callable(application, sources, R"(^([A-Za-z_]\w*)\s*(?::\s*\w+\s*)?=\s*FastAPI\()");
   if (!name) return std::nullopt;
+  const std::string folder = import_folder(sources, application.seen.back());
   const std::string programs = add_programs(application, sources, "uvicorn");
-  application.command = {programs + "uvicorn", "--host", "{host}", "--port", "{port}", *name,
-                         "{arguments}"};
+  application.command = {programs + "uvicorn", "--host", "{host}", "--port", "{port}"};
+  if (folder.empty()) {
+    application.command.push_back(*name);
+  } else {
+    const std::string below = name->substr(folder.size() + 1);
+    application.command.insert(application.command.end(), {"--app-dir", folder, below});
+  }
+  application.command.emplace_back("{arguments}");
   application.knows_port = true;
   application.parameters = {workers_of("uvicorn")};
   add_environment(application, sources);

@@ -90,6 +90,7 @@ std::string data_text(const Application& application) {
   for (const auto& command : application.data_commands) {
     text += fmt::format("  {},\n", toml(base::Json(command)));
   }
+  if (application.makes_rows) return text + "]\n";
   return text +
          fmt::format("  {} a command that makes rows, so that there is work to do\n]\n", kEditMark);
 }
@@ -136,13 +137,15 @@ std::string url_text(const Application& application) {
 
 std::string endpoint_text(const Application& application) {
   const bool has_health = !application.health.empty();
+  const bool has_workers = std::ranges::find(application.parameters, "workers", &Parameter::name) !=
+                           application.parameters.end();
   std::string text = fmt::format(
-      "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n\n"
+      "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n{}\n"
       "[endpoint.page]\n"
       "{} the page to measure, and in expect words of its right answer: contains = \"Teapot\"\n"
       "path = {}\nexpect = {{ status = {} }}\n",
-      has_health ? "health" : "page", kEditMark, toml(base::Json(application.path)),
-      application.status);
+      has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"\n" : "", kEditMark,
+      toml(base::Json(application.path)), application.status);
   if (has_health) {
     text += fmt::format("\n[endpoint.health]\npath = {}\n", toml(base::Json(application.health)));
   }

@@ -19,7 +19,7 @@ namespace {
 using report::CellReport;
 using report::Trial;
 
-constexpr double kFirstTail = 0.02, kTailStep = 0.06;  ///< of −log₁₀(1 − q)
+constexpr double kFirstTail = 0.02, kTailStep = 0.08;  ///< of −log₁₀(1 − q)
 /// A curve ends where so many slower answers are left in the shortest trial, and is dotted where
 /// fewer than so many are.
 constexpr double kFewestBeyond = 10, kManyBeyond = 100;
@@ -72,15 +72,21 @@ PercentileCurve curve_of(const CellReport& cell, const CellName& name, const Cel
   PercentileCurve curve{name.style, name.label_without({group.axis}), {}};
   const Answers answers = answers_of(cell);
   if (answers.trials.empty()) return curve;
+  std::vector<double> tails, quantiles;
   for (double tail = kFirstTail; tail <= answers.last_tail; tail += kTailStep) {
-    const double q = 1 - std::pow(10.0, -tail);
-    std::vector<double> values;
-    for (const stats::Histogram& trial : answers.trials) {
-      values.push_back(static_cast<double>(trial.value_at_quantile(q)) * kMsPerUs);
-    }
-    const auto [lowest, highest] = std::ranges::minmax(values);
-    curve.points.push_back(
-        {tail, *centre_of(values), lowest, highest, answers.fewest * (1 - q) < kManyBeyond});
+    tails.push_back(tail);
+    quantiles.push_back(1 - std::pow(10.0, -tail));
+  }
+  std::vector<std::vector<std::uint64_t>> values;  // of each trial
+  for (const stats::Histogram& trial : answers.trials) {
+    values.push_back(trial.values_at_quantiles(quantiles));
+  }
+  for (std::size_t i = 0; i < tails.size(); ++i) {
+    std::vector<double> at_this;
+    for (const auto& trial : values) at_this.push_back(static_cast<double>(trial[i]) * kMsPerUs);
+    const auto [lowest, highest] = std::ranges::minmax(at_this);
+    curve.points.push_back({tails[i], *centre_of(at_this), lowest, highest,
+                            answers.fewest * (1 - quantiles[i]) < kManyBeyond});
   }
   return curve;
 }

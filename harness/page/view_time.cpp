@@ -133,7 +133,7 @@ namespace {
 
 /// So many points a line, however long the window: fewer where there are many trials.
 std::size_t most_points(std::size_t trials) {
-  constexpr std::size_t kPointsOfAll = 1200, kLeast = 30, kMost = 150;
+  constexpr std::size_t kPointsOfAll = 480, kLeast = 30, kMost = 120;
   return std::clamp(kPointsOfAll / std::max<std::size_t>(trials, 1), kLeast, kMost);
 }
 

@@ -49,6 +49,19 @@ std::optional<double> peak(const Trial& trial) {
   return peak ? std::optional(static_cast<double>(*peak)) : std::nullopt;
 }
 
+template <StateFigures SessionActivity::* state>
+std::optional<double> mean_in_state(const Trial& trial) {
+  const auto& activity = trial.database.activity;
+  return activity ? std::optional(((*activity).*state).mean) : std::nullopt;
+}
+
+std::optional<double> wal_bytes_per_request(const Trial& trial) {
+  const auto& bytes = trial.database.wal_bytes;
+  if (!trial.measurement || !bytes) return std::nullopt;
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  return ratio(static_cast<double>(*bytes), requests);
+}
+
 /// Reports before 1.2 have samples, and do not say so.
 PeakSource peak_source(const Trial& trial) {
   return trial.database.peak_connections_source.value_or(PeakSource::kSamples);
@@ -122,6 +135,25 @@ std::vector<Metric> built_in_metrics() {
              .value_in = peak,
              .missing_as = {"database.peak_connections", "peak_connections", "database"},
              .source_in = peak_source},
+      Metric{.name = "active_sessions_mean",
+             .label = "active sessions",
+             .better = Better::kNeither,
+             .margin = 0.05,
+             .since_minor = 2,
+             .value_in = mean_in_state<&SessionActivity::active>,
+             .missing_as = {"database.activity", "database"}},
+      Metric{.name = "idle_in_transaction_sessions_mean",
+             .label = "idle in transaction",
+             .margin = 0.05,
+             .since_minor = 2,
+             .value_in = mean_in_state<&SessionActivity::idle_in_transaction>,
+             .missing_as = {"database.activity", "database"}},
+      Metric{.name = "wal_bytes_per_request",
+             .label = "WAL B/request",
+             .margin = 0.05,
+             .since_minor = 2,
+             .value_in = wal_bytes_per_request,
+             .missing_as = {"database.wal_bytes", "database"}},
       cpu_metric<&Cpu::target>("target_cpu_us_per_request", "target CPU µs/request",
                                "cpu_seconds.target"),
       cpu_metric<&Cpu::postgres>("postgres_cpu_us_per_request", "PostgreSQL CPU µs/request",

@@ -29,6 +29,20 @@ struct Readiness {
   std::optional<int> workers;  ///< that were told apart; unset: nothing tells them apart
 };
 
+/// How many sessions were in one state, over the samples.
+struct StateFigures {
+  double mean = 0;
+  std::int64_t max = 0;
+};
+
+/// What the sessions of the trial's database did, by samples of pg_stat_activity in the window.
+struct SessionActivity {
+  StateFigures active, idle, idle_in_transaction;
+  /// Of the active sessions in all samples the share that waited for an event of each type; "none":
+  /// for nothing. Empty if none was active.
+  std::map<std::string, double> wait_ratios;
+};
+
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
@@ -41,6 +55,9 @@ struct DatabaseEvidence {
   /// Sessions that found no free slot, from the target's start to its stop; by the log.
   std::optional<std::int64_t> refused_connections;
   std::vector<std::int64_t> connections_series;  ///< the samples
+  std::optional<SessionActivity> activity;
+  std::optional<std::int64_t> wal_bytes;  ///< that the whole server wrote to its write-ahead log
+  std::optional<std::int64_t> deadlocks;  ///< pg_stat_database.deadlocks, difference
   int connections_interval_ms = 100;
 };
 

@@ -76,6 +76,25 @@ void fields(Io& io, T& path) {
      path.round_trip_us);
 }
 
+template <typename Io, Of<StateFigures> T>
+void fields(Io& io, T& state) {
+  io({.name = "mean", .meaning = "sessions", .range = kAmount}, state.mean);
+  io({.name = "max", .meaning = "sessions", .range = kAmount}, state.max);
+}
+
+template <typename Io, Of<SessionActivity> T>
+void fields(Io& io, T& activity) {
+  io({.name = "active", .meaning = ""}, activity.active);
+  io({.name = "idle", .meaning = ""}, activity.idle);
+  io({.name = "idle_in_transaction", .meaning = "and `idle in transaction (aborted)`"},
+     activity.idle_in_transaction);
+  io({.name = "wait_ratios",
+      .meaning = "of the active sessions in all samples, by the type of the event that they waited "
+                 "for; `none`: they worked",
+      .range = kShare},
+     activity.wait_ratios);
+}
+
 template <typename Io, Of<DatabaseEvidence> T>
 void fields(Io& io, T& database) {
   io({.name = "sessions_opened", .meaning = "pg_stat_database.sessions, difference"},
@@ -97,6 +116,24 @@ void fields(Io& io, T& database) {
                  "load is on",
       .range = kAmount},
      database.connections_series);
+  io({.name = "activity",
+      .meaning = "what the sessions did, by samples of `pg_stat_activity`, taken with those of "
+                 "`connections_series`",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     database.activity);
+  io({.name = "wal_bytes",
+      .meaning = "that the whole server added to its write-ahead log; not of cells in turns",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     database.wal_bytes);
+  io({.name = "deadlocks",
+      .meaning = "pg_stat_database.deadlocks, difference",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     database.deadlocks);
 }
 
 template <typename Io, Of<HostEvidence> T>

@@ -20,6 +20,9 @@ constexpr const char* kShared =
     "the trials that take turns share PostgreSQL's processes: whose it is cannot be told";
 constexpr const char* kNoPostgres =
     "the server was running already, and no PostgreSQL is named that could be asked";
+constexpr const char* kSharedLog =
+    "the trials that take turns share PostgreSQL's write-ahead log: whose bytes it has cannot be "
+    "told";
 constexpr const char* kExternal = "an external PostgreSQL: its processes cannot be seen from here";
 
 /// After so long a server has told its statistics what it did.
@@ -121,13 +124,14 @@ void Monitor::sample() {
 
 void Monitor::sample_connections() {
   if (session_ == nullptr || !sampling_failure_.empty()) return;
-  const auto connections = session_->count_connections(watched_.database, watched_.own_session);
-  if (!connections) {
-    sampling_failure_ = connections.error().message;
+  const auto now = session_->activity(watched_.database, watched_.own_session);
+  if (!now) {
+    sampling_failure_ = now.error().message;
     return;
   }
-  database_.connections_series.push_back(*connections);
-  database_.peak_connections = std::max(database_.peak_connections.value_or(0), *connections);
+  database_.connections_series.push_back(now->sessions);
+  database_.peak_connections = std::max(database_.peak_connections.value_or(0), now->sessions);
+  if (!has_ended_) activity_.add(*now);
 }
 
 void Monitor::sample_memory() {
@@ -181,25 +185,75 @@ void Monitor::tell_unseen_target(report::Trial& trial) const {
 
 void Monitor::end_database(report::Trial& trial) {
   if (session_ == nullptr) {
-    for (const char* const name : {"sessions_opened", "sessions_per_request", "peak_connections",
-                                   "peak_connections_source", "refused_connections"}) {
+    for (const char* const name :
+         {"sessions_opened", "sessions_per_request", "peak_connections", "peak_connections_source",
+          "refused_connections", "activity", "wal_bytes", "deadlocks"}) {
       trial.missing.emplace_back(fmt::format("database.{}", name), kNoPostgres);
     }
     trial.database = database_;
     return;
   }
-  const auto counters_after = session_->read_counters(watched_.database);
+  end_counters(trial);
   sample_connections();
-  if (counters_before_ && counters_after) {
-    database_.sessions_opened = counters_after->sessions - counters_before_->sessions;
-  } else {
-    const auto& error = counters_before_ ? counters_after.error() : counters_before_.error();
-    trial.missing.emplace_back("database.sessions_opened", error.message);
-  }
   if (!sampling_failure_.empty()) {
     trial.missing.emplace_back("database.peak_connections", sampling_failure_);
   }
+  database_.activity = activity_.figures();
+  if (!database_.activity) {
+    trial.missing.emplace_back("database.activity", sampling_failure_.empty()
+                                                        ? "the window was too short for a sample"
+                                                        : sampling_failure_);
+  }
   trial.database = database_;
+}
+
+void Monitor::end_counters(report::Trial& trial) {
+  const auto after = session_->read_counters(watched_.database);
+  if (!counters_before_ || !after) {
+    const auto& error = counters_before_ ? after.error() : counters_before_.error();
+    for (const char* const name : {"sessions_opened", "deadlocks", "wal_bytes"}) {
+      trial.missing.emplace_back(fmt::format("database.{}", name), error.message);
+    }
+    return;
+  }
+  database_.sessions_opened = after->sessions - counters_before_->sessions;
+  database_.deadlocks = after->deadlocks - counters_before_->deadlocks;
+  if (watched_.turns && watched_.turns->is_shared()) {
+    trial.missing.emplace_back("database.wal_bytes", kSharedLog);
+  } else if (after->wal_position && counters_before_->wal_position) {
+    database_.wal_bytes =
+        static_cast<std::int64_t>(*after->wal_position - *counters_before_->wal_position);
+  } else {
+    trial.missing.emplace_back("database.wal_bytes", "a standby writes no log of its own");
+  }
+}
+
+void ActivitySums::add(const service::SessionActivity& sample) {
+  ++samples_;
+  const auto add_state = [&](report::StateFigures& sums, std::string_view state) {
+    std::int64_t count = 0;
+    for (const auto& [name, sessions] : sample.by_state) {
+      if (name == state || name == fmt::format("{} (aborted)", state)) count += sessions;
+    }
+    sums.mean += static_cast<double>(count);
+    sums.max = std::max(sums.max, count);
+  };
+  add_state(sums_.active, "active");
+  add_state(sums_.idle, "idle");
+  add_state(sums_.idle_in_transaction, "idle in transaction");
+  for (const auto& [event, sessions] : sample.active_by_wait) waiting_[event] += sessions;
+}
+
+std::optional<report::SessionActivity> ActivitySums::figures() const {
+  if (samples_ == 0) return std::nullopt;
+  report::SessionActivity figures = sums_;
+  for (auto* const state : {&figures.active, &figures.idle, &figures.idle_in_transaction}) {
+    state->mean /= samples_;
+  }
+  for (const auto& [event, sessions] : waiting_) {
+    figures.wait_ratios[event] = static_cast<double>(sessions) / sums_.active.mean;
+  }
+  return figures;
 }
 
 void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const SessionFacts& facts) {

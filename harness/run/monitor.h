@@ -55,6 +55,19 @@ class Phases {
   std::vector<report::Phase> phases_;
 };
 
+/// Adds up samples of what sessions do.
+class ActivitySums {
+ public:
+  void add(const service::SessionActivity& sample);
+  /// None without a sample.
+  [[nodiscard]] std::optional<report::SessionActivity> figures() const;
+
+ private:
+  int samples_ = 0;
+  report::SessionActivity sums_;                 ///< sums in the place of means
+  std::map<std::string, std::int64_t> waiting_;  ///< active sessions by what they wait for
+};
+
 /// Watches the target, the services, PostgreSQL and the machine during the measured window and puts
 /// what it saw into the trial.
 class Monitor {
@@ -98,6 +111,7 @@ class Monitor {
   }
   void tell_unseen_target(report::Trial& trial) const;
   void end_database(report::Trial& trial);
+  void end_counters(report::Trial& trial);
 
   const base::Clock* clock_;
   service::PostgresSession* session_;  ///< null: none
@@ -113,6 +127,7 @@ class Monitor {
   std::uint64_t postgres_rss_peak_ = 0;
   base::Result<service::DatabaseCounters> counters_before_;
   std::string sampling_failure_;
+  ActivitySums activity_;
   report::DatabaseEvidence database_;
 };
 

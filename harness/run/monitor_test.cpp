@@ -36,6 +36,32 @@ TEST(Phases, TimesPhasesAndTheirParts) {
   EXPECT_DOUBLE_EQ(phases.list()[1].seconds, 5);
 }
 
+TEST(ActivitySums, AreMeansMaximaAndShares) {
+  ActivitySums sums;
+  EXPECT_FALSE(sums.figures().has_value());
+  sums.add({5, {{"active", 3}, {"idle", 2}}, {{"none", 1}, {"Lock", 2}}});
+  sums.add({4,
+            {{"active", 1}, {"idle in transaction", 2}, {"idle in transaction (aborted)", 1}},
+            {{"none", 1}}});
+  const auto figures = sums.figures();
+  ASSERT_TRUE(figures.has_value());
+  EXPECT_EQ(figures->active.mean, 2);
+  EXPECT_EQ(figures->active.max, 3);
+  EXPECT_EQ(figures->idle.mean, 1);
+  EXPECT_EQ(figures->idle.max, 2);
+  EXPECT_EQ(figures->idle_in_transaction.mean, 1.5);
+  EXPECT_EQ(figures->idle_in_transaction.max, 3);
+  EXPECT_THAT(figures->wait_ratios,
+              ElementsAre(testing::Pair("Lock", 0.5), testing::Pair("none", 0.5)));
+}
+
+TEST(ActivitySums, WithoutAnActiveSessionThereAreNoShares) {
+  ActivitySums sums;
+  sums.add({1, {{"idle", 1}}, {}});
+  EXPECT_THAT(sums.figures()->wait_ratios, IsEmpty());
+  EXPECT_EQ(sums.figures()->active.mean, 0);
+}
+
 report::Trial trial_with_samples(std::vector<std::int64_t> samples, std::uint64_t errors = 0) {
   report::Trial trial;
   trial.measurement.emplace().requests.ok = 100;

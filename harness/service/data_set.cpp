@@ -135,6 +135,7 @@ base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
   std::vector<DataSet> sets;
   std::set<std::string> seen;
   for (const scenario::Cell& cell : scenario.cells) {
+    if (cell.target.runs_already()) continue;  // and has its own
     if (!seen.insert(DataSet::name_of(cell.target, cell.postgres)).second) continue;
     const auto prepared = find_prepared(*cell.target.spec, cache);
     if (!prepared) return tl::unexpected(prepared.error());

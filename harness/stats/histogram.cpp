@@ -186,14 +186,20 @@ double Histogram::mean() const {
 }
 
 std::uint64_t Histogram::value_at_quantile(double q) const {
-  const double rank = std::floor(std::clamp(q, 0.0, 1.0) * static_cast<double>(total_) + 0.5);
-  const auto wanted = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rank));
+  return values_at_quantiles({&q, 1}).front();
+}
+
+std::vector<std::uint64_t> Histogram::values_at_quantiles(std::span<const double> rising) const {
+  std::vector<std::uint64_t> values;
   std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < kSlots; ++i) {
-    seen += counts_[i];
-    if (seen >= wanted) return highest_in(i);
+  std::size_t slot = 0;  // those before it are seen
+  for (const double q : rising) {
+    const double rank = std::floor(std::clamp(q, 0.0, 1.0) * static_cast<double>(total_) + 0.5);
+    const auto wanted = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rank));
+    while (seen < wanted && slot < kSlots) seen += counts_[slot++];
+    values.push_back(seen < wanted ? 0 : highest_in(slot - 1));
   }
-  return 0;
+  return values;
 }
 
 std::string Histogram::encode() const {

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -45,6 +47,9 @@ class Histogram {
   [[nodiscard]] double mean() const;
   /// The value at rank round(q · count), at least 1; q from 0 to 1. 0 when there is no value.
   [[nodiscard]] std::uint64_t value_at_quantile(double q) const;
+  /// The same of several, each at least the one before, in the time of one.
+  [[nodiscard]] std::vector<std::uint64_t> values_at_quantiles(
+      std::span<const double> rising) const;
 
   /// HdrHistogram V2, deflated, in base64.
   [[nodiscard]] std::string encode() const;

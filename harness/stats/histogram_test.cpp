@@ -201,5 +201,17 @@ TEST(Histogram, RefusesWhatIsNoHistogram) {
   }
 }
 
+TEST(Histogram, SeveralQuantilesAtOnceAreThoseOneByOne) {
+  Histogram histogram;
+  for (std::uint64_t value = 1; value < 5000; value += 7) histogram.record(value * value);
+  const std::vector<double> rising = {0, 0.3, 0.3, 0.9, 0.999, 1};
+  const auto values = histogram.values_at_quantiles(rising);
+  ASSERT_EQ(values.size(), rising.size());
+  for (std::size_t i = 0; i < rising.size(); ++i) {
+    EXPECT_EQ(values[i], histogram.value_at_quantile(rising[i])) << rising[i];
+  }
+  EXPECT_EQ(Histogram().values_at_quantiles(rising), std::vector<std::uint64_t>(rising.size(), 0));
+}
+
 }  // namespace
 }  // namespace poolbench::stats

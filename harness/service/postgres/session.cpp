@@ -265,26 +265,41 @@ base::Result<void> PostgresSession::log_sessions(bool on) {
 
 base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view database) {
   return guarded("read pg_stat_database", [&] {
-    const auto rows =
-        connection_->exec("SELECT pg_stat_get_db_sessions(oid) FROM pg_database WHERE datname = " +
-                          connection_->literal(database));
-    return DatabaseCounters{rows.at(0).at(0).as<std::int64_t>()};
+    const auto rows = connection_->exec(
+        "SELECT pg_stat_get_db_sessions(oid), pg_stat_get_db_deadlocks(oid),"
+        " CASE WHEN NOT pg_is_in_recovery()"
+        " THEN pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') END"
+        " FROM pg_database WHERE datname = " +
+        connection_->literal(database));
+    const auto row = rows.at(0);
+    DatabaseCounters counters{row[0].as<std::int64_t>(), row[1].as<std::int64_t>(), {}};
+    if (!row[2].is_null()) counters.wal_position = row[2].as<double>();
+    return counters;
   });
 }
 
-base::Result<std::int64_t> PostgresSession::count_connections(std::string_view database,
-                                                              pid_t without) {
-  return guarded("count connections", [&] {
+base::Result<SessionActivity> PostgresSession::activity(std::string_view database, pid_t without) {
+  return guarded("tell what its sessions do", [&] {
     const auto rows = connection_->exec(
-        "SELECT count(*) FILTER (WHERE backend_type = 'client backend'),"
-        " count(*) FILTER (WHERE backend_type IS NULL AND usesysid IS NOT NULL) FROM "
-        "pg_stat_get_activity(NULL) "
-        "WHERE datid = (SELECT oid FROM pg_database WHERE datname = " +
-        connection_->literal(database) + fmt::format(") AND pid <> {}", without));
-    if (rows.at(0).at(1).as<std::int64_t>() > 0) {
-      throw std::runtime_error("the role may not see other roles' sessions (pg_read_all_stats)");
+        "SELECT coalesce(state, ''), coalesce(wait_event_type, 'none'), backend_type IS NULL,"
+        " count(*) FROM pg_stat_get_activity(NULL)"
+        " WHERE datid = (SELECT oid FROM pg_database WHERE datname = " +
+        connection_->literal(database) +
+        fmt::format(") AND pid <> {} AND (backend_type = 'client backend'"
+                    " OR (backend_type IS NULL AND usesysid IS NOT NULL)) GROUP BY 1, 2, 3",
+                    without));
+    SessionActivity activity;
+    for (const auto& row : rows) {
+      if (row[2].as<bool>()) {
+        throw std::runtime_error("the role may not see other roles' sessions (pg_read_all_stats)");
+      }
+      const auto state = row[0].as<std::string>();
+      const auto count = row[3].as<std::int64_t>();
+      activity.sessions += count;
+      activity.by_state[state] += count;
+      if (state == "active") activity.active_by_wait[row[1].as<std::string>()] += count;
     }
-    return rows.at(0).at(0).as<std::int64_t>();
+    return activity;
   });
 }
 

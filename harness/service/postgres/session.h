@@ -33,7 +33,18 @@ base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::st
 
 /// Counters of one database since it was created.
 struct DatabaseCounters {
-  std::int64_t sessions = 0;  ///< pg_stat_database.sessions
+  std::int64_t sessions = 0;   ///< pg_stat_database.sessions
+  std::int64_t deadlocks = 0;  ///< pg_stat_database.deadlocks
+  /// Where the whole server's write-ahead log ends, in bytes; unset on a standby.
+  std::optional<double> wal_position;
+};
+
+/// The client backends of a database at one moment, as pg_stat_activity tells.
+struct SessionActivity {
+  std::int64_t sessions = 0;
+  std::map<std::string, std::int64_t> by_state;  ///< "active", "idle", "idle in transaction", …
+  /// The active ones by the type of the event that they wait for; "none": they wait for nothing.
+  std::map<std::string, std::int64_t> active_by_wait;
 };
 
 /// What the role of a session may do on its server.
@@ -85,8 +96,8 @@ class PostgresSession {
   base::Result<void> set_fsync(bool on);
 
   base::Result<DatabaseCounters> read_counters(std::string_view database);
-  /// Client backends connected to the database now, less the one of that process.
-  base::Result<std::int64_t> count_connections(std::string_view database, pid_t without = 0);
+  /// What the client backends of the database do now, less the one of that process.
+  base::Result<SessionActivity> activity(std::string_view database, pid_t without = 0);
   /// The number that a query gives: its one row has one column, or the one of that name. The query
   /// is sent as it is, in the simple protocol.
   base::Result<double> number(const std::string& sql, const std::string& column);

@@ -25,7 +25,7 @@ async function queryOnce(...query) {
 if (process.env.POOLBENCH_POOL === "false") {
   module.exports = { query: queryOnce, end: async () => {} };
 } else {
-  const pool = new Pool({ ...trust, max: Number(process.env.POOLBENCH_POOL_SIZE) });
+  const pool = new Pool({ ...trust, max: Number(process.env.POOLBENCH_POOL_SIZE ?? 10) });
   // An idle session that the server ended is replaced by the next request's; unheard it would end the worker.
   pool.on("error", (error) => console.error(error.message));
   module.exports = {

@@ -1,10 +1,14 @@
-// A cluster of workers that serve the application at the address given by two arguments: host, port.
+// A cluster of workers that serve the application at the address given by two arguments, host and
+// port, or else by the environment.
 "use strict";
 
 const cluster = require("node:cluster");
 
+const workerCount = Number(process.env.POOLBENCH_WORKERS ?? 2);
+const [host = process.env.HOST ?? "127.0.0.1", port = process.env.PORT ?? 3000] = process.argv.slice(2);
+
 function runPrimary() {
-  const workers = Array.from({ length: Number(process.env.POOLBENCH_WORKERS) }, () => cluster.fork());
+  const workers = Array.from({ length: workerCount }, () => cluster.fork());
   const stop = () => {
     for (const worker of workers) worker.process.kill("SIGTERM");
   };
@@ -17,7 +21,7 @@ function runPrimary() {
   });
 }
 
-function runWorker(host, port) {
+function runWorker() {
   const { application } = require("./application");
   const database = require("./database");
   const server = application.listen(Number(port), host);
@@ -33,5 +37,5 @@ function runWorker(host, port) {
 if (cluster.isPrimary) {
   runPrimary();
 } else {
-  runWorker(...process.argv.slice(2));
+  runWorker();
 }
