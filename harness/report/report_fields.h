@@ -215,8 +215,9 @@ void fields(Io& io, T& trial) {
   io({.name = "path",
       .meaning =
           "what the way from the target to PostgreSQL cost by itself, just before the target "
-          "was started, as libpq sees it",
-      .since = 2},
+          "was started, as libpq sees it; `missing` says why it is not known",
+      .since = 2,
+      .presence = Presence::kOmitted},
      trial.path);
   io({.name = "database", .meaning = ""}, trial.database);
   io({.name = "host", .meaning = "of the window"}, trial.host);

@@ -64,7 +64,8 @@ void refuse_unused(const Setting* params, const std::string& path,
 /// the command.
 void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes);
 
-/// The [[rule]] tables of a file; each may name only parameters of `params`. `kind`: whose they are.
+/// The [[rule]] tables of a file; each may name only parameters of `params`. `kind`: whose they
+/// are.
 std::vector<RuleSpec> read_rules(TableReader& top,
                                  const std::map<std::string, ParameterSpec>& params,
                                  const char* kind = "target");
