@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/raii.h"
+#include "base/text.h"
 #include "process/run_command.h"
 #include "service/path_probe.h"
 #include "service/postgres/cluster.h"
@@ -273,7 +274,8 @@ base::Result<void> DeclaredService::wait_for_session() {
       },
       {}, watched);
   if (!ready && ready.error().code == base::ErrorCode::kFailed && !refusal.empty()) {
-    ready.error().message = fmt::format("{} (libpq says: {})", ready.error().message, refusal);
+    std::string& message = ready.error().message;
+    message.insert(base::first_line(message).size(), fmt::format(" (libpq says: {})", refusal));
   }
   return ready;
 }
