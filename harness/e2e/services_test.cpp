@@ -97,7 +97,7 @@ TEST_F(ServicesTest, APathIsAsLongAsItWasAskedFor) {
   if (process::find_program("go").empty()) GTEST_SKIP() << "go is not installed";
   Program program =
       run(over("via = \"delay\"", "[service.delay]\nparams = { round_trip_ms = 20 }\n"));
-  program.wait(std::chrono::seconds(300));
+  program.wait(std::chrono::seconds(600));
   expect_nothing_left(program);
   const base::Json report = this->report();
   const base::Json& trial = only_trial(report.at("cells").at(0));
