@@ -1,18 +1,13 @@
 #include "service/declared_service.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <pwd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
-#include "base/raii.h"
 #include "base/text.h"
 #include "process/run_command.h"
 #include "service/path_probe.h"
@@ -38,27 +33,6 @@ constexpr std::array kUpstream = {UpstreamWord{"upstream.host", "PGHOST", ""},
                                   UpstreamWord{"upstream.database", "PGDATABASE", ""},
                                   UpstreamWord{"upstream.sslmode", "PGSSLMODE", "prefer"},
                                   UpstreamWord{"upstream.sslrootcert", "PGSSLROOTCERT", ""}};
-
-/// Whether somebody accepts connections at a port of this machine, or at a socket.
-bool accepts(std::uint16_t port, const fs::path& socket) {
-  sockaddr_storage address{};
-  socklen_t length = 0;
-  if (socket.empty()) {
-    auto& tcp = reinterpret_cast<sockaddr_in&>(address);
-    tcp.sin_family = AF_INET;
-    tcp.sin_port = htons(port);
-    tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    length = sizeof tcp;
-  } else {
-    auto& local = reinterpret_cast<sockaddr_un&>(address);
-    local.sun_family = AF_UNIX;
-    if (socket.string().size() >= sizeof local.sun_path) return false;
-    std::strcpy(local.sun_path, socket.c_str());
-    length = sizeof local;
-  }
-  const base::UniqueFd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return fd && ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) == 0;
-}
 
 /// For its owner alone, who is the user that services run as.
 base::Result<void> make_private(const fs::path& path, fs::perms permissions) {
@@ -255,8 +229,8 @@ base::Result<void> DeclaredService::wait_for_port(const std::string& port_name) 
   watched.push_back(child_);
   return process::wait_until_ready(
       *supervisor_, fmt::format("service {} does not accept connections at {}", name_, where),
-      places_.log, spec_->ready.timeout, [&] { return accepts(ports_.at(port_name), socket); }, {},
-      watched);
+      places_.log, spec_->ready.timeout,
+      [&] { return accepts_connections(ports_.at(port_name), socket); }, {}, watched);
 }
 
 base::Result<void> DeclaredService::wait_for_session() {

@@ -1,6 +1,9 @@
 #include "service/path_probe.h"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <chrono>
@@ -8,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/raii.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -78,6 +82,27 @@ base::Result<PathTimes> measure_path(const Conninfo& conninfo) {
   const auto round_trip_us = median_us(kRoundTrips, [&] { return select_one(connection->get()); });
   if (!round_trip_us) return tl::unexpected(round_trip_us.error());
   return PathTimes{*connect_us, *round_trip_us};
+}
+
+bool accepts_connections(std::uint16_t port, const std::filesystem::path& socket) {
+  sockaddr_storage address{};
+  socklen_t length = 0;
+  if (socket.empty()) {
+    auto& tcp = reinterpret_cast<sockaddr_in&>(address);
+    tcp.sin_family = AF_INET;
+    tcp.sin_port = htons(port);
+    tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    length = sizeof tcp;
+  } else {
+    auto& local = reinterpret_cast<sockaddr_un&>(address);
+    local.sun_family = AF_UNIX;
+    const std::string path = socket.string();
+    if (path.size() >= sizeof local.sun_path) return false;
+    std::ranges::copy(path, local.sun_path);
+    length = sizeof local;
+  }
+  const base::UniqueFd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return fd && ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) == 0;
 }
 
 }  // namespace poolbench::service

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+
 #include "base/result.h"
 #include "service/postgres/session.h"
 
-// What the way to PostgreSQL costs by itself.
+// Whether the way to PostgreSQL is open, and what it costs by itself.
 
 namespace poolbench::service {
 
@@ -16,6 +19,10 @@ struct PathTimes {
 /// Connects ten times, and asks twenty times in one session; on a slow path less often, so that it
 /// takes a few seconds at most. kFailed with libpq's words.
 base::Result<PathTimes> measure_path(const Conninfo& conninfo);
+
+/// Whether somebody accepts connections at a port of 127.0.0.1; or, where there is a path, at that
+/// unix socket.
+bool accepts_connections(std::uint16_t port, const std::filesystem::path& socket);
 
 /// Connects, asks SELECT 1 and closes. kFailed with libpq's words.
 base::Result<void> ask_once(const Conninfo& conninfo);
