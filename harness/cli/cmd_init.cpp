@@ -2,11 +2,14 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 #include "base/endpoint.h"
 #include "base/file.h"
@@ -72,6 +75,18 @@ void show_edits(const NewFile& file) {
   }
 }
 
+/// As a shell takes it for one word.
+std::string for_shell(const std::string& word) {
+  const bool is_plain = std::ranges::all_of(word, [](const char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("/._-+:,=@%").find(c) != std::string_view::npos;
+  });
+  if (is_plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 void show(const init::Application& application, const std::array<NewFile, 2>& files) {
   if (application.kind.empty() && !application.url.empty()) {
     console::put("{} answers with status {}; no header tells what it is.\n", application.url,
@@ -88,7 +103,7 @@ void show(const init::Application& application, const std::array<NewFile, 2>& fi
   for (const NewFile& file : files) console::put("wrote {}\n", file.path.string());
   console::put("\nTo look at and edit:\n");
   for (const NewFile& file : files) show_edits(file);
-  const std::string scenario = files.back().path.string();
+  const std::string scenario = for_shell(files.back().path.string());
   console::put(
       "\nThen:\n"
       "  poolbench plan {0}           what a run would do; checks both files\n"

@@ -189,6 +189,8 @@ std::optional<Application> as_wsgi(const Sources& sources) {
   constexpr auto kServers = std::to_array<Kind>({
       {"Flask", R"(^([A-Za-z_]\w*)\s*=\s*Flask\()", ""},
       {"Flask", R"(^def (create_app)\()", "()"},
+      {"Falcon", R"(^([A-Za-z_]\w*)\s*=\s*falcon\.(?:App|API)\()", ""},
+      {"Bottle", R"(^([A-Za-z_]\w*)\s*=\s*(?:bottle\.)?Bottle\()", ""},
       {"WSGI", R"(^def (application|app)\(\s*environ\b)", ""},
       {"WSGI", R"(^(application)\s*=)", ""},
   });

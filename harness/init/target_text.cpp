@@ -139,13 +139,16 @@ std::string endpoint_text(const Application& application) {
   const bool has_health = !application.health.empty();
   const bool has_workers = std::ranges::find(application.parameters, "workers", &Parameter::name) !=
                            application.parameters.end();
+  constexpr int kGood = 200, kFirstError = 400;
+  const bool is_wrong = application.status >= kFirstError;
   std::string text = fmt::format(
       "\n[ready]\nendpoint = \"{}\"\ntimeout = \"30s\"\n{}\n"
       "[endpoint.page]\n"
-      "{} the page to measure, and in expect words of its right answer: contains = \"Teapot\"\n"
+      "{} the page to measure{}, and in expect words of its right answer: contains = \"Teapot\"\n"
       "path = {}\nexpect = {{ status = {} }}\n",
       has_health ? "health" : "page", has_workers ? "worker_param = \"workers\"\n" : "", kEditMark,
-      toml(base::Json(application.path)), application.status);
+      is_wrong ? fmt::format(" ({} answers with {})", application.path, application.status) : "",
+      toml(base::Json(application.path)), is_wrong ? kGood : application.status);
   if (has_health) {
     text += fmt::format("\n[endpoint.health]\npath = {}\n", toml(base::Json(application.health)));
   }

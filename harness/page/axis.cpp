@@ -79,7 +79,7 @@ bool Axis::take(const std::vector<double>& values, int pixels, const std::string
   return true;
 }
 
-Axis Axis::logarithmic(double low, double high, int pixels, std::string before) {
+Axis Axis::logarithmic(double low, double high, int pixels, const std::string& before) {
   constexpr double kLeastSpan = 1.05;
   if (high < low * kLeastSpan) {
     const double middle = std::sqrt(low * high), half = std::sqrt(kLeastSpan);

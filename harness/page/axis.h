@@ -18,7 +18,7 @@ class Axis {
  public:
   /// Marks of 1, 2 and 5 times powers of ten, or finer or coarser ones. `low` and `high` are above
   /// 0. `pixels`: how wide the picture is drawn at least. `before` stands before every label.
-  static Axis logarithmic(double low, double high, int pixels, std::string before = {});
+  static Axis logarithmic(double low, double high, int pixels, const std::string& before = {});
   /// From 0 to `high` or a little more.
   static Axis from_zero(double high, int pixels);
 

@@ -230,7 +230,7 @@ std::string phase_strip(const TimeSeries& series) {
 /// Places of a quantity whose axis begins at 0 near the lower end of its strip.
 struct Upright {
   Axis axis;
-  double top, bottom;  ///< per cent
+  double top = 0, bottom = 0;  ///< per cent
   [[nodiscard]] double at(double value) const {
     return bottom - axis.at(value) / 100 * (bottom - top);
   }

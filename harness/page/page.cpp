@@ -54,6 +54,7 @@ View report_view(const ReportFile& file, std::size_t index, bool is_one_of_sever
   view.set("h1", is_one_of_several ? "2" : "1");
   view.set("h2", is_one_of_several ? "3" : "2");
   view.set("id", is_one_of_several ? fmt::format("r{}-", index + 1) : std::string());
+  view.set("place", std::to_string(index + 1));
   view.set("file", base::printable(file.file));
   view.set("has_cells", !file.report.cells.empty());
   view.set("is_many", file.report.cells.size() > kMostInGroup);

@@ -162,7 +162,7 @@ TEST(PageTest, ShowsTheEndpointsOfAMix) {
 TEST(PageTest, HoldsSeveralReports) {
   const Report report = report_of("report-1.2.json");
   const std::string page = to_html({{report, "a/report.json"}, {report, "b/report.json"}});
-  EXPECT_THAT(page, HasSubstr("<h1>2 reports</h1>"));
+  EXPECT_THAT(page, HasSubstr("<h1 class=\"t1\">2 reports</h1>"));
   EXPECT_THAT(page, HasSubstr("data-report=\"b/report.json\""));
   EXPECT_THAT(page, HasSubstr("id=\"r2-comparisons\""));
   EXPECT_THAT(page, HasSubstr("<h2 class=\"t1\">"));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "page/charts.h"
 #include "page/view.h"
@@ -99,7 +100,9 @@ TrialsRow trials_of(const Source& source, std::size_t index) {
   row.style = source.cells.all()[index].style;
   std::vector<const report::Trial*> trials;
   for (const report::Trial& trial : cell.trials) trials.push_back(&trial);
-  std::ranges::stable_sort(trials, {}, &report::Trial::block);
+  std::ranges::sort(trials, {}, [](const report::Trial* trial) {
+    return std::pair(trial->block, trial->attempt);
+  });
   for (const report::Trial* trial : trials) {
     const auto rate = report::metric_of(*trial, report::built_in_metric(kRate));
     if (!rate || *rate <= 0) continue;

@@ -173,8 +173,8 @@ std::vector<Metric> built_in_metrics() {
 }  // namespace
 
 std::span<const Metric> metrics() {
-  static const std::vector<Metric> kAll = built_in_metrics();
-  return kAll;
+  static const std::vector<Metric> all = built_in_metrics();
+  return all;
 }
 
 namespace {

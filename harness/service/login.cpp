@@ -1,13 +1,16 @@
 #include "service/login.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/regex.hpp>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "service/requests.h"
 
 namespace poolbench::service {
@@ -86,6 +89,15 @@ std::optional<std::string> value_in(const Answer& answer, const scenario::KeptVa
   return cookie == jar.cookies.end() ? std::nullopt : std::optional(cookie->second);
 }
 
+/// What a body has, without its values: it may hold secrets.
+std::string outline(const std::string& body) {
+  const base::Json json = base::parse_json(body);
+  if (!json.is_object() || json.empty()) return fmt::format("its body has {} bytes", body.size());
+  std::vector<std::string> names;
+  for (const auto& [name, value] : json.items()) names.push_back(base::printable(name));
+  return fmt::format("its JSON has {}", fmt::join(names, ", "));
+}
+
 std::string way_of(const scenario::KeptValue& kept) {
   if (!kept.json.empty()) return fmt::format("the JSON value {}", kept.json);
   if (!kept.regex.empty()) return fmt::format("a text that matches {}", kept.regex);
@@ -100,8 +112,8 @@ base::Result<void> take(const Answer& answer, const std::vector<scenario::KeptVa
   for (const scenario::KeptValue& kept : keep) {
     auto value = value_in(answer, kept, jar);
     if (!value) {
-      return base::failed(fmt::format("the answer has not what is kept as {{{}}}, {}; its body: {}",
-                                      kept.name, way_of(kept), shown(answer.body)));
+      return base::failed(fmt::format("the answer has not what is kept as {{{}}}, {}; {}",
+                                      kept.name, way_of(kept), outline(answer.body)));
     }
     if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return base::failed(fmt::format("what is kept as {{{}}} holds a line break", kept.name));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <httplib.h>
+#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <strings.h>
 #include <sys/eventfd.h>
@@ -184,9 +185,19 @@ std::string why_no_answer(httplib::Error error, const Question& question, base::
 std::string why_untrusted(const httplib::ClientImpl& client, const Question& question) {
   const auto* const over_tls = dynamic_cast<const httplib::SSLClient*>(&client);
   const long verdict = over_tls == nullptr ? X509_V_OK : over_tls->get_openssl_verify_result();
+  const bool is_for_another = verdict == X509_V_OK || verdict == X509_V_ERR_HOSTNAME_MISMATCH ||
+                              verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
   return fmt::format(
       "no answer: the certificate of {} is not accepted: {}", base::to_text(question.server),
-      verdict == X509_V_OK ? "it is for another name" : X509_verify_cert_error_string(verdict));
+      is_for_another ? "it is for another name" : X509_verify_cert_error_string(verdict));
+}
+
+/// Lets OpenSSL check the name: the library takes a common name for an address, too.
+void expect_name(SSL_CTX* context, const std::string& host) {
+  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(context);
+  if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1) {
+    X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
+  }
 }
 
 std::unique_ptr<httplib::ClientImpl> client_of(const Question& question) {
@@ -194,7 +205,9 @@ std::unique_ptr<httplib::ClientImpl> client_of(const Question& question) {
   const auto& [host, port] = server.endpoint;
   std::unique_ptr<httplib::ClientImpl> client;
   if (server.tls) {
-    client = std::make_unique<httplib::SSLClient>(host, port);
+    auto over_tls = std::make_unique<httplib::SSLClient>(host, port);
+    expect_name(over_tls->ssl_context(), host);
+    client = std::move(over_tls);
     if (!server.ca_file.empty()) client->set_ca_cert_path(server.ca_file);
   } else if (!server.unix_socket.empty()) {
     client = std::make_unique<httplib::ClientImpl>(server.unix_socket, port);

@@ -228,10 +228,9 @@ base::Result<std::size_t> TargetService::workers_by_connections(probe::Connectio
 base::Result<report::Readiness> TargetService::wait_until_every_worker_answers() {
   const scenario::TargetSpec::Ready& ready = spec_->ready;
   const report::ReadyBy by = ready_by();
-  const std::size_t workers =
-      ready.worker_param.empty()
-          ? 1
-          : std::max(cell_->target.params.at(ready.worker_param).get<int>(), 1);
+  const int asked_for =
+      ready.worker_param.empty() ? 1 : cell_->target.params.at(ready.worker_param).get<int>();
+  const auto workers = static_cast<std::size_t>(std::max(asked_for, 1));
   probe::ConnectionHolders holders(child_ == nullptr ? 0 : process::pid_of(*child_),
                                    listening_at());
   const auto began = steady_clock::now();

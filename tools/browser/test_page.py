@@ -40,6 +40,10 @@ class PageTest(unittest.TestCase):
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="poolbench-page-"))
         cls.small = cls.page_of("small", json.loads(SMALL.read_text()))
         cls.large = cls.page_of("large", made_report(json.loads(SMALL.read_text()), variants=5, workers=4, blocks=24))
+        cls.several = cls.folder / "several.html"
+        subprocess.run(
+            [POOLBENCH, "html", cls.small.parent, cls.large.parent, "-o", cls.several], check=True, capture_output=True
+        )
         cls.playwright = sync_playwright().start()
         cls.browser = cls.playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
 
@@ -95,17 +99,23 @@ class PageTest(unittest.TestCase):
                 self.assertEqual(float(value), at(report, pointer), pointer)
 
     def test_nothing_scrolls_sideways(self):
-        for file in (self.small, self.large):
+        for file in (self.small, self.large, self.several):
             for width in (360, 800, 1280):
                 page = self.opened(file, width)
-                self.picture(page, f"{file.parent.name}-{width}")
+                self.picture(page, f"{file.parent.name if file.stem == 'report' else file.stem}-{width}")
                 self.assertEqual(page.evaluate("document.documentElement.scrollWidth"), width, file)
 
     def test_is_accessible(self):
         if not AXE.is_file():
             self.skipTest(f"there is no {AXE}")
-        for file in (self.small, self.large):
-            for options in ({}, {"color_scheme": "dark"}, {"width": 360}):
+        for file, options in (
+            (self.small, {}),
+            (self.small, {"color_scheme": "dark"}),
+            (self.large, {}),
+            (self.large, {"width": 360}),
+            (self.several, {}),
+        ):
+            with self.subTest(file=file, options=options):
                 page = self.opened(file, **options)
                 page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
                 page.evaluate(AXE.read_text())

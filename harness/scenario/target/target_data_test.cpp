@@ -128,7 +128,10 @@ TEST_F(TargetDataTest, AParameterThatNobodyReadsIsAMistake) {
   EXPECT_THAT(mistakes(size), ElementsAre(HasSubstr("params.size has none of")));
   EXPECT_TRUE(read(size, R"(command = ["run", "{params.size}"])"));
   write("size.conf.in", "size = {params.size}\n");
-  EXPECT_TRUE(read(size + "[file.conf]\ntemplate = \"size.conf.in\"\n"));
+  const std::string file = "[file.conf]\ntemplate = \"size.conf.in\"\n";
+  EXPECT_TRUE(read(size + file, R"(command = ["run", "{file.conf}"])"));
+  EXPECT_THAT(mistakes(size + file), ElementsAre(HasSubstr("file.conf is rendered, and nothing "
+                                                           "names it")));
 }
 
 TEST_F(TargetDataTest, AFileIsItsTemplateUnderTheNameOfTheResult) {
@@ -164,7 +167,8 @@ TEST_F(TargetDataTest, APlaceholderThatATemplateDoesNotKnowIsAMistakeInTheTempla
 }
 
 TEST_F(TargetDataTest, SaysWhatIsWrongWithAFile) {
-  EXPECT_THAT(mistakes("[file.a]\ntemplate = \"absent.in\"\n"),
+  EXPECT_THAT(mistakes("[file.a]\ntemplate = \"absent.in\"\n[params.size]\ntype = \"integer\"\n"
+                       "default = 1\n"),
               ElementsAre("web/target.toml:7:12 file.a.template names no file"));
   EXPECT_THAT(mistakes("[file.a]\ntemplate = \"conf\"\n"),
               ElementsAre("web/target.toml:7:12 file.a.template names no plain file"));

@@ -114,8 +114,30 @@ base::OtherWords words_for_serve(TableReader& top, const TargetSpec& spec) {
   return words;
 }
 
-/// Each parameter must reach somebody.
+/// Each rendered file must be named where somebody reads its path.
+void check_files_are_used(TableReader& top, const TargetSpec& spec) {
+  const Setting* const files = top.any("file");
+  for (const auto& [name, file] : spec.files) {
+    TargetSpec others = spec;
+    others.files.erase(name);
+    std::vector<std::string> texts = texts_of(others);
+    for (const auto& [param, way] : spec.params) {
+      texts.insert(texts.end(), way.argument.begin(), way.argument.end());
+      texts.push_back(way.flag);
+    }
+    const std::string word = "file." + name;
+    const auto holds = [&](const std::string& text) { return base::holds_word(text, word); };
+    if (std::ranges::any_of(texts, holds)) continue;
+    top.mistakes().add(files->find(name)->place,
+                       fmt::format("{} is rendered, and nothing names it", word),
+                       fmt::format("let serve.command or serve.environment hold {{{}}}", word));
+  }
+}
+
+/// Each parameter must reach somebody; who that is, is not known where a template cannot be read.
 void check_parameters_are_used(TableReader& top, const TargetSpec& spec) {
+  const Setting* const files = top.any("file");
+  if (files != nullptr && files->members.size() != spec.files.size()) return;
   const std::vector<std::string> texts = texts_of(spec);
   refuse_unused(top.any("params"), "params", texts, top.mistakes());
   const Setting* const data = top.any("data");
@@ -157,6 +179,8 @@ std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& sourc
   if (!root) return std::nullopt;
   TableReader top(&*root, "", root->place, mistakes);
   TargetSpec spec = read_whole(top, folder);
+  // What is misspelt elsewhere may be what names them.
+  if (mistakes.count() == before) check_files_are_used(top, spec);
   return mistakes.count() == before ? std::optional(std::move(spec)) : std::nullopt;
 }
 

@@ -171,5 +171,51 @@ TEST(TargetMetrics, NamesAreTheirOwn) {
   EXPECT_EQ(mistake_of_names("other", "gauge"), "");
 }
 
+/// Targets of that name declare a metric in this unit.
+TargetLoader targets_with_units(const std::map<std::string, std::string>& units) {
+  std::map<std::string, std::shared_ptr<const TargetSpec>> targets;
+  for (const auto& [name, unit] : units) {
+    Mistakes mistakes;
+    auto spec = read_target(
+        source_of("schema = 2\nname = \"" + name +
+                  "\"\ndefault_endpoint = \"q\"\nserve = { command = [\"run\"] }\n"
+                  "endpoint.q = { path = \"/\" }\n[[metric]]\nname = \"rows\"\nunit = \"" +
+                  unit + "\"\nkind = \"gauge\"\nsql = \"SELECT 1\"\n"),
+        "/", mistakes);
+    EXPECT_TRUE(spec.has_value()) << to_text(mistakes.in_order());
+    targets[name] = std::make_shared<const TargetSpec>(*std::move(spec));
+  }
+  return [targets](const Setting& use, Mistakes&) { return targets.at(use.text()); };
+}
+
+constexpr const char* kTwoTargets = R"(schema = 1
+name = "t"
+target.use = "one"
+[matrix]
+"target.use" = ["one", "two"]
+[[hypothesis]]
+claim = "few rows"
+metric = "target.rows_max"
+cell = { use = "one" }
+at_most = 5
+)";
+
+TEST(TargetMetrics, StandInTheScenariosQuestions) {
+  const auto scenario = expand(source_of(kTwoTargets), all_generators(), {},
+                               targets_with_units({{"one", "rows"}, {"two", "rows"}}));
+  ASSERT_TRUE(scenario.has_value()) << to_text(scenario.error());
+  EXPECT_EQ(scenario->metrics.size(), 2U);
+  EXPECT_EQ(scenario->hypotheses.front().metric, "target.rows_max");
+}
+
+TEST(TargetMetrics, TwoTargetsMayNotDeclareOneDifferently) {
+  const auto scenario = expand(source_of(kTwoTargets), all_generators(), {},
+                               targets_with_units({{"one", "rows"}, {"two", "kB"}}));
+  ASSERT_FALSE(scenario.has_value());
+  EXPECT_THAT(
+      to_text(scenario.error()),
+      HasSubstr("t.toml:5:24: the target two declares the metric target.rows_mean otherwise"));
+}
+
 }  // namespace
 }  // namespace poolbench::scenario

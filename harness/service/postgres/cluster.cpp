@@ -249,6 +249,7 @@ base::Result<bool> PostgresCluster::copy_kept() {
   }
   touch(*kept);
   kept_ = kept->templates;
+  kept_in_ = kept->folder;
   return true;
 }
 
@@ -385,11 +386,21 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
   auto ready =
       process::wait_until_ready(*supervisor_, "PostgreSQL was not ready", places_.log, kStartLimit,
                                 [&] { return accepts_connections(data()); }, {}, {child_});
-  if (ready) return ready;
+  if (ready) {
+    kept_in_.clear();
+    return ready;
+  }
   stop();
   if (blames_a_setting(ready.error(), settings)) {
     ready.error().code = base::ErrorCode::kBadInput;
     ready.error().next = "correct postgres.settings";
+  } else if (!kept_in_.empty() && !is_interrupted(ready)) {
+    // It has never run here: what was kept may be damaged.
+    std::error_code ignored;
+    fs::remove_all(kept_in_, ignored);
+    ready.error().next =
+        fmt::format("run again: the data kept in {} were used, are gone now, and will be made anew",
+                    kept_in_.string());
   }
   return ready;
 }

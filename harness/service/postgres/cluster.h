@@ -100,6 +100,7 @@ class PostgresCluster {
   TlsFiles tls_;                        ///< once there was a need for them
   std::string version_;                 ///< as `postgres --version` says it
   std::vector<KeptTemplate> kept_;
+  std::filesystem::path kept_in_;  ///< what was copied, until the server has run
   scenario::PostgresSettings running_with_;
   std::uint16_t port_ = 0;
   process::Child* child_ = nullptr;

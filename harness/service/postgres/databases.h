@@ -139,6 +139,7 @@ class Databases {
   base::Result<void> fill(const DataSet& data, const std::string& database,
                           const std::filesystem::path& log);
   base::Result<std::string> keep_templates(const std::vector<DataSet>& sets);
+  base::Result<void> analyze(const std::string& database);
   base::Result<void> create_extensions(const scenario::TargetSpec& target,
                                        const std::string& database);
   base::Result<void> run_init_sql(const std::vector<scenario::InitSql>& all,

@@ -214,7 +214,7 @@ base::Result<void> finish_keeping(const fs::path& cache, const fs::path& begun, 
     }
     return write_to_disk(folder_of(cache));
   };
-  const auto finished = finish();
+  auto finished = finish();
   if (!finished) {
     std::error_code ignored;
     fs::remove_all(begun, ignored);

@@ -110,6 +110,7 @@ base::Result<void> Databases::ensure_template(const DataSet& data, const DataPla
   POOLBENCH_TRY(ensure_running(*data.postgres));
   const auto began = places.clock.steady_now();
   POOLBENCH_TRY(fill(data, made.database, places.log));
+  POOLBENCH_TRY(check_unchanged(data));
   const base::Duration took = places.clock.steady_now() - began;
   made.made_at = base::rfc3339(places.clock.utc_now());
   made.seconds = base::to_seconds(took);
@@ -138,7 +139,18 @@ base::Result<void> Databases::fill(const DataSet& data, const std::string& datab
     auto done = process::run_to_success(*supervisor_, command, target.data.timeout);
     if (!done) return with_hint_about_rights(std::move(done.error()));
   }
-  return {};
+  return commands->empty() ? base::Result<void>{} : analyze(database);
+}
+
+// Else the planner of each trial would guess, or know, as autovacuum had the time.
+base::Result<void> Databases::analyze(const std::string& database) {
+  Conninfo conninfo = data_conninfo();
+  conninfo["dbname"] = database;
+  auto session = PostgresSession::connect(conninfo);
+  if (!session) return tl::unexpected(session.error());
+  // It warns of each catalog that belongs to the superuser.
+  POOLBENCH_TRY(session->execute("SET client_min_messages = error"));
+  return session->execute("VACUUM ANALYZE");
 }
 
 /// What no data set of the run needs any more is not kept with the rest.
