@@ -128,7 +128,8 @@ TEST_F(MetricsTest, InTurnsNothingIsAskedWithinASlice) {
   bench.more = quick_and_slow("target.params.answer_delay_ms = 4");
   Program program = run(bench);
   ASSERT_EQ(program.wait(), exited(0)) << program.err();
-  for (const auto& cell : report().at("cells")) {
+  const base::Json whole = report();
+  for (const auto& cell : whole.at("cells")) {
     const base::Json metrics = cell.at("trials").at(0).at("metrics");
     EXPECT_NEAR(metrics.at("target.told").get<double>(), 1, 0.15) << cell.at("id");
     EXPECT_NEAR(metrics.at("target.logged").get<double>(), 1, 0.15) << cell.at("id");
