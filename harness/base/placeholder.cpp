@@ -25,12 +25,14 @@ struct Word {
   Argument argument = Argument::kNone;
 };
 
-constexpr unsigned kStarted = kServe | kEnvironment | kParameter | kTemplate;
-constexpr unsigned kDatabase = kStarted | kData | kDataEnvironment | kDataParameter;
+constexpr unsigned kOfService = kServiceCommand | kService | kServiceParameter;
+constexpr unsigned kOfTarget = kServe | kEnvironment | kParameter | kTemplate;
+constexpr unsigned kStarted = kOfTarget | kOfService;
+constexpr unsigned kDatabase = kOfTarget | kData | kDataEnvironment | kDataParameter;
 
 /// Every word there is, and where it is known.
 constexpr std::array kWords = {
-    Word{kArgumentsWord, kServe | kData},
+    Word{kArgumentsWord, kServe | kData | kServiceCommand},
     Word{"database_url", kDatabase},
     Word{kHostWord, kStarted},
     Word{"nonce", unsigned(kRequest)},
@@ -42,13 +44,21 @@ constexpr std::array kWords = {
     Word{"pguser", kDatabase},
     Word{kPickWord, unsigned(kRequest), Argument::kFile},
     Word{kPortWord, kStarted},
-    Word{"prepared", kDatabase | kPrepare | kVersions},
+    Word{"prepared", kDatabase | kOfService | kPrepare | kVersions},
     Word{"random", unsigned(kRequest), Argument::kRange},
     Word{"seq", unsigned(kRequest), Argument::kRangeIfAny},
     Word{kSocketWord, kStarted},
+    Word{kTlsAuthorityWord, kOfService},
     Word{kTlsCertWord, kStarted},
     Word{kTlsKeyWord, kStarted},
-    Word{kValueWord, kParameter | kDataParameter},
+    Word{"upstream.database", kOfService},
+    Word{"upstream.host", kOfService},
+    Word{"upstream.password", kOfService},
+    Word{"upstream.port", kOfService},
+    Word{"upstream.sslmode", kOfService},
+    Word{"upstream.sslrootcert", kOfService},
+    Word{"upstream.user", kOfService},
+    Word{kValueWord, kParameter | kDataParameter | kServiceParameter},
 };
 
 constexpr std::string_view kNotInArguments = " \t\n\r\f\v\"'{}";

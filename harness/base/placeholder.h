@@ -45,6 +45,10 @@ enum class TextPlace : unsigned {
   kTemplate = 128,         ///< a file that is rendered for the target
   kDataEnvironment = 256,  ///< [data] environment
   kDataParameter = 512,    ///< argument or flag of a parameter of [data]
+  // Of a service.toml:
+  kServiceCommand = 1024,    ///< [serve] command
+  kService = 2048,           ///< all else that it starts, sets or renders
+  kServiceParameter = 4096,  ///< argument or flag of a parameter
 };
 
 /// Stands alone in a command of [serve] or [data] and is many words: the parameters' arguments.
@@ -56,6 +60,10 @@ inline constexpr const char* kSocketWord = "socket";
 /// Files of a target that speaks TLS: its certificate with those that vouch for it, and its key.
 inline constexpr const char* kTlsCertWord = "tls_cert";
 inline constexpr const char* kTlsKeyWord = "tls_key";
+/// In a service: the certificate of the authority that vouches for these.
+inline constexpr const char* kTlsAuthorityWord = "tls_authority";
+/// Begins the words of a service for the next one on the way to PostgreSQL: "upstream.host".
+inline constexpr const char* kUpstreamWords = "upstream.";
 /// In the argument of a parameter: the parameter's value.
 inline constexpr const char* kValueWord = "value";
 

@@ -26,8 +26,8 @@ void add_cells(const scenario::Scenario& from, const char* side, scenario::Scena
     cell.factors.insert(cell.factors.begin(), {kSideAxis, kSideAxis, side});
     both.cells.push_back(std::move(cell));
   }
-  for (const std::string& cell : from.skipped_cells) {
-    both.skipped_cells.push_back(id_with(side, cell));
+  for (const scenario::SkippedCell& cell : from.skipped_cells) {
+    both.skipped_cells.push_back({id_with(side, cell.id), cell.why});
   }
 }
 

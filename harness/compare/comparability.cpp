@@ -1,5 +1,7 @@
 #include "compare/comparability.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -151,12 +153,24 @@ bool holds(const auto& list, std::string_view path) {
   return std::find(list.begin(), list.end(), path) != list.end();
 }
 
+constexpr std::string_view kServices = "environment.services";
+
+/// What the services are is a condition: a difference of them is no change of the target.
+bool is_binding_service(std::string_view path) {
+  return is_below(path, kServices) && (path.find(".versions.") != std::string_view::npos ||
+                                       path.find(".file_templates.") != std::string_view::npos);
+}
+
 Facts facts_of(const report::Report& report) {
   report::Environment environment = report.environment;
   if (environment.target) environment.target->data_sets.clear();  // when they were made
   for (report::TargetFacts& target : environment.targets) target.data_sets.clear();
   Facts facts = flatten(report::json_of(environment), "environment");
   facts.erase("environment.warnings");
+  facts.erase(std::string(kServices));
+  for (const report::ServiceFacts& service : environment.services) {
+    facts.merge(flatten(report::json_of(service), fmt::format("{}.{}", kServices, service.name)));
+  }
   facts["scenario.name"] = report.scenario.name;
   facts.merge(flatten(report::json_of(report.design), "design"));
   facts.merge(flatten(report::json_of(report.tool), "tool"));
@@ -202,6 +216,8 @@ void put_under_test(Facts& facts) {
     if (path == kDataInputs) continue;
     if (path == kData) {
       if (!value.is_null()) renamed["environment.target.data"] = value;
+    } else if (is_below(path, kServices)) {
+      renamed[std::string("environment.target.services") + path.substr(kServices.size())] = value;
     } else if (is_under(path, kInherited)) {
       if (path == kInherited) continue;  // it holds nothing
       renamed["environment.target.named_by_inherit" + path.substr(kInherited.size())] = value;
@@ -234,9 +250,9 @@ void sort_out(const std::string& path, const Json& base, const Json& head, Condi
     if (is_setting_among(kSessionLog, path)) conditions.notable.push_back(difference);
   } else if (path == kPostgresVersion && major_version(base) != major_version(head)) {
     conditions.blocking.push_back(difference);
-  } else if (holds(kMustMatch, path) || is_below(path, kInherited)) {
+  } else if (holds(kMustMatch, path) || is_below(path, kInherited) || is_binding_service(path)) {
     (one_unknown ? conditions.notable : conditions.blocking).push_back(difference);
-  } else if (holds(kNotable, path)) {
+  } else if (holds(kNotable, path) || is_below(path, kServices)) {
     conditions.notable.push_back(difference);
   } else if (is_under(path, kInherited) || is_under(path, kInheritedAlways)) {
     // An older report tells of neither.
@@ -309,7 +325,8 @@ Facts binding_facts(const report::Report& report) {
   Facts binding;
   for (const auto& [path, value] : facts_of(report)) {
     const bool was_inherited = is_below(path, kInherited) && !value.is_null();
-    if (is_binding_setting(path) || was_inherited || holds(kMustMatch, path)) binding[path] = value;
+    const bool must_match = holds(kMustMatch, path) || is_binding_service(path);
+    if (is_binding_setting(path) || was_inherited || must_match) binding[path] = value;
     if (path.starts_with("environment.cgroup.")) {
       binding.erase(path);
       if (const Json real = limit(value); real != limit(nullptr)) binding[path] = real;

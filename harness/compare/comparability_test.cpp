@@ -57,6 +57,20 @@ TEST(ComparabilityTest, WhenDataWereMadeIsNoDifferenceButATemplateIs) {
   EXPECT_EQ(other.changed.front().field, "environment.target.file_templates.conf");
 }
 
+TEST(ComparabilityTest, AnotherVersionOfAServiceStopsTheComparison) {
+  report::Report base = golden(), head = golden();
+  base.environment.services = {{"pgbouncer", {{"pgbouncer", "PgBouncer 1.18.0"}}, "aa", {}}};
+  EXPECT_THAT(compare_conditions(base, base, false).blocking, testing::IsEmpty());
+  head.environment.services = {{"pgbouncer", {{"pgbouncer", "PgBouncer 1.24.1"}}, "bb", {}}};
+  const auto other = compare_conditions(base, head, false);
+  ASSERT_EQ(other.blocking.size(), 1U);
+  EXPECT_EQ(other.blocking.front().field, "environment.services.pgbouncer.versions.pgbouncer");
+  ASSERT_EQ(other.notable.size(), 1U);
+  EXPECT_EQ(other.notable.front().field, "environment.services.pgbouncer.sha256");
+  // Of two sides of one run the services are what may have been changed.
+  EXPECT_THAT(compare_conditions(base, head, true).blocking, testing::IsEmpty());
+}
+
 TEST(ComparabilityTest, EveryFieldThatMustMatchStopsTheComparison) {
   const Mutation mutations[] = {
       {"/scenario/name", "other", "scenario.name"},

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "base/program.h"
 #include "base/raii.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -110,11 +111,6 @@ struct Launched {
 /// program cannot be run; nothing is left behind then.
 base::Result<Launched> launch(const LaunchPlan& plan);
 
-/// The path of the executable file that `name` means: itself if it holds a '/' (made absolute),
-/// else the first in `path` (folders separated by ':'). Empty if there is none.
-std::string find_program(std::string_view name, std::string_view path);
-
-/// The same with our own PATH.
-std::string find_program(std::string_view name);
+using base::find_program;
 
 }  // namespace poolbench::process

@@ -213,7 +213,31 @@ std::optional<double> declared_value_in(const Trial& trial, const Metric& metric
   return found == trial.metrics.end() ? std::nullopt : found->second;
 }
 
+constexpr std::string_view kOfService = "service.", kServiceCpu = "cpu_us_per_request";
+
+/// None where no service has such a metric by itself.
+std::optional<Metric> find_service_metric(std::string_view name) {
+  const std::size_t point = name.rfind('.');
+  if (point <= kOfService.size() || name.substr(point + 1) != kServiceCpu) return std::nullopt;
+  Metric metric;
+  metric.name = name;
+  metric.service = name.substr(kOfService.size(), point - kOfService.size());
+  metric.label = fmt::format("{} CPU µs/request", base::printable(metric.service));
+  metric.margin = 0.05;
+  metric.missing_as = {fmt::format("services.{}.cpu_seconds", metric.service)};
+  return metric;
+}
+
+std::optional<double> service_cpu(const Trial& trial, const std::string& name) {
+  const auto found = trial.services.find(name);
+  if (!trial.measurement || found == trial.services.end()) return std::nullopt;
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  const auto seconds = ratio(found->second.cpu_seconds, requests);
+  return seconds ? std::optional(*seconds * kUsPerSecond) : std::nullopt;
+}
+
 std::optional<double> value_in(const Trial& trial, const Metric& metric) {
+  if (!metric.service.empty()) return service_cpu(trial, metric.service);
   if (metric.is_declared) return declared_value_in(trial, metric);
   if (metric.endpoint.empty()) return metric.value_in(trial);
   if (!trial.measurement) return std::nullopt;
@@ -226,6 +250,9 @@ std::optional<double> value_in(const Trial& trial, const Metric& metric) {
 
 std::optional<Metric> find_metric(std::string_view name, const DeclaredMetrics& declared) {
   if (name.starts_with(kOfEndpoint)) return find_endpoint_metric(name);
+  if (name.starts_with(kOfService)) {
+    if (auto metric = find_service_metric(name)) return metric;
+  }
   const auto own = std::ranges::find(declared, name, &DeclaredMetric::name);
   if (own != declared.end()) return metric_from(*own);
   const auto found = std::ranges::find(metrics(), name, &Metric::name);
@@ -234,6 +261,10 @@ std::optional<Metric> find_metric(std::string_view name, const DeclaredMetrics& 
 
 const Metric& built_in_metric(std::string_view name) {
   return *std::ranges::find(metrics(), name, &Metric::name);
+}
+
+std::vector<std::string> service_metric_names(std::string_view service) {
+  return {fmt::format("{}{}.{}", kOfService, service, kServiceCpu)};
 }
 
 std::vector<std::string> endpoint_metric_names(std::string_view endpoint) {

@@ -28,6 +28,8 @@ struct Metric {
   std::optional<double> (*value_of_endpoint)(const EndpointFigures&) = nullptr;
   /// The endpoint whose metric it is, "endpoint.NAME.METRIC"; empty: the trial's.
   std::string endpoint{};
+  /// The service whose metric it is, "service.NAME.METRIC"; empty: none's, or a declared one.
+  std::string service{};
   bool is_declared = false;  ///< its values are in Trial::metrics
   /// What a trial's `missing` may call the quantity that the metric is made of, the best one first.
   std::vector<std::string> missing_as{};
@@ -42,10 +44,12 @@ struct Metric {
 std::span<const Metric> metrics();
 /// None for a name that no metric has, neither a built-in nor a declared one.
 /// "endpoint.NAME.METRIC" is the metric of an endpoint, whether there is one of that name or not,
-/// if an endpoint can have it.
+/// if an endpoint can have it; so is "service.NAME.METRIC" of a service.
 std::optional<Metric> find_metric(std::string_view name, const DeclaredMetrics& declared);
 /// The built-in one of that name, which must exist.
 const Metric& built_in_metric(std::string_view name);
+/// The built-in ones of a service.
+std::vector<std::string> service_metric_names(std::string_view service);
 /// All that an endpoint has.
 std::vector<std::string> endpoint_metric_names(std::string_view endpoint);
 /// The metrics that a scenario may name beside those of endpoints: the built-in ones, the default

@@ -67,6 +67,18 @@ struct PerService {
   std::optional<T> target, postgres, generator;
 };
 
+/// What a service used under load.
+struct ServiceEvidence {
+  std::optional<double> cpu_seconds;
+  std::optional<std::uint64_t> peak_rss_bytes;
+};
+
+/// What the way to PostgreSQL costs by itself, before the load, as libpq sees it: medians.
+struct PathCost {
+  double connect_us = 0;     ///< to connect, SELECT 1 and close
+  double round_trip_us = 0;  ///< SELECT 1 in a session that there is
+};
+
 struct HostEvidence {
   std::optional<double> steal_ratio;             ///< /proc/stat steal ÷ all CPU time of the window
   std::optional<double> steal_resolution_ratio;  ///< the counter's smallest step ÷ the same
@@ -96,6 +108,8 @@ struct Trial {
   std::optional<Measurement> measurement;
   PerService<double> cpu_seconds;
   PerService<std::uint64_t> peak_rss_bytes;
+  std::map<std::string, ServiceEvidence> services;  ///< by name
+  std::optional<PathCost> path;
   DatabaseEvidence database;
   HostEvidence host;
   /// The values of the declared metrics, by name.
@@ -253,6 +267,14 @@ struct TargetFacts {
   std::vector<std::string> cells;  ///< that use it, where there are several targets
 };
 
+struct ServiceFacts {
+  std::string name;
+  base::Json versions = base::Json::object();  ///< as its own command tells them, by name
+  std::string sha256;                          ///< of its service.toml
+  /// SHA-256 of the templates of its files, by name.
+  std::map<std::string, std::string> file_templates;
+};
+
 struct GeneratorFacts {
   std::string name, version;
   std::optional<std::string> sha256;
@@ -269,6 +291,7 @@ struct Environment {
   std::vector<PostgresFacts> postgres_servers;  ///< all, where there are several
   std::optional<TargetFacts> target;            ///< the first cell's
   std::vector<TargetFacts> targets;             ///< all, where there are several
+  std::vector<ServiceFacts> services;           ///< of all cells
   std::optional<GeneratorFacts> generator;      ///< null where there are several
   std::vector<GeneratorFacts> generators;       ///< all, where there are several
   std::vector<std::string> warnings;

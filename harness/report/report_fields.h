@@ -57,6 +57,25 @@ void fields(Io& io, T& trees) {
   io({.name = "generator", .meaning = "", .range = kAmount}, trees.generator);
 }
 
+template <typename Io, Of<ServiceEvidence> T>
+void fields(Io& io, T& service) {
+  io({.name = "cpu_seconds", .meaning = "of its process tree, in the window", .range = kAmount},
+     service.cpu_seconds);
+  io({.name = "peak_rss_bytes", .meaning = "", .range = kAmount}, service.peak_rss_bytes);
+}
+
+template <typename Io, Of<PathCost> T>
+void fields(Io& io, T& path) {
+  io({.name = "connect_us",
+      .meaning = "to connect as the target does, SELECT 1 and close: median of ten",
+      .range = kAmount},
+     path.connect_us);
+  io({.name = "round_trip_us",
+      .meaning = "SELECT 1 in a session that there is: median of twenty",
+      .range = kAmount},
+     path.round_trip_us);
+}
+
 template <typename Io, Of<StateFigures> T>
 void fields(Io& io, T& state) {
   io({.name = "mean", .meaning = "sessions", .range = kAmount}, state.mean);
@@ -188,6 +207,18 @@ void fields(Io& io, T& trial) {
   io.measured(trial.measurement);
   io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
+  io({.name = "services",
+      .meaning = "by name: what each service of the cell used",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     trial.services);
+  io({.name = "path",
+      .meaning =
+          "what the way from the target to PostgreSQL cost by itself, just before the target "
+          "was started, as libpq sees it; `missing` says why it is not known",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     trial.path);
   io({.name = "database", .meaning = ""}, trial.database);
   io({.name = "host", .meaning = "of the window"}, trial.host);
   io({.name = "metrics",
@@ -522,6 +553,16 @@ void fields(Io& io, T& target) {
   io({.name = "cells", .meaning = "in `targets`: that use it", .presence = kOmitted}, target.cells);
 }
 
+template <typename Io, Of<ServiceFacts> T>
+void fields(Io& io, T& service) {
+  io({.name = "name", .meaning = ""}, service.name);
+  io({.name = "versions", .meaning = "as its own command tells them"}, service.versions);
+  io({.name = "sha256", .meaning = "of its service.toml"}, service.sha256);
+  io({.name = "file_templates",
+      .meaning = "SHA-256 of the template of each file that is rendered for it, by NAME"},
+     service.file_templates);
+}
+
 template <typename Io, Of<GeneratorFacts> T>
 void fields(Io& io, T& generator) {
   using enum Presence;
@@ -558,6 +599,8 @@ void fields(Io& io, T& environment) {
   io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
      environment.target);
   io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);
+  io({.name = "services", .meaning = "those of all cells", .since = 2, .presence = kOmitted},
+     environment.services);
   io({.name = "generator", .meaning = "null where there are several", .presence = kMayLack},
      environment.generator);
   io({.name = "generators", .meaning = "of several, all", .presence = kOmitted},

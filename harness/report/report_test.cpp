@@ -557,6 +557,44 @@ TEST(EndpointMetrics, AreThoseOfOneEndpoint) {
   }
 }
 
+Trial trial_through(const char* service) {
+  Trial trial = mixed_trial();
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  trial.services[service] = {requests * 0.0005, 4096};
+  trial.path = {2500, 40};
+  return trial;
+}
+
+TEST(ServiceMetrics, AreThoseOfOneService) {
+  const Trial trial = trial_through("pgbouncer");
+  const auto metric = find_metric("service.pgbouncer.cpu_us_per_request", {});
+  ASSERT_TRUE(metric.has_value());
+  EXPECT_NEAR(metric_of(trial, *metric).value_or(0), 500, 1e-6);
+  EXPECT_EQ(metric->label, "pgbouncer CPU µs/request");
+  EXPECT_EQ(metric_of(trial, *find_metric("service.other.cpu_us_per_request", {})), std::nullopt);
+  for (const char* none : {"service.pgbouncer.speed", "service..cpu_us_per_request", "service."}) {
+    EXPECT_FALSE(find_metric(none, {}).has_value()) << none;
+  }
+}
+
+TEST(ServiceMetrics, AndThePathAreInTheSummaryAndItsText) {
+  Report report;
+  CellReport& cell = report.cells.emplace_back();
+  cell.id = "via=pgbouncer";
+  cell.config["postgres"]["via"] = "pgbouncer";
+  for (int i = 0; i < 6; ++i) cell.trials.push_back(trial_through("pgbouncer"));
+  summarise(cell);
+  const std::string text = to_text(report, {});
+  EXPECT_THAT(text, testing::HasSubstr("target+PG+gen.+services"));
+  EXPECT_THAT(text, testing::ContainsRegex("\\+0\\.50"));
+  EXPECT_THAT(text, testing::ContainsRegex("via=pgbouncer +pgbouncer +2\\.50 +0\\.040"));
+  const auto again = parse_report(report_text(report));
+  ASSERT_TRUE(again) << again.error().message;
+  const Trial& trial = again->cells.front().trials.front();
+  EXPECT_EQ(trial.services.at("pgbouncer").peak_rss_bytes, 4096U);
+  EXPECT_EQ(trial.path->round_trip_us, 40);
+}
+
 TEST(EndpointMetrics, AreInTheSummaryOfACellAndInItsText) {
   Report report;
   CellReport& cell = report.cells.emplace_back();

@@ -175,6 +175,13 @@ std::vector<Summary> summaries_of(const CellReport& cell, const DeclaredMetrics&
       }
     }
   }
+  for (const std::string& service : services_in(cell)) {
+    for (const std::string& metric : service_metric_names(service)) {
+      if (auto summary = summary_of(cell, *find_metric(metric, declared))) {
+        summaries.push_back(std::move(*summary));
+      }
+    }
+  }
   for (const DeclaredMetric& metric : declared) {
     if (auto summary = summary_of(cell, *find_metric(metric.name, declared))) {
       summaries.push_back(std::move(*summary));
@@ -212,6 +219,14 @@ std::set<std::string> endpoints_in(const CellReport& cell) {
   for (const Trial& trial : cell.trials) {
     if (!trial.measurement) continue;
     for (const auto& [name, figures] : trial.measurement->endpoints) names.insert(name);
+  }
+  return names;
+}
+
+std::set<std::string> services_in(const CellReport& cell) {
+  std::set<std::string> names;
+  for (const Trial& trial : cell.trials) {
+    for (const auto& [name, evidence] : trial.services) names.insert(name);
   }
   return names;
 }

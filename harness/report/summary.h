@@ -50,5 +50,7 @@ std::optional<Peak> peak_of(const CellReport& cell);
 
 /// The endpoints of a mix of which the cell's trials have figures; empty where there is one.
 std::set<std::string> endpoints_in(const CellReport& cell);
+/// Those of the services that its trials had.
+std::set<std::string> services_in(const CellReport& cell);
 
 }  // namespace poolbench::report

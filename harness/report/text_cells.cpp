@@ -57,9 +57,24 @@ std::string tail_of(const CellReport& cell) {
   return pooled.at_most_us ? "≤" + format_value(metric, *pooled.at_most_us) : kUnknown;
 }
 
-/// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator.
-std::string cpu_of(const CellReport& cell) {
-  constexpr double kMillisecondsPerMicrosecond = 0.001;
+constexpr double kMillisecondsPerMicrosecond = 0.001;
+
+/// CPU ms per request of all services of the cell together; unknown if that of one is.
+std::string service_cpu_of(const CellReport& cell) {
+  double sum = 0;
+  for (const std::string& service : services_in(cell)) {
+    for (const std::string& metric : service_metric_names(service)) {
+      const auto* const summary = find_summary(cell, metric);
+      if (summary == nullptr) return kUnknown;
+      sum += *summary->median * kMillisecondsPerMicrosecond;
+    }
+  }
+  return fmt::format("{:.2f}", sum);
+}
+
+/// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator; and of the services,
+/// where a cell of the report has some.
+std::string cpu_of(const CellReport& cell, bool with_services) {
   std::string text;
   for (const char* metric : {"target_cpu_us_per_request", "postgres_cpu_us_per_request",
                              "generator_cpu_us_per_request"}) {
@@ -69,7 +84,13 @@ std::string cpu_of(const CellReport& cell) {
                 ? kUnknown
                 : fmt::format("{:.2f}", *summary->median * kMillisecondsPerMicrosecond);
   }
+  if (with_services) text += "+" + service_cpu_of(cell);
   return text;
+}
+
+bool has_services(const Report& report) {
+  return std::ranges::any_of(report.cells,
+                             [](const CellReport& cell) { return !services_in(cell).empty(); });
 }
 
 /// "≥5" where there may have been more between samples.
@@ -146,7 +167,7 @@ Table::Row row_of(const Report& report, const CellReport& cell, const std::strin
           {tail_of(cell)},
           {value_of(cell, "sessions_per_request")},
           {peak_text(cell)},
-          {cpu_of(cell)},
+          {cpu_of(cell, has_services(report))},
           {errors_text(cell), Colour::kRed}};
 }
 
@@ -158,7 +179,8 @@ Table table_of(const Report& report, int bar_columns) {
   table.add({dim(""), dim(""), dim("±"), dim(""), dim("to"), dim("p50"), dim("p99"),
              dim("sessions"), dim("peak"), dim("CPU ms/request:")});
   table.add({dim("cell"), dim("requests/s"), dim("95 %"), dim(""), dim("base"), dim("ms"),
-             dim("ms"), dim("/request"), dim("conn."), dim("target+PG+gen.")});
+             dim("ms"), dim("/request"), dim("conn."),
+             dim(has_services(report) ? "target+PG+gen.+services" : "target+PG+gen.")});
   double fastest = 0;
   for (const CellReport& cell : report.cells) {
     if (const auto* const rate = find_summary(cell, kRate))
@@ -204,6 +226,43 @@ std::string endpoints_text(const Report& report, const TextStyle& style) {
   return is_empty ? "" : "\n" + table.to_text(style.colour);
 }
 
+/// The path of a cell, as its settings name it; empty if it is direct.
+std::string via_of(const CellReport& cell) {
+  const auto postgres = cell.config.find("postgres");
+  if (postgres == cell.config.end() || !postgres->is_object()) return {};
+  const auto via = postgres->find("via");
+  return via == postgres->end() || !via->is_string() ? std::string() : via->get<std::string>();
+}
+
+/// The median over a cell's trials, in milliseconds.
+std::string path_cost_of(const CellReport& cell, double PathCost::* cost) {
+  std::vector<double> values;
+  for (const Trial& trial : cell.trials) {
+    if (trial.path) values.push_back((*trial.path).*cost * kMillisecondsPerMicrosecond);
+  }
+  if (values.empty()) return kUnknown;
+  std::ranges::sort(values);
+  return format_number(values[values.size() / 2]);
+}
+
+/// What the ways to PostgreSQL cost by themselves; empty where all cells go there directly.
+std::string paths_text(const Report& report, const TextStyle& style) {
+  using enum Table::Align;
+  const auto goes_by = [](const CellReport& cell) { return !via_of(cell).empty(); };
+  if (std::ranges::none_of(report.cells, goes_by)) return {};
+  Table table({kLeft, kLeft, kRight, kRight});
+  const auto dim = [](const char* text) { return Table::Cell{text, Colour::kDim}; };
+  table.add({dim("cell"), dim("to PostgreSQL"), dim("connect ms"), dim("round trip ms")});
+  for (const CellReport& cell : report.cells) {
+    const std::string via = via_of(cell);
+    table.add({{printable(cell.id)},
+               {via.empty() ? "direct" : printable(via)},
+               {path_cost_of(cell, &PathCost::connect_us)},
+               {path_cost_of(cell, &PathCost::round_trip_us)}});
+  }
+  return "\n" + table.to_text(style.colour);
+}
+
 std::string failures_text(const Report& report, const TextStyle& style) {
   constexpr std::size_t kLongest = 4000;
   std::string text;
@@ -231,7 +290,8 @@ std::string cells_text(const Report& report, const TextStyle& style) {
   Table table = table_of(report, 0);
   const int columns = style.width - static_cast<int>(table.width()) - kBeforeBar;
   if (columns >= kShortestBar) table = table_of(report, std::min(columns, kLongestBar));
-  return table.to_text(style.colour) + endpoints_text(report, style) + failures_text(report, style);
+  return table.to_text(style.colour) + endpoints_text(report, style) + paths_text(report, style) +
+         failures_text(report, style);
 }
 
 }  // namespace poolbench::report

@@ -1,6 +1,7 @@
 #include "run/block_runner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "process/run_command.h"
@@ -115,7 +116,7 @@ class Block {
     for (const LoadRun* each : running) {
       if (each->pipe() >= 0) pipes.push_back(each->pipe());
       children.push_back(each->generator());
-      if (each->target() != nullptr) children.push_back(each->target());
+      std::ranges::move(each->loaded(), std::back_inserter(children));
       due = std::min(due, each->next_look());
     }
     return setup_.supervisor().wait(due, pipes, children);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "load/external/driver.h"
 #include "load/native_driver.h"
@@ -109,6 +110,30 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
   facts.inherited = std::move(inherited.named);
   facts.inherited_always = std::move(inherited.always);
   POOLBENCH_TRY(hash_data(target, facts));
+  return facts;
+}
+
+base::Result<report::ServiceFacts> service_facts(process::Supervisor& supervisor,
+                                                 const scenario::ServiceUse& service,
+                                                 const std::filesystem::path& prepared) {
+  constexpr base::Duration kLimit = std::chrono::seconds(30);
+  const scenario::ServiceSpec& spec = *service.spec;
+  report::ServiceFacts facts;
+  facts.name = service.name;
+  facts.sha256 =
+      base::sha256_hex(base::read_file(spec.folder / scenario::kServiceFile).value_or(""));
+  for (const auto& [name, file] : spec.files) facts.file_templates[name] = file.sha256;
+  if (spec.versions_command.empty()) return facts;
+  process::Command command;
+  command.name = "versions of service " + service.name;
+  POOLBENCH_TRY(
+      service::set_words(command, spec, spec.versions_command, service::target_words(prepared)));
+  command.environment = service::target_environment(spec);
+  command.environment["PATH"] = scenario::service_path();
+  const auto output = process::capture_stdout(supervisor, command, kLimit);
+  if (!output) return tl::unexpected(output.error());
+  facts.versions = base::parse_json(*output);
+  if (!facts.versions.is_object()) facts.versions = {{service.name, base::first_line(*output)}};
   return facts;
 }
 

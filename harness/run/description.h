@@ -51,6 +51,12 @@ base::Result<report::TargetFacts> target_facts(process::Supervisor& supervisor,
                                                const scenario::TargetSpec& target,
                                                const std::filesystem::path& prepared);
 
+/// Name, versions and hashes of a service. What its versions command prints is a JSON object, or
+/// its first line is the version.
+base::Result<report::ServiceFacts> service_facts(process::Supervisor& supervisor,
+                                                 const scenario::ServiceUse& service,
+                                                 const std::filesystem::path& prepared);
+
 /// The same of a target whose server runs already: its versions and its data are not known.
 report::TargetFacts running_target_facts(const scenario::TargetSpec& target);
 

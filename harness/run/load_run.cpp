@@ -38,11 +38,13 @@ base::Result<void> LoadRun::begin(const load::Job& job, const std::string& datab
   const auto pid_of = [](const process::Child* child) {
     return child == nullptr ? std::nullopt : std::optional(process::pid_of(*child));
   };
+  std::map<std::string, pid_t> services;
+  for (const auto& each : services_) services[each.name()] = process::pid_of(*each.child());
   service::Databases* const databases = setup_.databases();
   monitor_.emplace(
       setup_.clock(), databases == nullptr ? nullptr : &databases->session(),
-      Monitor::Watched{pid_of(target_), target_unseen, pid_of(setup_.database_server()), database,
-                       turns(), metrics_.session_process()});
+      Monitor::Watched{pid_of(target_), target_unseen, pid_of(setup_.database_server()),
+                       std::move(services), database, turns(), metrics_.session_process()});
   const auto found = setup_.tools().find(job_.settings.generator);
   if (found == setup_.tools().end()) return begin_native();
   tool_ = &found->second;
@@ -218,7 +220,11 @@ void LoadRun::heed(const process::ChildExited& ended) {
     exit_ = ended.exit;
     if (tool_ == nullptr) return;
     if (const auto done = end_stretch(); !done) fail(done.error());
-  } else if (ended.child == target_ || ended.child == setup_.database_server()) {
+    return;
+  }
+  const auto watched = loaded();
+  if (std::ranges::find(watched, ended.child) != watched.end() ||
+      ended.child == setup_.database_server()) {
     fail(process::ended_error(ended, "under load"));
   }
 }
@@ -252,10 +258,25 @@ void LoadRun::sample() {
   if (tool_ != nullptr) {
     tool_rss_peak_ = std::max(tool_rss_peak_, probe::tree_rss_bytes(process::pid_of(*generator_)));
   }
-  if (target_ == nullptr || !process::log_too_large(*target_)) return;
-  const auto log = job_.folder / "target.log";
-  fail({base::ErrorCode::kFailed, "the target floods its log" + process::log_excerpt(log),
-        log.string(), "lower its log level"});
+  look_at_logs();
+}
+
+void LoadRun::look_at_logs() {
+  for (const process::Child* const child : loaded()) {
+    if (!process::log_too_large(*child)) continue;
+    const auto& log = process::log_of(*child);
+    const std::string name = child == target_ ? "the target" : process::name_of(*child);
+    fail({base::ErrorCode::kFailed, name + " floods its log" + process::log_excerpt(log),
+          log.string(), "lower its log level"});
+    return;
+  }
+}
+
+std::vector<process::Child*> LoadRun::loaded() const {
+  std::vector<process::Child*> children;
+  if (target_ != nullptr) children.push_back(target_);
+  for (const auto& each : services_) children.push_back(each.child());
+  return children;
 }
 
 void LoadRun::give_up() {

@@ -11,6 +11,7 @@
 #include "process/supervisor.h"
 #include "report/report.h"
 #include "run/monitor.h"
+#include "service/declared_service.h"
 
 namespace poolbench::load {
 struct Tool;
@@ -21,19 +22,26 @@ namespace poolbench::run {
 class MetricWatch;
 class Setup;
 
+/// Whom the load reaches.
+struct Loaded {
+  process::Child* target = nullptr;  ///< null: its server ran already
+  const std::vector<service::DeclaredService>& services;
+};
+
 /// The generator of one trial, from its start to its measurement: it begins the phases "warm-up"
 /// and "measure", and takes evidence during the latter. The native generator does both in one
 /// process, any other in one process each. Several may run at once; who waits for all of them tells
 /// each what has happened, until it is_running() no more. Whatever goes wrong is told by end().
 class LoadRun {
  public:
-  /// All of them outlive it. `target` is null if its server ran already.
-  LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, process::Child* target,
+  /// All of them outlive it.
+  LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, const Loaded& loaded,
           MetricWatch& metrics, report::Trial& trial)
       : setup_(setup),
         cell_(cell),
         phases_(phases),
-        target_(target),
+        target_(loaded.target),
+        services_(loaded.services),
         metrics_(metrics),
         trial_(trial) {}
 
@@ -48,8 +56,8 @@ class LoadRun {
   /// The native generator's output; -1 if there is none to wait for.
   [[nodiscard]] int pipe() const { return pipe_ ? pipe_.get() : -1; }
   [[nodiscard]] process::Child* generator() const { return generator_; }
-  /// Null: its server ran already.
-  [[nodiscard]] process::Child* target() const { return target_; }
+  /// Those whose end under load fails the trial, but for PostgreSQL.
+  [[nodiscard]] std::vector<process::Child*> loaded() const;
 
   /// A process has ended: of this trial, PostgreSQL's, or another's, which does not matter.
   void heed(const process::ChildExited& ended);
@@ -88,6 +96,7 @@ class LoadRun {
   base::Result<void> start(const process::Command& command, base::Duration length);
   void fail(base::Error error) { failure_ = std::move(error); }
   void sample();
+  void look_at_logs();
   void give_up();
   base::Result<void> await_exit();
   [[nodiscard]] std::string overdue_count() const;
@@ -97,6 +106,7 @@ class LoadRun {
   const scenario::Cell& cell_;
   Phases& phases_;
   process::Child* target_;  ///< null: its server ran already
+  const std::vector<service::DeclaredService>& services_;
   MetricWatch& metrics_;
   report::Trial& trial_;
   load::Job job_;

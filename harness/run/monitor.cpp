@@ -99,6 +99,9 @@ void Monitor::begin() {
   if (session_ != nullptr) counters_before_ = session_->read_counters(watched_.database);
   if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(*watched_.target);
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
+  for (const auto& [name, pid] : watched_.services) {
+    services_[name].cpu_seconds = probe::tree_cpu_seconds(pid);
+  }
   has_begun_ = true;
   const base::Duration interval = watched_.turns ? watched_.turns->round() : kSampleEvery;
   database_.connections_interval_ms =
@@ -132,6 +135,10 @@ void Monitor::sample_connections() {
 }
 
 void Monitor::sample_memory() {
+  for (const auto& [name, pid] : watched_.services) {
+    auto& peak = services_[name].peak_rss_bytes;
+    peak = std::max(peak.value_or(0), probe::tree_rss_bytes(pid));
+  }
   if (target_is_seen()) {
     target_rss_peak_ = std::max(target_rss_peak_, probe::tree_rss_bytes(*watched_.target));
   }
@@ -156,9 +163,14 @@ void Monitor::end(report::Trial& trial) {
     trial.missing.emplace_back("cpu_seconds.postgres", why);
     trial.missing.emplace_back("peak_rss_bytes.postgres", why);
   }
+  for (const auto& [name, pid] : watched_.services) {
+    services_[name].cpu_seconds =
+        probe::tree_cpu_seconds(pid) - services_[name].cpu_seconds.value_or(0);
+  }
   end_database(trial);
   trial.host = probe::host_evidence(host_before_, probe::read_host_counters(*clock_));
   sample_memory();
+  trial.services = services_;
   if (target_is_seen()) trial.peak_rss_bytes.target = target_rss_peak_;
   if (postgres_is_ours()) trial.peak_rss_bytes.postgres = postgres_rss_peak_;
 }

@@ -68,14 +68,15 @@ class ActivitySums {
   std::map<std::string, std::int64_t> waiting_;  ///< active sessions by what they wait for
 };
 
-/// Watches the target, PostgreSQL and the machine during the measured window and puts what it saw
-/// into the trial.
+/// Watches the target, the services, PostgreSQL and the machine during the measured window and puts
+/// what it saw into the trial.
 class Monitor {
  public:
   struct Watched {
     std::optional<pid_t> target;  ///< unset: its server ran already
     std::string target_unseen;    ///< why its processes are not those that answer; empty: they are
     std::optional<pid_t> postgres;  ///< unset: an external server, whose processes cannot be seen
+    std::map<std::string, pid_t> services;  ///< by name
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
     std::optional<generator::Turns> turns;
@@ -92,7 +93,7 @@ class Monitor {
   [[nodiscard]] base::SteadyTime next_sample() const { return next_sample_; }
   /// Does nothing once the window has ended.
   void sample();
-  /// The window ends: fills cpu_seconds, peak_rss_bytes, database and host of the trial.
+  /// The window ends: fills cpu_seconds, peak_rss_bytes, services, database and host of the trial.
   void end(report::Trial& trial);
 
   [[nodiscard]] bool has_begun() const { return has_begun_; }
@@ -121,6 +122,7 @@ class Monitor {
   probe::HostCounters host_before_;
   double target_cpu_before_ = 0;
   double postgres_cpu_before_ = 0;
+  std::map<std::string, report::ServiceEvidence> services_;  ///< at the window's begin
   std::uint64_t target_rss_peak_ = 0;
   std::uint64_t postgres_rss_peak_ = 0;
   base::Result<service::DatabaseCounters> counters_before_;

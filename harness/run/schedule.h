@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,7 +30,10 @@ struct TrialSpec {
   std::filesystem::path folder{};    ///< for its logs
   std::filesystem::path socket{};    ///< where its target listens, if that is a unix socket
   std::filesystem::path files{};     ///< folder of the files that are rendered for its target
-  bool only_verified = false;        ///< it ends when its answer is verified: no load
+  std::filesystem::path services{};  ///< folder of those of its services
+  /// Prepared folders of its services, by name.
+  std::map<std::string, std::filesystem::path> prepared_services{};
+  bool only_verified = false;  ///< it ends when its answer is verified: no load
 };
 
 /// A trial that the machine disturbed runs again so many times at most.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "generator/options.h"
@@ -48,12 +49,14 @@ base::Result<void> Setup::prepare(report::Environment& environment, const scenar
   if (!cache_.warning.empty()) warn(environment, cache_.warning);
   POOLBENCH_TRY(find_generators(environment));
   POOLBENCH_TRY(prepare_targets());
+  POOLBENCH_TRY(prepare_services());
   POOLBENCH_TRY(make_certificate());
   if (!first.target.runs_already()) {
     POOLBENCH_TRY(make_databases(environment, first));
   } else if (first.postgres.source == scenario::PostgresSettings::Source::kExternal) {
     POOLBENCH_TRY(look_at_postgres(environment));
   }
+  POOLBENCH_TRY(describe_services(environment));
   return describe_targets(environment);
 }
 
@@ -63,8 +66,8 @@ void Setup::warn(report::Environment& environment, const std::string& text) {
 }
 
 base::Result<void> Setup::find_generators(report::Environment& environment) {
-  for (const std::string& cell : scenario_.skipped_cells) {
-    warn(environment, cell + " is left out: its generator is not installed");
+  for (const scenario::SkippedCell& cell : scenario_.skipped_cells) {
+    warn(environment, fmt::format("{} is left out: {}", cell.id, cell.why));
   }
   POOLBENCH_TRY(check_all_descriptors(scenario_));
   POOLBENCH_TRY(find_tools());
@@ -93,22 +96,48 @@ base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     if (target.serve.running || prepared_.contains(target.folder)) continue;
-    const auto prepared = service::find_prepared(target, cache_);
+    auto prepared = prepare_once(target);
     if (!prepared) return tl::unexpected(prepared.error());
-    if (!prepared->is_ready) {
-      observer_.note(fmt::format("preparing target {} (once; log: {})", target.name,
-                                 prepared->log().string()));
-      POOLBENCH_TRY(service::prepare_target(supervisor_, target, *prepared));
-    }
-    prepared_[target.folder] = prepared->folder;
+    prepared_[target.folder] = *std::move(prepared);
   }
   return {};
 }
 
-/// One for all targets, which all listen at the same address.
+base::Result<std::filesystem::path> Setup::prepare_once(const scenario::ProgramSpec& program) {
+  const auto prepared = service::find_prepared(program, cache_);
+  if (!prepared) return tl::unexpected(prepared.error());
+  if (!prepared->is_ready) {
+    observer_.note(fmt::format("preparing {} {} (once; log: {})", program.kind, program.name,
+                               prepared->log().string()));
+    POOLBENCH_TRY(service::prepare_program(supervisor_, program, *prepared));
+  }
+  return prepared->folder;
+}
+
+base::Result<void> Setup::prepare_services() {
+  for (const scenario::Cell& cell : scenario_.cells) {
+    for (const scenario::ServiceUse& service : cell.services.all()) {
+      const scenario::ServiceSpec& spec = *service.spec;
+      if (prepared_services_.contains(spec.folder)) continue;
+      auto prepared = prepare_once(spec);
+      if (prepared && !spec.prepare.command.empty() && !service::postgres_user().empty()) {
+        prepared = service::copy_for_services(*prepared, folder_.scratch() / "prepared");
+      }
+      if (!prepared) return tl::unexpected(prepared.error());
+      prepared_services_[spec.folder] = *std::move(prepared);
+    }
+  }
+  return {};
+}
+
+/// One for all targets and services, which all listen at the same address.
 base::Result<void> Setup::make_certificate() {
-  const bool is_needed = std::ranges::any_of(
-      scenario_.cells, [](const scenario::Cell& cell) { return cell.target.spec->serve.tls; });
+  const bool is_needed = std::ranges::any_of(scenario_.cells, [](const scenario::Cell& cell) {
+    const auto services = cell.services.all();
+    return cell.target.spec->serve.tls || std::ranges::any_of(services, [](const auto& service) {
+             return service.spec->speaks_tls;
+           });
+  });
   if (!is_needed) return {};
   const auto authority = service::CertificateAuthority::create();
   POOLBENCH_TRY(authority);
@@ -260,6 +289,19 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
   return {};
 }
 
+base::Result<void> Setup::describe_services(report::Environment& environment) {
+  std::set<std::filesystem::path> known;
+  for (const scenario::Cell& cell : scenario_.cells) {
+    for (const scenario::ServiceUse& service : cell.services.all()) {
+      if (!known.insert(service.spec->folder).second) continue;
+      auto facts = service_facts(supervisor_, service, prepared_services_.at(service.spec->folder));
+      if (!facts) return tl::unexpected(facts.error());
+      environment.services.push_back(std::move(*facts));
+    }
+  }
+  return {};
+}
+
 void Setup::complete(TrialSpec& spec) {
   const std::vector<std::string> templates = templates_of({&spec.cell});
   if (!templates.empty()) spec.template_database = templates.front();
@@ -267,6 +309,10 @@ void Setup::complete(TrialSpec& spec) {
   ++starts_;
   spec.socket = folder_.scratch() / fmt::format("target-{}.sock", starts_);
   spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
+  spec.services = folder_.scratch() / fmt::format("services-{}", starts_);
+  for (const scenario::ServiceUse& service : spec.cell.services.all()) {
+    spec.prepared_services[service.name] = prepared_services_.at(service.spec->folder);
+  }
 }
 
 std::vector<std::string> Setup::templates_of(

@@ -56,7 +56,7 @@ class Setup {
   [[nodiscard]] process::Child* database_server() const {
     return databases_ ? databases_->server() : nullptr;
   }
-  /// For targets that speak TLS; empty if none does.
+  /// For targets and services that speak TLS; empty if none does.
   [[nodiscard]] const service::TlsFiles& tls() const { return tls_; }
   [[nodiscard]] const Tools& tools() const { return tools_; }
 
@@ -65,6 +65,9 @@ class Setup {
   base::Result<void> find_tools();
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
+  base::Result<std::filesystem::path> prepare_once(const scenario::ProgramSpec& program);
+  base::Result<void> prepare_services();
+  base::Result<void> describe_services(report::Environment& environment);
   base::Result<void> make_certificate();
   base::Result<void> fetch_postgres();
   base::Result<void> start_postgres(report::Environment& environment);
@@ -83,6 +86,8 @@ class Setup {
   bool fresh_data_;  ///< no kept data are used
   std::vector<service::DataSet> data_;
   std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
+  /// The same of services, as the user that they run as may read it.
+  std::map<std::filesystem::path, std::filesystem::path> prepared_services_;
   service::Cache cache_;
   Tools tools_;
   service::TlsFiles tls_;

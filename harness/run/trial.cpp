@@ -21,7 +21,7 @@ report::Disturbance judge(report::Trial& trial, const scenario::Cell& cell) {
 }
 
 Trial::Trial(Setup& setup, const TrialSpec& spec)
-    : setup_(setup), spec_(spec), phases_(setup.clock(), setup.observer()) {
+    : setup_(setup), spec_(spec), phases_(setup.clock(), setup.observer()), services_(setup, spec) {
   trial_.started_at = base::rfc3339(setup.clock().utc_now());
 }
 
@@ -35,6 +35,7 @@ void Trial::start(const base::Result<std::string>& database) {
       sessions_.emplace(*databases, database_);
     }
     phases_.part("database");
+    POOLBENCH_TRY(start_services());
     POOLBENCH_TRY(start_target());
     phases_.begin("verify");
     POOLBENCH_TRY(verify());
@@ -45,11 +46,15 @@ void Trial::start(const base::Result<std::string>& database) {
 
 void Trial::look() {
   step([&]() -> base::Result<void> {
-    process::Child* const child = target_->child();
-    if (child == nullptr || process::is_alive(*child)) return {};
-    const auto exit = setup_.supervisor().wait_for(*child, {});  // is known already
-    if (!exit) return tl::unexpected(exit.error());
-    return tl::unexpected(process::ended_error({child, *exit}, "before it was ready"));
+    std::vector<process::Child*> children = services_.children();
+    children.push_back(target_->child());
+    for (process::Child* const child : children) {
+      if (child == nullptr || process::is_alive(*child)) continue;
+      const auto exit = setup_.supervisor().wait_for(*child, {});  // is known already
+      if (!exit) return tl::unexpected(exit.error());
+      return tl::unexpected(process::ended_error({child, *exit}, "before it was ready"));
+    }
+    return {};
   });
 }
 
@@ -59,8 +64,8 @@ void Trial::begin_load(std::optional<generator::Turn> turn) {
     phases_.begin("generator");
     watch_metrics();
     if (sessions_) sessions_->begin_load(metrics_->session_process());
-    load_run_ =
-        std::make_unique<LoadRun>(setup_, spec_.cell, phases_, target_->child(), *metrics_, trial_);
+    load_run_ = std::make_unique<LoadRun>(
+        setup_, spec_.cell, phases_, Loaded{target_->child(), services_.list()}, *metrics_, trial_);
     return load_run_->begin(job_, database_, target_unseen_);
   });
 }
@@ -105,6 +110,10 @@ void Trial::stop() {
     keep_remarks(target_->stop());
     phases_.part("target");
   }
+  if (!services_.list().empty()) {
+    keep_remarks(services_.stop());
+    phases_.part("services");
+  }
   if (sessions_ && !is_interrupted()) {
     session_facts_ = sessions_->facts();
     phases_.part("sessions");
@@ -135,6 +144,16 @@ bool Trial::is_interrupted() const {
   return !result_ && result_.error().code == base::ErrorCode::kInterrupted;
 }
 
+base::Result<void> Trial::start_services() {
+  service::Databases* const databases = setup_.databases();
+  POOLBENCH_TRY(services_.start(databases == nullptr ? base::Environment{}
+                                                     : databases->environment(database_)));
+  if (!services_.list().empty()) phases_.part("services");
+  services_.measure_path(trial_);
+  phases_.part("path");
+  return {};
+}
+
 base::Result<void> Trial::start_target() {
   const scenario::Cell& cell = spec_.cell;
   service::TargetPlaces places{.prepared = spec_.prepared,
@@ -144,11 +163,12 @@ base::Result<void> Trial::start_target() {
                                .socket = spec_.socket,
                                .tls = setup_.tls(),
                                .database_server = setup_.database_server(),
+                               .service_children = services_.children(),
+                               .services = services_.words(),
                                .files = spec_.files,
                                .shown_files = spec_.folder / "files"};
-  if (service::Databases* const databases = setup_.databases()) {
-    places.environment =
-        service::target_environment(*cell.target.spec, databases->environment(database_));
+  if (setup_.databases() != nullptr) {
+    places.environment = service::target_environment(*cell.target.spec, services_.environment());
   }
   auto started = service::TargetService::start(setup_.supervisor(), cell, places);
   if (!started) return tl::unexpected(started.error());

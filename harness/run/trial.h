@@ -9,6 +9,7 @@
 #include "report/validity.h"
 #include "run/block_runner.h"
 #include "run/monitor.h"
+#include "run/trial_services.h"
 #include "scenario/scenario.h"
 #include "service/target_service.h"
 
@@ -32,9 +33,9 @@ class Trial {
 
   /// Its start begins: its database is made.
   void begin() { phases_.begin("start"); }
-  /// Starts the target on that database, and verifies its answer.
+  /// Starts its services and the target on that database, and verifies its answer.
   void start(const base::Result<std::string>& database);
-  /// Fails it if somebody has seen its target end since then.
+  /// Fails it if somebody has seen its target, or a service, end since then.
   void look();
   /// Starts the generator.
   void begin_load(std::optional<generator::Turn> turn);
@@ -58,6 +59,7 @@ class Trial {
   void step(Step steps) {
     if (result_) result_ = steps();
   }
+  base::Result<void> start_services();
   base::Result<void> start_target();
   base::Result<void> verify();
   void watch_metrics();
@@ -69,6 +71,7 @@ class Trial {
   Phases phases_;
   report::Trial trial_;
   base::Result<void> result_;
+  TrialServices services_;
   std::optional<service::TargetService> target_;
   std::string database_;
   std::string target_unseen_;  ///< why its processes are not those that answer; empty: they are

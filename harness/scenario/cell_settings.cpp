@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "scenario/load_settings.h"
 #include "scenario/postgres_settings.h"
+#include "scenario/service/service_settings.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 
@@ -23,16 +24,34 @@ constexpr std::int64_t kFirstBlocks = 10;  // with design.precision
 constexpr base::Duration kShortestSlice = 20ms;
 constexpr double kFinest = 0.001, kCoarsest = 0.5;  // design.precision
 
+std::vector<int> read_cpu_list(TableReader& reader, std::string_view key) {
+  const std::optional<std::string> text = reader.text(key);
+  if (!text) return {};
+  if (auto cpus = parse_cpu_list(*text)) return *std::move(cpus);
+  reader.refuse(key, fmt::format("must be a list of CPUs, found {}", in_quotes(*text)),
+                "write \"0\" or \"0,2-3\", for example");
+  return {};
+}
+
 template <auto kMember>
 void read_cpus(TableReader& reader, const char* key, PlacementSettings& settings) {
-  const std::optional<std::string> text = reader.text(key);
-  if (!text) return;
-  if (auto cpus = parse_cpu_list(*text)) {
-    settings.*kMember = *std::move(cpus);
-  } else {
-    reader.refuse(key, fmt::format("must be a list of CPUs, found {}", in_quotes(*text)),
-                  "write \"0\" or \"0,2-3\", for example");
+  if (reader.has(key)) settings.*kMember = read_cpu_list(reader, key);
+}
+
+void read_service_cpus(TableReader& reader, const char* key, PlacementSettings& settings) {
+  const Setting* table = reader.table(key);
+  if (table == nullptr) return;
+  TableReader services(table, reader.path(key), reader.place(key), reader.mistakes());
+  for (const Setting::Member& member : table->members) {
+    settings.service[member.key] = read_cpu_list(services, member.key);
   }
+}
+
+base::Json show_service_cpus(const PlacementSettings& placement) {
+  if (placement.service.empty()) return kLeftOut;
+  base::Json json = base::Json::object();
+  for (const auto& [name, cpus] : placement.service) json[name] = format_cpu_list(cpus);
+  return json;
 }
 
 template <auto kMember>
@@ -59,6 +78,7 @@ const Row<PlacementSettings> kPlacementRows[] = {
     {"target", &read_cpus<&PlacementSettings::target>, &show_cpus<&PlacementSettings::target>},
     {"postgres", &read_cpus<&PlacementSettings::postgres>,
      &show_cpus<&PlacementSettings::postgres>},
+    {"service", &read_service_cpus, &show_service_cpus},
 };
 
 bool from_command_line(const TableReader& reader, std::string_view key) {
@@ -104,6 +124,11 @@ void read_slice(TableReader& reader, const char* key, DesignSettings& design) {
   design.slice = reader.duration(key, kShortestSlice);
 }
 
+/// It came later than the first reports.
+base::Json show_skip_services(const DesignSettings& design) {
+  return design.skip_missing_services ? base::Json(true) : base::Json(kLeftOut);
+}
+
 const Row<DesignSettings> kDesignRows[] = {
     {"blocks", &read_blocks, &show_blocks},
     {"precision", nullptr, &show<&DesignSettings::precision>},
@@ -112,17 +137,20 @@ const Row<DesignSettings> kDesignRows[] = {
     {"slice", &read_slice, &show<&DesignSettings::slice>},
     {"skip_missing_generators", &read_boolean<&DesignSettings::skip_missing_generators>,
      &show<&DesignSettings::skip_missing_generators>},
+    {"skip_missing_services", &read_boolean<&DesignSettings::skip_missing_services>,
+     &show_skip_services},
 };
 
 }  // namespace
 
 const std::vector<std::string>& cell_tables() {
-  static const std::vector<std::string> names{"target", "data", "postgres", "load", "placement"};
+  static const std::vector<std::string> names{"target",  "data", "postgres",
+                                              "service", "load", "placement"};
   return names;
 }
 
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const Generators& generators, const TargetLoader& loader,
+                                const Generators& generators, const Loaders& loaders,
                                 Mistakes& mistakes) {
   const auto reader = [&](const std::string& name) {
     return TableReader(tree.find(name), name, tree.place, mistakes);
@@ -130,12 +158,17 @@ CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
   CellSettings settings;
   TableReader target = reader("target");
   TableReader data = reader("data");
-  settings.target = read_target_settings(target, data, loader);
+  settings.target = read_target_settings(target, data, loaders.target);
   if (completeness == Completeness::kCell && !target.has("use")) {
     target.refuse_missing("use", "write use = \"NAME\": a folder of targets/, or a path");
   }
-  TableReader postgres = reader("postgres");
+  TableReader postgres = reader("postgres"), service = reader("service");
+  const ServiceTables tables{postgres, target, service};
+  settings.services = read_services(tables, settings.target, loaders.service);
   settings.postgres = read_postgres(postgres, completeness);
+  if (completeness == Completeness::kCell) {
+    check_services(tables, settings.services, settings.postgres, settings.target);
+  }
   TableReader load = reader("load");
   settings.load = read_load(load, generators);
   check_mix(load, settings.target);
@@ -177,6 +210,9 @@ base::Json to_json(const CellSettings& settings) {
   if (!data.empty()) json["data"]["params"] = data;
   const bool has_postgres = !settings.target.runs_already() || is_external(settings.postgres);
   json["postgres"] = has_postgres ? to_json(settings.postgres) : base::Json();
+  if (!settings.services.path.empty()) json["postgres"]["via"] = settings.services.via();
+  base::Json services = to_json(settings.services);
+  if (!services.empty()) json["service"] = std::move(services);
   json["load"] = to_json(settings.load);
   json["placement"] = show_rows(kPlacementRows, settings.placement);
   return json;

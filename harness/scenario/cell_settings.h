@@ -17,14 +17,21 @@ const std::vector<std::string>& cell_tables();
 struct CellSettings {
   TargetSettings target;
   PostgresSettings postgres;
+  ServiceSettings services;
   LoadSettings load;
   PlacementSettings placement;
 };
 
-/// Decodes the tables target, postgres, load and placement of `tree`. Always returns something
-/// usable for naming and comparing cells; whether it can be run, the mistakes say.
+/// Who is asked for what a scenario only names.
+struct Loaders {
+  const TargetLoader& target;
+  const ServiceLoader& service;
+};
+
+/// Decodes the tables of cell_tables() in `tree`. Always returns something usable for naming and
+/// comparing cells; whether it can be run, the mistakes say.
 CellSettings read_cell_settings(const Setting& tree, Completeness completeness,
-                                const Generators& generators, const TargetLoader& loader,
+                                const Generators& generators, const Loaders& loaders,
                                 Mistakes& mistakes);
 
 /// All settings with defaults filled in, durations as strings, keys in the order of the scenario.

@@ -170,16 +170,20 @@ Bounds read_bounds(TableReader& reader, bool for_pairs) {
   return bounds;
 }
 
-/// All metrics, with those of the endpoints that cells mix.
+/// All metrics, with those of the endpoints that cells mix, and of the services that they have.
 std::vector<std::string> known_metrics(const Field& field) {
   std::vector<std::string> names = report::metric_names(field.metrics);
-  std::set<std::string> endpoints;
+  std::set<std::string> endpoints, services;
   for (const Cell& cell : field.cells) {
+    for (const ServiceUse& service : cell.services.all()) services.insert(service.name);
     if (cell.load.mix.size() < 2) continue;
     for (const MixPart& part : cell.load.mix) endpoints.insert(part.endpoint);
   }
   for (const std::string& endpoint : endpoints) {
     std::ranges::move(report::endpoint_metric_names(endpoint), std::back_inserter(names));
+  }
+  for (const std::string& service : services) {
+    std::ranges::move(report::service_metric_names(service), std::back_inserter(names));
   }
   return names;
 }

@@ -57,9 +57,13 @@ tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem:
   const auto source =
       std::make_shared<const Source>(Source{file.string(), *std::move(text), false});
   TargetLookup targets(file.parent_path());
-  return expand(source, generators, overrides, [&targets](const Setting& use, Mistakes& mistakes) {
-    return targets.find(use, mistakes);
-  });
+  ServiceLookup services(file.parent_path());
+  return expand(
+      source, generators, overrides,
+      [&](const Setting& use, Mistakes& mistakes) { return targets.find(use, mistakes); },
+      [&](const NamedService& named, Mistakes& mistakes) {
+        return services.find(named, mistakes);
+      });
 }
 
 std::string hindrance_to_turns(const std::vector<Cell>& cells) {

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "scenario/diagnostics.h"
+#include "scenario/service/service_file.h"
 #include "scenario/target/target_file.h"
 
 namespace poolbench::scenario {
@@ -101,11 +102,32 @@ struct DesignSettings {
   std::optional<base::Duration> slice;
   /// Leave out the cells whose generator is not installed, instead of refusing the scenario.
   bool skip_missing_generators = false;
+  /// The same of cells whose services are not installed.
+  bool skip_missing_services = false;
 };
 
 /// CPUs by number; empty: not pinned.
 struct PlacementSettings {
   std::vector<int> generator, target, postgres;
+  std::map<std::string, std::vector<int>> service;  ///< by its name
+};
+
+/// A service of a cell, and what it is set to.
+struct ServiceUse {
+  std::string name;
+  std::string use{};  ///< service.NAME.use; empty: it is found by its name
+  std::shared_ptr<const ServiceSpec> spec{};
+  std::map<std::string, base::Json> params{};  ///< every declared one, defaults filled in
+  Place named_at{};                            ///< in postgres.via, or with the target
+};
+
+struct ServiceSettings {
+  std::vector<ServiceUse> path;    ///< from the application to PostgreSQL
+  std::vector<ServiceUse> beside;  ///< what the target needs besides
+
+  [[nodiscard]] std::vector<ServiceUse> all() const;
+  /// How postgres.via names the path: "pgbouncer+delay", or "direct".
+  [[nodiscard]] std::string via() const;
 };
 
 /// One value of one axis as it stands in a cell.
@@ -130,6 +152,7 @@ struct Cell {
   std::vector<Factor> factors;
   TargetSettings target;
   PostgresSettings postgres;
+  ServiceSettings services;
   LoadSettings load;
   PlacementSettings placement;
   base::Json config;  ///< the cell's settings in full, defaults filled in, keys in scenario order
@@ -165,6 +188,12 @@ struct Reference {
   std::map<std::string, double> value_by_cell;  ///< cell id → value
 };
 
+/// A cell that is left out, and why: what of it is not installed.
+struct SkippedCell {
+  std::string id;
+  std::string why;
+};
+
 /// A scenario file, validated and expanded.
 struct Scenario {
   std::string name;
@@ -176,7 +205,7 @@ struct Scenario {
   std::vector<Axis> axes;
   report::DeclaredMetrics metrics;  ///< of the targets of all cells, each once
   std::vector<Cell> cells;
-  std::vector<std::string> skipped_cells;  ///< ids of those whose generator is not installed
+  std::vector<SkippedCell> skipped_cells;
   std::vector<Comparison> comparisons;
   std::vector<Hypothesis> hypotheses;
   std::vector<Reference> references;
@@ -222,12 +251,24 @@ tl::expected<Scenario, std::vector<Diagnostic>> load_file(const std::filesystem:
 using TargetLoader =
     std::function<std::shared_ptr<const TargetSpec>(const Setting& use, Mistakes& mistakes)>;
 
-/// Validates and expands the text of a scenario file, with targets from `loader`: load_file without
-/// its files. On failure: every mistake found.
+/// What a scenario says of a service that it names.
+struct NamedService {
+  std::string said;  ///< what names it: "postgres.via"
+  std::string name;
+  const Setting* use = nullptr;  ///< service.NAME.use (a string); null: it is found by its name
+  Place place;                   ///< of the name
+};
+/// Finds it. Null, and mistakes, when it cannot be used.
+using ServiceLoader =
+    std::function<std::shared_ptr<const ServiceSpec>(const NamedService& named, Mistakes&)>;
+
+/// Validates and expands the text of a scenario file, with targets and services from the loaders:
+/// load_file without its files. On failure: every mistake found.
 tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
                                                        const Generators& generators,
                                                        const Overrides& overrides,
-                                                       const TargetLoader& loader);
+                                                       const TargetLoader& loader,
+                                                       const ServiceLoader& services = {});
 
 /// Reads CPU numbers as the kernel writes them: "0,2-3" → {0, 2, 3}, sorted, each once. Nothing for
 /// anything else, an empty text, a range backwards, or a number above 4095.

@@ -85,21 +85,22 @@ base::Result<std::string> hash_inputs(const fs::path& folder,
   return base::sha256_hex(all);
 }
 
-base::Result<PreparedTarget> find_prepared(const scenario::TargetSpec& target, const Cache& cache) {
-  const auto hash = hash_inputs(target.folder, target.prepare.inputs, {target.prepare.command});
+base::Result<PreparedProgram> find_prepared(const scenario::ProgramSpec& program,
+                                            const Cache& cache) {
+  const auto hash = hash_inputs(program.folder, program.prepare.inputs, {program.prepare.command});
   if (!hash) return tl::unexpected(hash.error());
-  const fs::path name =
-      fs::path("targets") / fmt::format("{}-{}", target.name, hash->substr(0, kInputsHashDigits));
+  const fs::path name = fs::path(program.kind + "s") /
+                        fmt::format("{}-{}", program.name, hash->substr(0, kInputsHashDigits));
   std::error_code error;
-  if (target.prepare.command.empty() || fs::exists(cache.kept / name / kMarker, error)) {
-    return PreparedTarget{cache.kept / name, *hash, true};
+  if (program.prepare.command.empty() || fs::exists(cache.kept / name / kMarker, error)) {
+    return PreparedProgram{cache.kept / name, *hash, true};
   }
-  return PreparedTarget{cache.writable / name, *hash, false};
+  return PreparedProgram{cache.writable / name, *hash, false};
 }
 
-base::Result<void> prepare_target(process::Supervisor& supervisor,
-                                  const scenario::TargetSpec& target,
-                                  const PreparedTarget& prepared) {
+base::Result<void> prepare_program(process::Supervisor& supervisor,
+                                   const scenario::ProgramSpec& program,
+                                   const PreparedProgram& prepared) {
   const fs::path& folder = prepared.folder;
   std::error_code error;
   fs::create_directories(folder, error);
@@ -108,13 +109,25 @@ base::Result<void> prepare_target(process::Supervisor& supervisor,
                         folder.string(), "set POOLBENCH_CACHE to a folder that can be written");
   }
   process::Command command;
-  command.name = "preparation of target " + target.name;
-  POOLBENCH_TRY(set_words(command, target, target.prepare.command, target_words(folder)));
+  command.name = fmt::format("preparation of {} {}", program.kind, program.name);
+  POOLBENCH_TRY(set_words(command, program, program.prepare.command, target_words(folder)));
   command.environment = base::own_environment();  // proxies, certificates, indexes of packages …
-  command.folder = target.folder;
+  command.folder = program.folder;
   command.log = prepared.log();
-  POOLBENCH_TRY(process::run_to_success(supervisor, command, target.prepare.timeout));
+  POOLBENCH_TRY(process::run_to_success(supervisor, command, program.prepare.timeout));
   return base::write_file_atomically(folder / kMarker, prepared.inputs_hash + "\n");
+}
+
+base::Result<fs::path> copy_for_services(const fs::path& prepared, const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const fs::path copy = folder / prepared.filename();
+  if (!error) {
+    fs::copy(prepared, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+  }
+  if (!error) return copy;
+  return base::failed(
+      fmt::format("cannot copy {} to {}: {}", prepared.string(), copy.string(), error.message()));
 }
 
 }  // namespace poolbench::service

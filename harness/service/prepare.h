@@ -43,22 +43,28 @@ base::Result<std::string> hash_inputs(const std::filesystem::path& folder,
                                       const std::vector<std::string>& inputs,
                                       const std::vector<std::vector<std::string>>& commands);
 
-/// What a target's programs need (a virtual environment, say). It is made once for each content of
-/// the target's inputs.
-struct PreparedTarget {
+/// What the programs of a target or service need (a virtual environment, say). It is made once for
+/// each content of the inputs.
+struct PreparedProgram {
   std::filesystem::path folder;
   std::string inputs_hash{};
-  bool is_ready = false;  ///< false: prepare_target() has to make it, which may take minutes
+  bool is_ready = false;  ///< false: prepare_program() has to make it, which may take minutes
 
   [[nodiscard]] std::filesystem::path log() const { return folder.string() + ".log"; }
 };
 
-/// Where the target's own is, or will be.
-base::Result<PreparedTarget> find_prepared(const scenario::TargetSpec& target, const Cache& cache);
+/// Where the program's own is, or will be.
+base::Result<PreparedProgram> find_prepared(const scenario::ProgramSpec& program,
+                                            const Cache& cache);
 
 /// Makes it.
-base::Result<void> prepare_target(process::Supervisor& supervisor,
-                                  const scenario::TargetSpec& target,
-                                  const PreparedTarget& prepared);
+base::Result<void> prepare_program(process::Supervisor& supervisor,
+                                   const scenario::ProgramSpec& program,
+                                   const PreparedProgram& prepared);
+
+/// Copies a prepared folder into `folder`, for services that run as another user, who may not look
+/// into our cache. Returns the copy.
+base::Result<std::filesystem::path> copy_for_services(const std::filesystem::path& prepared,
+                                                      const std::filesystem::path& folder);
 
 }  // namespace poolbench::service

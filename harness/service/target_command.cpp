@@ -81,10 +81,10 @@ std::string database_url(const base::WordValues& values, const Environment& envi
   return parameters.empty() ? url : fmt::format("{}?{}", url, fmt::join(parameters, "&"));
 }
 
-base::Environment named_by(const scenario::TargetSpec& target, const base::Environment& caller) {
+base::Environment named_by(const scenario::ProgramSpec& program, const base::Environment& caller) {
   base::Environment named;
   for (const auto& [name, value] : caller) {
-    const bool wanted = std::ranges::any_of(target.inherit, [&](const std::string& pattern) {
+    const bool wanted = std::ranges::any_of(program.inherit, [&](const std::string& pattern) {
       return base::means_variable(pattern, name);
     });
     if (wanted && !base::is_libpq_variable(name)) named[name] = value;
@@ -108,6 +108,8 @@ void add_words(base::WordValues& words, const std::string& prefix,
   for (const auto& [name, value] : values) words[prefix + "." + name] = plain(value);
 }
 
+}  // namespace
+
 base::Result<void> set_environment(process::Command& command,
                                    const std::map<std::string, std::string>& declared,
                                    const base::WordValues& words) {
@@ -118,8 +120,6 @@ base::Result<void> set_environment(process::Command& command,
   }
   return {};
 }
-
-}  // namespace
 
 base::WordValues target_words(const std::filesystem::path& prepared, const Environment& environment,
                               const std::optional<base::HttpServer>& server) {
@@ -147,7 +147,7 @@ base::WordValues target_words(const std::filesystem::path& prepared, const Envir
   return values;
 }
 
-base::Result<void> set_words(process::Command& command, const scenario::TargetSpec& target,
+base::Result<void> set_words(process::Command& command, const scenario::ProgramSpec& program,
                              const std::vector<std::string>& argv, const base::WordValues& values,
                              std::vector<std::string> arguments) {
   command.shown = argv;
@@ -163,10 +163,10 @@ base::Result<void> set_words(process::Command& command, const scenario::TargetSp
   }
   std::ranges::move(arguments, std::back_inserter(command.argv));
   if (command.argv.empty())
-    return base::bad_input("a command of target " + target.name + " is empty");
-  const std::filesystem::path program(command.argv.front());
-  if (program.is_relative() && program.has_parent_path()) {
-    command.argv.front() = (target.folder / program).lexically_normal().string();
+    return base::bad_input(fmt::format("a command of {} {} is empty", program.kind, program.name));
+  const std::filesystem::path named(command.argv.front());
+  if (named.is_relative() && named.has_parent_path()) {
+    command.argv.front() = (program.folder / named).lexically_normal().string();
   }
   return {};
 }
@@ -203,20 +203,20 @@ base::WordValues setting_words(const scenario::TargetSettings& settings) {
   return words;
 }
 
-base::Environment target_environment(const scenario::TargetSpec& target,
+base::Environment target_environment(const scenario::ProgramSpec& program,
                                      const base::Environment& database,
                                      const base::Environment& caller) {
   base::Environment environment = database;
-  environment.merge(named_by(target, caller));
+  environment.merge(named_by(program, caller));
   environment.merge(base::standard_environment(caller));
   return environment;
 }
 
-InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
+InheritedHashes inherited_hashes(const scenario::ProgramSpec& program,
                                  const base::Environment& caller) {
-  const base::Environment named = named_by(target, caller);
+  const base::Environment named = named_by(program, caller);
   InheritedHashes inherited{hashes(named), {}};
-  for (const std::string& pattern : target.inherit) {
+  for (const std::string& pattern : program.inherit) {
     if (!pattern.ends_with('*') && !named.contains(pattern)) inherited.named[pattern] = nullptr;
   }
   base::Environment always = base::standard_environment(caller);
@@ -233,6 +233,7 @@ base::WordValues serve_words(const scenario::TargetSettings& settings, const Tar
     words[base::kTlsKeyWord] = places.tls.key.string();
   }
   words.merge(setting_words(settings));
+  words.insert(places.services.begin(), places.services.end());
   for (const auto& [name, file] : settings.spec->files) {
     words["file." + name] = (places.files / file.file_name).string();
   }
@@ -250,16 +251,16 @@ base::WordValues without_password(base::WordValues words) {
   return words;
 }
 
-base::Result<void> render_files(const scenario::TargetSpec& target, const base::WordValues& words,
+base::Result<void> render_files(const scenario::ProgramSpec& program, const base::WordValues& words,
                                 const std::filesystem::path& folder) {
-  if (target.files.empty()) return {};
+  if (program.files.empty()) return {};
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (!error) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   if (error) {
     return base::failed(fmt::format("cannot make {}: {}", folder.string(), error.message()));
   }
-  for (const auto& [name, file] : target.files) {
+  for (const auto& [name, file] : program.files) {
     const auto text = base::fill(file.text, words);
     if (!text) return tl::unexpected(text.error());
     POOLBENCH_TRY(base::write_file_atomically(folder / file.file_name, *text));

@@ -14,7 +14,7 @@
 #include "scenario/scenario.h"
 #include "service/certificate.h"
 
-// The words and the environment of the commands that a target declares.
+// The words and the environment of the commands that a target, or a service, declares.
 
 namespace poolbench::service {
 
@@ -28,14 +28,14 @@ base::WordValues target_words(const std::filesystem::path& prepared,
 /// Gives the command these words, filled; `arguments` come as they are where {arguments} stands, or
 /// at the end. A relative program with a '/' is taken from the target's folder. Messages show the
 /// words as they were, since a password may be filled in.
-base::Result<void> set_words(process::Command& command, const scenario::TargetSpec& target,
+base::Result<void> set_words(process::Command& command, const scenario::ProgramSpec& program,
                              const std::vector<std::string>& argv, const base::WordValues& values,
                              std::vector<std::string> arguments = {});
 
-/// All that a program of the target gets (data and version commands, the server): the standard
-/// part of `caller`'s environment, what the target's `inherit` names, and over them `database`,
+/// All that a program of a target or service gets (data and version commands, the server): the
+/// standard part of `caller`'s environment, what its `inherit` names, and over them `database`,
 /// libpq's variables.
-base::Environment target_environment(const scenario::TargetSpec& target,
+base::Environment target_environment(const scenario::ProgramSpec& program,
                                      const base::Environment& database = {},
                                      const base::Environment& caller = base::own_environment());
 
@@ -44,7 +44,7 @@ struct InheritedHashes {
   base::Json named;   ///< what `inherit` names; null: not set
   base::Json always;  ///< the standard part
 };
-InheritedHashes inherited_hashes(const scenario::TargetSpec& target,
+InheritedHashes inherited_hashes(const scenario::ProgramSpec& program,
                                  const base::Environment& caller = base::own_environment());
 
 /// Parameters that a target declares, and their values.
@@ -59,21 +59,28 @@ base::Result<std::vector<std::string>> parameter_words(const Parameters& paramet
 
 /// Sets the variables of those that have one: strings bare, all else as JSON (under schema 1 of
 /// target.toml strings, too).
-void set_variables(base::Environment& environment, const Parameters& parameters, int schema);
+void set_variables(base::Environment& environment, const Parameters& parameters, int schema = 2);
+
+/// Sets the variables that [serve] or [data] declares, filled.
+base::Result<void> set_environment(process::Command& command,
+                                   const std::map<std::string, std::string>& declared,
+                                   const base::WordValues& words);
 
 /// What {params.X} and {data.params.X} stand for: strings bare, all else as JSON.
 base::WordValues setting_words(const scenario::TargetSettings& settings);
 
 /// What a target needs besides its own settings.
 struct TargetPlaces {
-  std::filesystem::path prepared;  ///< from prepare_target
+  std::filesystem::path prepared;  ///< from prepare_program
   base::Environment environment;   ///< from target_environment
   std::filesystem::path log;
   std::vector<int> cpus;
   std::filesystem::path socket{};  ///< of a target that listens on a unix socket
   TlsFiles tls{};                  ///< of one that speaks TLS
   process::Child* database_server =
-      nullptr;                    ///< whose end ends waiting for the target; null: not ours
+      nullptr;  ///< whose end ends waiting for the target; null: not ours
+  std::vector<process::Child*> service_children{};  ///< the same of services
+  base::WordValues services{};                      ///< addresses of those beside the path
   std::filesystem::path files{};  ///< of this start: where the target's files are rendered
   /// Where they are shown, with no password in them.
   std::filesystem::path shown_files{};
@@ -87,9 +94,9 @@ base::WordValues serve_words(const scenario::TargetSettings& settings, const Tar
 /// placeholder, if there is a password.
 base::WordValues without_password(base::WordValues words);
 
-/// Renders the target's files into `folder`, which is made, readable for nobody else, since they
+/// Renders the program's files into `folder`, which is made, readable for nobody else, since they
 /// may hold a password. kFailed when one cannot be written.
-base::Result<void> render_files(const scenario::TargetSpec& target, const base::WordValues& words,
+base::Result<void> render_files(const scenario::ProgramSpec& program, const base::WordValues& words,
                                 const std::filesystem::path& folder);
 
 /// The commands that make the target's data in the database that `database` (libpq's variables)

@@ -32,14 +32,15 @@ base::Result<base::HttpServer> listening_place(const scenario::TargetSpec::Serve
 }  // namespace
 
 TargetService::TargetService(process::Supervisor& supervisor, const scenario::Cell& cell,
-                             process::Child* child, process::Child* database_server,
+                             process::Child* child, const TargetPlaces& places,
                              base::HttpServer server)
     : supervisor_(&supervisor),
       cell_(&cell),
       spec_(cell.target.spec.get()),
       child_(child),
       server_(std::move(server)) {
-  for (process::Child* each : {child, database_server}) {
+  watched_ = places.service_children;
+  for (process::Child* each : {child, places.database_server}) {
     if (each != nullptr) watched_.push_back(each);
   }
   const base::WordValues known = setting_words(cell.target);
@@ -57,7 +58,7 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   const scenario::TargetSpec::Serve& serve = cell.target.spec->serve;
   if (serve.running) {
     POOLBENCH_TRY(check_reach(cell.target));
-    return TargetService(supervisor, cell, nullptr, places.database_server, *serve.running);
+    return TargetService(supervisor, cell, nullptr, places, *serve.running);
   }
   const auto server = listening_place(serve, places);
   if (!server) return tl::unexpected(server.error());
@@ -68,7 +69,7 @@ base::Result<TargetService> TargetService::start(process::Supervisor& supervisor
   POOLBENCH_TRY(render_files(*cell.target.spec, without_password(words), places.shown_files));
   const auto child = supervisor.start(*command);
   if (!child) return tl::unexpected(child.error());
-  return TargetService(supervisor, cell, *child, places.database_server, *server);
+  return TargetService(supervisor, cell, *child, places, *server);
 }
 
 std::vector<std::string> TargetService::stop() {

@@ -69,7 +69,7 @@ class TargetService {
 
  private:
   TargetService(process::Supervisor& supervisor, const scenario::Cell& cell, process::Child* child,
-                process::Child* database_server, base::HttpServer server);
+                const TargetPlaces& places, base::HttpServer server);
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
   [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
   [[nodiscard]] std::string log_excerpt() const;

@@ -14,6 +14,7 @@
 #include "scenario/matrix/matrix.h"
 #include "scenario/matrix/overrides.h"
 #include "scenario/scenario.h"
+#include "scenario/service/service_check.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
@@ -59,11 +60,11 @@ void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes
 class Expansion {
  public:
   Expansion(std::shared_ptr<const Source> source, const Generators& generators,
-            const Overrides& overrides, const TargetLoader& loader)
+            const Overrides& overrides, const Loaders& loaders)
       : source_(std::move(source)),
         generators_(generators),
         overrides_(overrides),
-        loader_(loader) {}
+        loaders_(loaders) {}
 
   tl::expected<Scenario, std::vector<Diagnostic>> run() {
     const std::vector<SetOverride> changes = read_set(overrides_.set, mistakes_);
@@ -73,7 +74,7 @@ class Expansion {
       read(*root, changes);
     }
     if (!mistakes_.empty()) return tl::unexpected(mistakes_.in_order());
-    if (chosen_.empty()) return no_generator();
+    if (chosen_.empty()) return nothing_installed();
     if (chosen_.size() < scenario_.cells.size()) keep_cells(scenario_, chosen_);
     return std::move(scenario_);
   }
@@ -145,6 +146,7 @@ class Expansion {
     }
     if (!matrix.usable) return;
     rules.report(mistakes_);
+    service_check_.check_base(base_, scenario_.cells);
     variants.refuse_unused(matrix, mistakes_);
   }
 
@@ -165,12 +167,13 @@ class Expansion {
     Setting tree = base_;
     Cell cell;
     cell.id = cell_id(matrix, combination);
+    const Setting* bundle = nullptr;
     for (const Choice& choice : combination) {
       const MatrixAxis& axis = matrix.axes[choice.axis];
       const Setting& value = matrix.value(choice);
       cell.factors.push_back({axis.name, axis.path, to_json(value)});
       if (axis.path != kVariantAxis) continue;
-      const Setting* bundle = variants.find(value, mistakes_);
+      bundle = variants.find(value, mistakes_);
       if (bundle == nullptr) continue;
       variants.refuse_overlap(value.text(), matrix, combination, mistakes_);
       overlay(tree, *bundle);
@@ -181,14 +184,17 @@ class Expansion {
       put(tree, split_path(axis.path), matrix.value(choice), axis.place);
     }
     CellSettings settings =
-        read_cell_settings(tree, Completeness::kCell, generators_, loader_, mistakes_);
+        read_cell_settings(tree, Completeness::kCell, generators_, loaders_, mistakes_);
     settings.load.slice = scenario_.design.slice;
     cell.config = to_json(settings);
     cell.target = std::move(settings.target);
     cell.postgres = std::move(settings.postgres);
+    cell.services = std::move(settings.services);
     cell.load = std::move(settings.load);
     cell.placement = std::move(settings.placement);
     rules.check(cell, tree);
+    service_check_.check(cell, matrix, combination);
+    if (bundle != nullptr) service_check_.check(cell, *bundle);
     check_installed(cell, tree);
     note_server(cell, tree);
     if (cell.target.spec != nullptr) add_metrics(*cell.target.spec, tree);
@@ -255,33 +261,54 @@ class Expansion {
     }
   }
 
+  /// What of a cell is not installed, and what to do about it.
+  struct Lack {
+    Place place;  ///< where it is named
+    std::string what;
+    std::string next;
+    bool is_left_out = false;  ///< instead of being a mistake
+  };
+
   void check_installed(const Cell& cell, const Setting& tree) {
     const auto found = std::ranges::find(generators_, cell.load.generator, &Generator::name);
-    if (found == generators_.end() || found->is_installed) return;
-    const Setting* const load = tree.find("load");
-    const Setting* const named = load == nullptr ? nullptr : load->find("generator");
-    without_generator_[cell.id] = named == nullptr ? tree.place : named->place;
+    if (found != generators_.end() && !found->is_installed) {
+      const Setting* const load = tree.find("load");
+      const Setting* const named = load == nullptr ? nullptr : load->find("generator");
+      lacks_[cell.id] = {named == nullptr ? tree.place : named->place,
+                         fmt::format("load.generator {} is not installed", cell.load.generator),
+                         fmt::format("run tools/setup --generators {}, or set "
+                                     "design.skip_missing_generators = true",
+                                     cell.load.generator),
+                         scenario_.design.skip_missing_generators};
+    }
+    for (const ServiceUse& service : cell.services.all()) {
+      if (service.spec == nullptr || service.spec->missing.empty()) continue;
+      const std::string install =
+          service.spec->install.empty() ? "install it" : service.spec->install;
+      lacks_[cell.id] = {service.named_at,
+                         fmt::format("service {} needs the program {}, which is not installed",
+                                     service.name, service.spec->missing),
+                         install + ", or set design.skip_missing_services = true",
+                         scenario_.design.skip_missing_services};
+    }
   }
 
   /// Of a cell that was chosen: whether it can run, or else is left out or a mistake.
-  bool has_generator(const Cell& cell) {
-    const auto without = without_generator_.find(cell.id);
-    if (without == without_generator_.end()) return true;
-    if (scenario_.design.skip_missing_generators) {
-      scenario_.skipped_cells.push_back(cell.id);
+  bool is_installed(const Cell& cell) {
+    const auto found = lacks_.find(cell.id);
+    if (found == lacks_.end()) return true;
+    const Lack& lack = found->second;
+    if (lack.is_left_out) {
+      scenario_.skipped_cells.push_back({cell.id, lack.what});
     } else {
-      mistakes_.add(without->second,
-                    fmt::format("load.generator {} is not installed", cell.load.generator),
-                    fmt::format("run tools/setup --generators {}, or set "
-                                "design.skip_missing_generators = true",
-                                cell.load.generator));
+      mistakes_.add(lack.place, lack.what, lack.next);
     }
     return false;
   }
 
-  tl::expected<Scenario, std::vector<Diagnostic>> no_generator() {
-    mistakes_.add({source_, 1, 1}, "none of the chosen cells has a generator that is installed",
-                  "poolbench list generators tells how to install them");
+  tl::expected<Scenario, std::vector<Diagnostic>> nothing_installed() {
+    const Lack& lack = lacks_.begin()->second;
+    mistakes_.add({source_, 1, 1}, "none of the chosen cells can run: " + lack.what, lack.next);
     return tl::unexpected(mistakes_.in_order());
   }
 
@@ -292,8 +319,9 @@ class Expansion {
     const bool varies_target =
         variants.touch("target.use") || std::ranges::any_of(matrix.axes, is_use);
     const TargetLoader none = [](const Setting&, Mistakes&) { return nullptr; };
-    const CellSettings settings = read_cell_settings(base_, Completeness::kBase, generators_,
-                                                     varies_target ? none : loader_, mistakes_);
+    const CellSettings settings =
+        read_cell_settings(base_, Completeness::kBase, generators_,
+                           {varies_target ? none : loaders_.target, loaders_.service}, mistakes_);
     base::Json& effective = scenario_.effective;
     effective["schema"] = 1;
     effective["name"] = scenario_.name;
@@ -301,7 +329,8 @@ class Expansion {
     const base::Json tables = to_json(settings);
     for (const auto& [name, table] : tables.items()) effective[name] = table;
     effective["design"] = to_json(scenario_.design);
-    for (const char* name : {"variant", "matrix", "compare", "hypothesis", "reference"}) {
+    for (const char* name :
+         {"service", "variant", "matrix", "compare", "hypothesis", "reference"}) {
       const Setting* table = root.find(name);
       if (table != nullptr) effective[name] = to_json(*table);
     }
@@ -314,18 +343,19 @@ class Expansion {
       const Cell& cell = scenario_.cells[i];
       const auto chooses = [&](const Selector& s) { return matches(s, matrix.combinations[i]); };
       const bool wanted = overrides_.only.empty() || std::ranges::any_of(selectors, chooses);
-      if (wanted && has_generator(cell)) chosen_.insert(cell.id);
+      if (wanted && is_installed(cell)) chosen_.insert(cell.id);
     }
   }
 
   std::shared_ptr<const Source> source_;
   const Generators& generators_;
   const Overrides& overrides_;
-  const TargetLoader& loader_;
+  const Loaders loaders_;
   Mistakes mistakes_;
   Setting base_;
   Scenario scenario_;
-  std::map<std::string, Place> without_generator_;  ///< by cell id: where it is named
+  ServiceCheck service_check_{mistakes_};
+  std::map<std::string, Lack> lacks_;  ///< by cell id
   /// By cell id and key.
   std::map<std::string, std::map<std::string, Place>> server_places_;
   std::set<std::string> chosen_;
@@ -337,8 +367,9 @@ class Expansion {
 tl::expected<Scenario, std::vector<Diagnostic>> expand(const std::shared_ptr<const Source>& source,
                                                        const Generators& generators,
                                                        const Overrides& overrides,
-                                                       const TargetLoader& loader) {
-  return Expansion(source, generators, overrides, loader).run();
+                                                       const TargetLoader& loader,
+                                                       const ServiceLoader& services) {
+  return Expansion(source, generators, overrides, {loader, services}).run();
 }
 
 }  // namespace poolbench::scenario

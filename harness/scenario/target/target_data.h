@@ -35,6 +35,7 @@ base::OtherWords file_words(TableReader& top);
 struct TemplateWords {
   base::OtherWords more;               ///< beside those that every template may
   std::vector<UnfilledWord> unfilled;  ///< of those that every template may
+  base::TextPlace place = base::TextPlace::kTemplate;
 };
 
 /// The tables [file.NAME]: their templates are read once, here. A placeholder that is not known, or

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/environment.h"
+#include "scenario/target/program_reading.h"
 #include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
 #include "scenario/target/target_serve.h"
@@ -15,27 +15,8 @@
 namespace poolbench::scenario {
 namespace {
 
-using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
-
-/// A table of the file, read with the whole file's reader as its parent.
-TableReader below(TableReader& top, std::string_view key) {
-  const Setting* table = top.any(key);
-  return {table, top.path(key), top.place(key), top.mistakes()};
-}
-
-TargetSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& folder) {
-  TableReader reader = below(top, "prepare");
-  TargetSpec::Prepare prepare;
-  prepare.inputs = read_inputs(reader, folder);
-  if (top.has("prepare")) {
-    prepare.command = required_command(reader, base::TextPlace::kPrepare);
-  }
-  prepare.timeout = reader.duration("timeout", 1s).value_or(10min);
-  reader.refuse_unknown();
-  return prepare;
-}
 
 /// `name` must be one of `known`; what it is called in the message is `kind`.
 void refuse_unknown_name(TableReader& reader, std::string_view key, const std::string& name,
@@ -46,7 +27,7 @@ void refuse_unknown_name(TableReader& reader, std::string_view key, const std::s
 }
 
 TargetSpec::Ready read_ready(TableReader& top, const TargetSpec& spec) {
-  TableReader reader = below(top, "ready");
+  TableReader reader = table_below(top, "ready");
   TargetSpec::Ready ready;
   ready.endpoint = reader.text("endpoint").value_or(spec.default_endpoint);
   refuse_unknown_name(reader, "endpoint", ready.endpoint, "endpoint", names_of(spec.endpoints));
@@ -66,23 +47,6 @@ TargetSpec::Ready read_ready(TableReader& top, const TargetSpec& spec) {
   }
   reader.refuse_unknown();
   return ready;
-}
-
-std::vector<std::string> read_inherit(TableReader& top) {
-  const auto names = top.texts("inherit");
-  if (names.empty()) return names;
-  for (const Setting& item : top.any("inherit")->items) {
-    if (!item.is_string()) continue;
-    const std::string& name = item.text();
-    const bool is_name = name.find_first_of("= \t\n") == std::string::npos && !name.empty() &&
-                         name != "*" && name.find('*') >= name.size() - 1;
-    if (is_name && !base::is_libpq_variable(name)) continue;
-    top.mistakes().add(item.place, fmt::format("inherit cannot hold {}", in_quotes(name)),
-                       is_name ? "poolbench says which database is used, and how; what shall hold "
-                                 "in every run goes into serve.environment"
-                               : "name variables: [\"APP_MODE\", \"APP_*\"]");
-  }
-  return names;
 }
 
 /// The texts in which a parameter's placeholder may stand.
@@ -120,11 +84,32 @@ void read_declarations(TableReader& top, TargetSpec& spec) {
   spec.request_files = std::move(requests.files);
 }
 
-/// {params.X}, {data.params.X} and {file.X}.
+std::vector<std::string> read_needs(TableReader& top) {
+  std::vector<std::string> names = top.texts("needs");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!base::is_word(service_word(names[i], base::kHostWord))) {
+      top.refuse("needs",
+                 fmt::format("names a service {}, which no placeholder can be made of",
+                             in_quotes(names[i])),
+                 "use lower-case letters, digits and _");
+    } else if (std::find(names.begin(), names.begin() + std::ptrdiff_t(i), names[i]) !=
+               names.begin() + std::ptrdiff_t(i)) {
+      top.refuse("needs", fmt::format("names {} twice", in_quotes(names[i])));
+    }
+  }
+  return names;
+}
+
+/// {params.X}, {data.params.X}, {file.X} and {service.X.port}.
 base::OtherWords words_for_serve(TableReader& top, const TargetSpec& spec) {
   base::OtherWords words = words_of("params", spec.params);
   for (const auto& more : {words_of(kDataParams, spec.data.params), file_words(top)}) {
     words.insert(words.end(), more.begin(), more.end());
+  }
+  for (const std::string& name : spec.needs) {
+    for (const char* const place : {base::kHostWord, base::kPortWord, base::kSocketWord}) {
+      words.push_back(service_word(name, place));
+    }
   }
   return words;
 }
@@ -163,15 +148,8 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   TargetSpec spec;
   if (!top.has("schema")) top.refuse_missing("schema", "write schema = 2");
   spec.schema = static_cast<int>(top.integer("schema", 1, 2).value_or(2));
-  spec.name = top.required_text("name");
-  if (spec.name.find_first_of(std::string_view("/\0", 2)) != std::string::npos ||
-      spec.name.starts_with('.')) {
-    top.refuse("name", "cannot be the name of a folder", "use letters, digits and hyphens");
-  }
-  refuse_long_name(top);
-  spec.summary = top.text("summary").value_or("");
-  spec.folder = folder;
-  spec.inherit = read_inherit(top);
+  read_head(top, folder, spec);
+  spec.needs = read_needs(top);
   read_declarations(top, spec);
   spec.default_endpoint = top.required_text("default_endpoint");
   refuse_unknown_name(top, "default_endpoint", spec.default_endpoint, "endpoint",
@@ -182,16 +160,17 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
   spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
-  TableReader versions = below(top, "versions");
-  spec.versions_command = versions.texts("command");
-  check_placeholders(versions, "command", base::TextPlace::kVersions);
-  versions.refuse_unknown();
+  spec.versions_command = read_versions(top);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();
   return spec;
 }
 
 }  // namespace
+
+std::string service_word(std::string_view service, std::string_view place) {
+  return fmt::format("service.{}.{}", service, place);
+}
 
 std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& source,
                                       const std::filesystem::path& folder, Mistakes& mistakes) {

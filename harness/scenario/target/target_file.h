@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/endpoint.h"
@@ -13,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "scenario/diagnostics.h"
+#include "scenario/target/program_spec.h"
 #include "scenario/target/target_metrics.h"
 #include "scenario/target/target_requests.h"
 
@@ -22,58 +24,16 @@ namespace poolbench::scenario {
 
 struct Setting;
 
-/// One parameter of a target: what it may be and how it reaches the process.
-struct ParameterSpec {
-  std::vector<std::string> types;  ///< boolean, integer, number, string, table
-  base::Json default_value;
-  std::optional<double> min, max;
-  std::vector<std::string> choices;
-  std::string summary;
-  std::vector<std::string> argument;  ///< elements with "{value}"; empty: not an argument
-  std::string flag;                   ///< a word that is there when the value is true; empty: none
-  std::string environment;            ///< variable that holds the value; empty: none
-};
-
-/// Refused when every condition holds.
-struct RuleSpec {
-  struct Condition {
-    std::string parameter;
-    base::Json value;
-    bool negated = false;  ///< { not = value }
-  };
-  std::vector<Condition> when;
-  std::string message;
-  std::string next;
-};
-
-/// A file beside target.toml that is rendered for each start of the target. What was checked when
-/// the target was read is what is rendered.
-struct FileTemplate {
-  std::string file_name;  ///< of the result
-  std::string text;
-  std::string sha256;
-};
-
 /// target.toml, whole. Its texts hold placeholders that are known where they stand
 /// (base/placeholder.h).
-struct TargetSpec {
+struct TargetSpec : ProgramSpec {
   int schema = 2;  ///< 1: environment variables hold strings as JSON, in quotes
-  std::string name;
-  std::string summary;
-  std::filesystem::path folder;  ///< absolute; relative paths and commands start here
   std::string default_endpoint;
-  std::map<std::string, ParameterSpec> params;
-  std::vector<RuleSpec> rules;
+  std::vector<std::string> needs;  ///< names of services that run beside it
   std::map<std::string, EndpointSpec> endpoints;
   std::vector<LoginSpec> logins;
   std::map<std::string, RequestFile> request_files;  ///< by name, as it is written
-  std::map<std::string, FileTemplate> files;         ///< {file.NAME}, by NAME
 
-  struct Prepare {
-    std::vector<std::string> inputs;
-    std::vector<std::string> command;  ///< empty: nothing to prepare
-    base::Duration timeout{};
-  } prepare;
   struct Data {
     /// Unset while there are commands: nothing tells which files they read.
     std::optional<std::vector<std::string>> inputs;
@@ -84,16 +44,10 @@ struct TargetSpec {
     std::map<std::string, ParameterSpec> params;  ///< data.params.NAME
     base::Duration timeout{};
   } data;
-  struct Serve {
+  struct Serve : ProgramSpec::Serve {
     /// Set: the server runs already, nothing is started, and all else is as it is here.
     std::optional<base::HttpServer> running;
-    bool unix_socket = false;  ///< it listens on one instead of a TCP port
     bool tls = false;
-    std::vector<std::string> command;
-    std::filesystem::path folder;  ///< absolute
-    std::map<std::string, std::string> environment;
-    int stop_signal = 15;
-    base::Duration stop_grace{};
   } serve;
   struct Ready {
     std::string endpoint;
@@ -105,12 +59,11 @@ struct TargetSpec {
     /// How long it is asked until it counts as ready, where nothing tells workers apart; zero: not.
     base::Duration settle{};
   } ready;
-  std::vector<std::string> versions_command;  ///< empty: unknown
-  /// Variables of the caller's environment that its programs get beside those that every program
-  /// gets: names, or beginnings of names and a '*'.
-  std::vector<std::string> inherit;
   std::vector<MetricSpec> metrics;
 };
+
+/// The placeholder of a needed service: "service.redis.port".
+std::string service_word(std::string_view service, std::string_view place);
 
 /// What stands below the inputs of a target: each file by its path, with an empty text. A symbolic
 /// link to a folder is followed; one that leads nowhere, or to a folder that was listed already (as

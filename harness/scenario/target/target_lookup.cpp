@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "scenario/target/program_reading.h"
 #include "scenario/target/target_file.h"
 #include "scenario/toml/setting.h"
 
@@ -14,9 +15,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What to do about a target that does not exist: the nearest one, and all there are.
-std::string targets_to_choose(const std::string& word, const fs::path& folder) {
-  const std::vector<std::string> names = targets_in(folder);
+std::vector<std::string> declared_in(const fs::path& folder, const char* file) {
+  std::vector<std::string> names;
+  for (const fs::path& entry : base::entries_of(folder).value_or(std::vector<fs::path>{})) {
+    std::error_code ignored;
+    if (fs::is_regular_file(entry / file, ignored)) names.push_back(entry.filename().string());
+  }
+  return names;
+}
+
+/// What to do about a name that does not exist: the nearest one, and all there are.
+std::string names_to_choose(const std::string& word, const fs::path& folder, const char* file) {
+  const std::vector<std::string> names = declared_in(folder, file);
   if (names.empty()) return fmt::format("there are none in {}", folder.string());
   const std::string near = suggestion(word, names);
   const std::string all = suggestion("", names);
@@ -98,14 +108,7 @@ class Listing {
 }  // namespace
 
 std::vector<std::string> targets_in(const fs::path& folder) {
-  std::vector<std::string> names;
-  for (const fs::path& entry : base::entries_of(folder).value_or(std::vector<fs::path>{})) {
-    std::error_code ignored;
-    if (fs::is_regular_file(entry / kTargetFile, ignored)) {
-      names.push_back(entry.filename().string());
-    }
-  }
-  return names;
+  return declared_in(folder, kTargetFile);
 }
 
 TargetLookup::TargetLookup(fs::path scenario_folder) : folder_(std::move(scenario_folder)) {}
@@ -117,29 +120,38 @@ std::shared_ptr<const TargetSpec> TargetLookup::find(const Setting& use, Mistake
 }
 
 std::shared_ptr<const TargetSpec> TargetLookup::load(const Setting& use, Mistakes& mistakes) const {
-  const std::string& word = use.text();
+  const auto found = find_declaration(
+      folder_, {"target.use", "target", "targets", kTargetFile, use.text(), use.place}, mistakes);
+  if (!found) return nullptr;
+  std::optional<TargetSpec> spec = read_target(found->source, found->folder, mistakes);
+  return spec ? std::make_shared<const TargetSpec>(*std::move(spec)) : nullptr;
+}
+
+std::optional<Declaration> find_declaration(const fs::path& scenario_folder,
+                                            const DeclarationWanted& wanted, Mistakes& mistakes) {
+  const std::string& word = wanted.word;
   const bool is_path = word.find('/') != std::string::npos || word.ends_with(".toml");
-  fs::path file = is_path ? folder_ / word : folder_ / "targets" / word / kTargetFile;
+  fs::path file =
+      is_path ? scenario_folder / word : scenario_folder / wanted.folder / word / wanted.file;
   std::error_code ignored;
-  if (fs::is_directory(file, ignored)) file /= kTargetFile;
+  if (fs::is_directory(file, ignored)) file /= wanted.file;
   if (!fs::exists(file, ignored)) {
-    mistakes.add(use.place,
-                 is_path ? fmt::format("target.use: there is no {}", file.string())
-                         : fmt::format("target.use: unknown target {}", in_quotes(word)),
+    mistakes.add(wanted.place,
+                 is_path
+                     ? fmt::format("{}: there is no {}", wanted.said, file.string())
+                     : fmt::format("{}: unknown {} {}", wanted.said, wanted.kind, in_quotes(word)),
                  is_path ? "a path is taken from the scenario's folder"
-                         : targets_to_choose(word, folder_ / "targets"));
-    return nullptr;
+                         : names_to_choose(word, scenario_folder / wanted.folder, wanted.file));
+    return std::nullopt;
   }
   base::Result<std::string> text = base::read_file(file);
   if (!text) {
-    mistakes.add(use.place, fmt::format("target.use: {}", text.error().message), text.error().next);
-    return nullptr;
+    mistakes.add(wanted.place, fmt::format("{}: {}", wanted.said, text.error().message),
+                 text.error().next);
+    return std::nullopt;
   }
-  const fs::path parent = fs::absolute(file, ignored).parent_path().lexically_normal();
-  const auto source =
-      std::make_shared<const Source>(Source{file.string(), *std::move(text), false});
-  std::optional<TargetSpec> spec = read_target(source, parent, mistakes);
-  return spec ? std::make_shared<const TargetSpec>(*std::move(spec)) : nullptr;
+  return Declaration{std::make_shared<const Source>(Source{file.string(), *std::move(text), false}),
+                     fs::absolute(file, ignored).parent_path().lexically_normal()};
 }
 
 base::Result<InputFiles> input_files(const fs::path& folder, const std::string& input) {

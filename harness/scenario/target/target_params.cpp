@@ -126,34 +126,6 @@ ParameterSpec read_parameter(const Setting& table, const std::string& path,
   return spec;
 }
 
-/// The table `params` of `table`: a value for each parameter that the target declares, or, where
-/// the target is not known (null `specs`), what is written.
-std::map<std::string, base::Json> read_values(TableReader& table, const TargetSpec* target,
-                                              const std::map<std::string, ParameterSpec>* specs) {
-  std::map<std::string, base::Json> values;
-  const Setting* params = table.table("params");
-  const std::vector<Setting::Member> none;
-  const auto& given = params == nullptr ? none : params->members;
-  if (specs == nullptr) {
-    for (const Setting::Member& member : given) values[member.key] = to_json(member.value);
-    return values;
-  }
-  for (const auto& [name, spec] : *specs) values[name] = spec.default_value;
-  for (const Setting::Member& member : given) {
-    const std::string path = path_below(table.path("params"), member.key);
-    const auto spec = specs->find(member.key);
-    if (spec == specs->end()) {
-      table.mistakes().add(
-          member.key_place,
-          fmt::format("unknown key {}: target {} has no such parameter", path, target->name),
-          suggestion(member.key, names_of(*specs)));
-    } else if (check_parameter(spec->second, path, member.value, table.mistakes())) {
-      values[member.key] = to_json(member.value);
-    }
-  }
-  return values;
-}
-
 /// A server that runs already is one of this machine, unless the scenario says otherwise. What a
 /// name stands for is looked up when the run begins.
 void read_remote(TableReader& target, TargetSettings& settings) {
@@ -323,6 +295,32 @@ std::vector<std::string> quoted_in_environment(const TargetSpec& target) {
     if (may_be_text && !spec.environment.empty()) quoted.push_back(name);
   }
   return quoted;
+}
+
+std::map<std::string, base::Json> read_values(TableReader& table, const ProgramSpec* program,
+                                              const std::map<std::string, ParameterSpec>* specs) {
+  std::map<std::string, base::Json> values;
+  const Setting* params = table.table("params");
+  const std::vector<Setting::Member> none;
+  const auto& given = params == nullptr ? none : params->members;
+  if (specs == nullptr) {
+    for (const Setting::Member& member : given) values[member.key] = to_json(member.value);
+    return values;
+  }
+  for (const auto& [name, spec] : *specs) values[name] = spec.default_value;
+  for (const Setting::Member& member : given) {
+    const std::string path = path_below(table.path("params"), member.key);
+    const auto spec = specs->find(member.key);
+    if (spec == specs->end()) {
+      table.mistakes().add(member.key_place,
+                           fmt::format("unknown key {}: {} {} has no such parameter", path,
+                                       program->kind, program->name),
+                           suggestion(member.key, names_of(*specs)));
+    } else if (check_parameter(spec->second, path, member.value, table.mistakes())) {
+      values[member.key] = to_json(member.value);
+    }
+  }
+  return values;
 }
 
 TargetSettings read_target_settings(TableReader& reader, TableReader& data,

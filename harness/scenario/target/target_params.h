@@ -64,13 +64,20 @@ void refuse_unused(const Setting* params, const std::string& path,
 /// the command.
 void check_arguments_word(const Setting& command, const std::string& path, Mistakes& mistakes);
 
-/// The [[rule]] tables of a target.toml; each may name only parameters of `params`.
+/// The [[rule]] tables of a file; each may name only parameters of `params`. `kind`: whose they
+/// are.
 std::vector<RuleSpec> read_rules(TableReader& top,
-                                 const std::map<std::string, ParameterSpec>& params);
+                                 const std::map<std::string, ParameterSpec>& params,
+                                 const char* kind = "target");
 
 /// A scenario's value for a parameter: its type, limits and choices. False if it is refused.
 bool check_parameter(const ParameterSpec& spec, const std::string& path, const Setting& value,
                      Mistakes& mistakes);
+
+/// The table `params` of `table`: a value for each parameter that the program declares, or, where
+/// the program is not known (null `specs`), what is written.
+std::map<std::string, base::Json> read_values(TableReader& table, const ProgramSpec* program,
+                                              const std::map<std::string, ParameterSpec>* specs);
 
 /// The tables [target] and [data] of a scenario; the target comes from `loader`.
 TargetSettings read_target_settings(TableReader& reader, TableReader& data,
@@ -95,8 +102,8 @@ std::vector<std::string> names_of(const std::map<std::string, Value>& by_name) {
   return names;
 }
 
-/// Collects the target's rules that cells break, and says each once for all the cells that break it
-/// at the same place.
+/// Collects the rules of targets and services that cells break, and says each once for all the
+/// cells that break it at the same place.
 class RuleCheck {
  public:
   /// `tree` is what the cell was decoded from: it knows where each parameter was set.
@@ -104,6 +111,9 @@ class RuleCheck {
   void report(Mistakes& mistakes) const;
 
  private:
+  /// `table` is that of the program in the tree; null: it has none.
+  void check(const ProgramSpec& program, const std::map<std::string, base::Json>& params,
+             const Setting* table, const Cell& cell, const Place& fallback);
   struct Broken {
     const RuleSpec* rule = nullptr;
     Place place;

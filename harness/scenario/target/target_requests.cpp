@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "scenario/target/program_reading.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 
@@ -42,10 +43,6 @@ class RequestReader {
   base::OtherWords kept_;   // by the log-ins so far
   TargetRequests requests_;
 };
-
-TableReader table_below(TableReader& top, std::string_view key) {
-  return {top.any(key), top.path(key), top.place(key), top.mistakes()};
-}
 
 Headers read_headers(TableReader& reader, std::string_view key) {
   Headers headers;

@@ -9,13 +9,12 @@ namespace poolbench::scenario {
 namespace {
 
 /// Where the rule's parameters were set. Of several, the one written last: axes and variants come
-/// after the [target] they vary, and the command line after all.
-Place place_of(const RuleSpec& rule, const Setting& tree) {
-  const Setting* target = tree.find("target");
-  if (target == nullptr) return tree.place;
-  const Setting* use = target->find("use");
-  Place place = use == nullptr ? target->place : use->place;
-  const Setting* params = target->find("params");
+/// after the table that they vary, and the command line after all.
+Place place_of(const RuleSpec& rule, const Setting* table, const Place& fallback) {
+  if (table == nullptr) return fallback;
+  const Setting* use = table->find("use");
+  Place place = use == nullptr ? table->place : use->place;
+  const Setting* params = table->find("params");
   if (params == nullptr) return place;
   bool found = false;
   for (const RuleSpec::Condition& condition : rule.when) {
@@ -33,9 +32,9 @@ Place place_of(const RuleSpec& rule, const Setting& tree) {
 
 std::optional<RuleSpec::Condition> read_rule_condition(
     const Setting::Member& member, const std::string& path,
-    const std::map<std::string, ParameterSpec>& params, Mistakes& mistakes) {
+    const std::map<std::string, ParameterSpec>& params, const char* kind, Mistakes& mistakes) {
   if (!params.contains(member.key)) {
-    mistakes.add(member.key_place, fmt::format("{}: the target has no such parameter", path),
+    mistakes.add(member.key_place, fmt::format("{}: the {} has no such parameter", path, kind),
                  suggestion(member.key, names_of(params)));
     return std::nullopt;
   }
@@ -50,7 +49,8 @@ std::optional<RuleSpec::Condition> read_rule_condition(
 }  // namespace
 
 std::vector<RuleSpec> read_rules(TableReader& top,
-                                 const std::map<std::string, ParameterSpec>& params) {
+                                 const std::map<std::string, ParameterSpec>& params,
+                                 const char* kind) {
   std::vector<RuleSpec> rules;
   for (const Setting* table : top.tables("rule")) {
     TableReader reader(table, "rule", table->place, top.mistakes());
@@ -61,7 +61,7 @@ std::vector<RuleSpec> read_rules(TableReader& top,
     } else if (when != nullptr) {
       for (const Setting::Member& member : when->members) {
         auto condition = read_rule_condition(member, path_below("rule.when", member.key), params,
-                                             reader.mistakes());
+                                             kind, reader.mistakes());
         if (condition) rule.when.push_back(*std::move(condition));
       }
     }
@@ -81,10 +81,22 @@ bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& pa
 }
 
 void RuleCheck::check(const Cell& cell, const Setting& tree) {
-  if (cell.target.spec == nullptr) return;
-  for (const RuleSpec& rule : cell.target.spec->rules) {
-    if (!is_broken(rule, cell.target.params)) continue;
-    const Place place = place_of(rule, tree);
+  if (cell.target.spec != nullptr) {
+    check(*cell.target.spec, cell.target.params, tree.find("target"), cell, tree.place);
+  }
+  const Setting* const services = tree.find("service");
+  for (const ServiceUse& service : cell.services.all()) {
+    if (service.spec == nullptr) continue;
+    const Setting* const table = services == nullptr ? nullptr : services->find(service.name);
+    check(*service.spec, service.params, table, cell, service.named_at);
+  }
+}
+
+void RuleCheck::check(const ProgramSpec& program, const std::map<std::string, base::Json>& params,
+                      const Setting* table, const Cell& cell, const Place& fallback) {
+  for (const RuleSpec& rule : program.rules) {
+    if (!is_broken(rule, params)) continue;
+    const Place place = place_of(rule, table, fallback);
     Broken& broken = broken_[{&rule, place.source.get(), place.line, place.column}];
     if (broken.cells++ == 0) {
       broken.rule = &rule;

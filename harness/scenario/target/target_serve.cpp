@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <csignal>
 #include <utility>
 
 #include "base/file.h"
+#include "scenario/target/program_reading.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 #include "scenario/toml/setting.h"
@@ -15,44 +13,7 @@
 namespace poolbench::scenario {
 namespace {
 
-using std::chrono_literals::operator""s;
-
-constexpr std::array<std::pair<std::string_view, int>, 7> kSignals{{{"TERM", SIGTERM},
-                                                                    {"INT", SIGINT},
-                                                                    {"QUIT", SIGQUIT},
-                                                                    {"HUP", SIGHUP},
-                                                                    {"USR1", SIGUSR1},
-                                                                    {"USR2", SIGUSR2},
-                                                                    {"KILL", SIGKILL}}};
-
-int read_signal(TableReader& reader) {
-  std::vector<std::string> names;
-  for (const auto& [name, number] : kSignals) names.emplace_back(name);
-  const std::string chosen = reader.choice("stop_signal", names).value_or("TERM");
-  return std::ranges::find(kSignals, chosen, &std::pair<std::string_view, int>::first)->second;
-}
-
-/// All texts of the file that may say where to listen.
-void check_listening_words(TableReader& top, TableReader& reader, const TargetSpec::Serve& serve) {
-  const std::vector<UnfilledWord> words = unfilled_words(serve);
-  for (const char* const key : {"command", "environment"}) {
-    if (const Setting* text = reader.any(key)) {
-      refuse_words(*text, reader.path(key), words, top.mistakes());
-    }
-  }
-  const Setting* params = top.any("params");
-  if (params == nullptr) return;
-  for (const Setting::Member& param : params->members) {
-    for (const char* const key : {"argument", "flag"}) {
-      const Setting* text = param.value.find(key);
-      if (text == nullptr) continue;
-      refuse_words(*text, path_below(path_below("params", param.key), key), words, top.mistakes());
-    }
-  }
-}
-
 void read_listening(TableReader& reader, TargetSpec::Serve& serve) {
-  serve.unix_socket = reader.choice("listen", {"tcp", "unix"}) == "unix";
   serve.tls = reader.choice("scheme", {"http", "https"}) == "https";
   if (serve.unix_socket && serve.tls) {
     reader.refuse("scheme", "= \"https\" does not go together with serve.listen = \"unix\"",
@@ -97,7 +58,7 @@ void refuse_starting(TableReader& top, TableReader& reader) {
     if (reader.any(key) != nullptr) reader.refuse(key, kWhy, kNext);
   }
   for (const char* const key :
-       {"inherit", "params", "rule", "file", "prepare", "data", "versions"}) {
+       {"inherit", "params", "rule", "file", "prepare", "data", "versions", "needs"}) {
     if (top.any(key) != nullptr) top.refuse(key, kWhy, kNext);
   }
   const Setting* ready = top.any("ready");
@@ -117,8 +78,7 @@ std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve) {
     words = {{base::kHostWord, "stands for nothing with serve.listen = \"unix\"", next},
              {base::kPortWord, "stands for nothing with serve.listen = \"unix\"", next}};
   } else {
-    words = {{base::kSocketWord, "stands for nothing without serve.listen = \"unix\"",
-              "set serve.listen = \"unix\", or write {host} and {port}"}};
+    words = {no_socket_word()};
   }
   if (!serve.tls) {
     const char* const next = "set serve.scheme = \"https\", or leave it out";
@@ -127,21 +87,6 @@ std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve) {
     }
   }
   return words;
-}
-
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
-                                          const base::OtherWords& words) {
-  std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place, words);
-  if (const Setting* written = reader.any("command")) {
-    check_arguments_word(*written, reader.path("command"), reader.mistakes());
-  }
-  if (!reader.has("command")) {
-    reader.refuse_missing("command", "a list: the program and its arguments");
-  } else if (command.empty() || command.front().empty()) {
-    reader.refuse("command", "must be a list of strings: the program and its arguments");
-  }
-  return command;
 }
 
 TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder,
@@ -159,17 +104,10 @@ TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& fold
     reader.refuse("tls_ca", "has no effect without serve.url",
                   "leave it out: with serve.scheme = \"https\" poolbench makes a certificate");
   }
-  serve.command = required_command(reader, base::TextPlace::kServe, words);
+  read_start(reader, {base::TextPlace::kServe, base::TextPlace::kEnvironment, words}, serve);
   serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
-  serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", base::TextPlace::kEnvironment, words);
-  for (const auto& [name, value] : serve.environment) {
-    if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
-  }
   read_listening(reader, serve);
-  check_listening_words(top, reader, serve);
-  serve.stop_signal = read_signal(reader);
-  serve.stop_grace = reader.duration("stop_grace").value_or(5s);
+  check_listening_words(top, reader, unfilled_words(serve));
   reader.refuse_unknown();
   return serve;
 }

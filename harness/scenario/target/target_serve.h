@@ -14,11 +14,6 @@ namespace poolbench::scenario {
 
 class TableReader;
 
-/// The required list `command`: a program and its arguments, which may hold `words` beside those
-/// that the place knows.
-std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
-                                          const base::OtherWords& words = {});
-
 /// Words that stand for nothing with this way to listen, and what to write instead.
 std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve);
 

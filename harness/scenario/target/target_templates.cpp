@@ -63,7 +63,7 @@ void check_placeholders_in(const std::shared_ptr<const Source>& source, const Te
                            Mistakes& mistakes) {
   PlaceWalk walk(source);
   for (const base::Placeholder& found : base::Template(source->text).placeholders) {
-    const auto wrong = base::refuse(found, base::TextPlace::kTemplate, words.more);
+    const auto wrong = base::refuse(found, words.place, words.more);
     const auto unfilled = std::ranges::find(words.unfilled, found.word, &UnfilledWord::word);
     if (wrong) {
       mistakes.add(walk.to(found.offset), wrong->message, wrong->next);

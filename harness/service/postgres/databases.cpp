@@ -262,6 +262,12 @@ std::map<std::string, std::string> Databases::data_environment(const std::string
   return environment_of(data_conninfo(), database);
 }
 
+std::string Databases::shared_database() const {
+  const Conninfo conninfo = target_conninfo();
+  const auto named = conninfo.find("dbname");
+  return named == conninfo.end() ? kMaintenanceDatabase : named->second;
+}
+
 std::map<std::string, std::string> Databases::environment(const std::string& database) const {
   return environment_of(target_conninfo(), database);
 }

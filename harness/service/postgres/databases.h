@@ -100,6 +100,8 @@ class Databases {
                                                 const scenario::PostgresSettings& settings) const {
     return templates_.at(DataSet::name_of(target, settings));
   }
+  /// A database that targets may use and that is no trial's own.
+  [[nodiscard]] std::string shared_database() const;
   /// libpq variables (PGHOST, …, PGDATABASE) for a program that is to use `database`.
   [[nodiscard]] std::map<std::string, std::string> environment(const std::string& database) const;
 

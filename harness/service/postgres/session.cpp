@@ -75,19 +75,38 @@ base::Result<Conninfo> parse_conninfo(const std::string& dsn) {
   return conninfo;
 }
 
-std::map<std::string, std::string> to_environment(const Conninfo& conninfo) {
-  std::map<std::string, std::string> environment;
+namespace {
+
+/// Calls visit(keyword, variable) for each parameter that libpq reads from its environment.
+template <typename Visit>
+void each_variable(Visit visit) {
   const PQconninfoOption* none = nullptr;
   PQconninfoOption* known = PQconndefaults();
   for (const PQconninfoOption* option = known == nullptr ? none : known;
        option != nullptr && option->keyword != nullptr; ++option) {
-    const auto value = conninfo.find(option->keyword);
-    if (value != conninfo.end() && option->envvar != nullptr) {
-      environment[option->envvar] = value->second;
-    }
+    if (option->envvar != nullptr) visit(option->keyword, option->envvar);
   }
   PQconninfoFree(known);
+}
+
+}  // namespace
+
+std::map<std::string, std::string> to_environment(const Conninfo& conninfo) {
+  std::map<std::string, std::string> environment;
+  each_variable([&](const char* keyword, const char* variable) {
+    const auto value = conninfo.find(keyword);
+    if (value != conninfo.end()) environment[variable] = value->second;
+  });
   return environment;
+}
+
+Conninfo from_environment(const std::map<std::string, std::string>& environment) {
+  Conninfo conninfo;
+  each_variable([&](const char* keyword, const char* variable) {
+    const auto value = environment.find(variable);
+    if (value != environment.end()) conninfo[keyword] = value->second;
+  });
+  return conninfo;
 }
 
 base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::string& role,

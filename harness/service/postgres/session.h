@@ -23,6 +23,9 @@ base::Result<Conninfo> parse_conninfo(const std::string& dsn);
 /// The parameters as libpq reads them from a program's environment: PGHOST, PGPORT, PGUSER, …
 std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
 
+/// The parameters that a program with these variables would use.
+Conninfo from_environment(const std::map<std::string, std::string>& environment);
+
 /// What a server stores of a role's password for SCRAM: it checks the password, and is not it, so
 /// that the server's log may show it. Connects to the server for a moment.
 base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::string& role,

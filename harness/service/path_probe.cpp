@@ -1,0 +1,108 @@
+#include "service/path_probe.h"
+
+#include <libpq-fe.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/raii.h"
+#include "base/text.h"
+#include "base/time.h"
+
+namespace poolbench::service {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr int kConnects = 10, kRoundTrips = 20, kLeast = 3;
+constexpr base::Duration kLongestProbe = std::chrono::seconds(2);  // of each of the two
+constexpr double kMicroseconds = 1e6;
+
+struct Finish {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using Connection = std::unique_ptr<PGconn, Finish>;
+
+base::Result<Connection> connected(const Conninfo& conninfo) {
+  std::vector<const char*> keywords, values;
+  for (const auto& [keyword, value] : conninfo) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  Connection connection(PQconnectdbParams(keywords.data(), values.data(), 0));
+  if (PQstatus(connection.get()) == CONNECTION_OK) return connection;
+  return base::failed(base::first_line(PQerrorMessage(connection.get())));
+}
+
+base::Result<void> select_one(PGconn* connection) {
+  PGresult* const result = PQexec(connection, "SELECT 1");
+  const bool is_good = PQresultStatus(result) == PGRES_TUPLES_OK;
+  PQclear(result);
+  if (is_good) return {};
+  return base::failed(base::first_line(PQerrorMessage(connection)));
+}
+
+/// The median time of what is done so many times.
+template <typename Action>
+base::Result<double> median_us(int times, Action action) {
+  std::vector<double> took;
+  const auto began = steady_clock::now();
+  for (int i = 0; i < times; ++i) {
+    if (i >= kLeast && steady_clock::now() - began > kLongestProbe) break;
+    const auto start = steady_clock::now();
+    POOLBENCH_TRY(action());
+    took.push_back(base::to_seconds(steady_clock::now() - start) * kMicroseconds);
+  }
+  std::ranges::sort(took);
+  const std::size_t middle = took.size() / 2;
+  return took.size() % 2 == 1 ? took[middle] : (took[middle - 1] + took[middle]) / 2;
+}
+
+}  // namespace
+
+base::Result<void> ask_once(const Conninfo& conninfo) {
+  const auto connection = connected(conninfo);
+  if (!connection) return tl::unexpected(connection.error());
+  return select_one(connection->get());
+}
+
+base::Result<PathTimes> measure_path(const Conninfo& conninfo) {
+  const auto connect_us = median_us(kConnects, [&] { return ask_once(conninfo); });
+  if (!connect_us) return tl::unexpected(connect_us.error());
+  const auto connection = connected(conninfo);
+  if (!connection) return tl::unexpected(connection.error());
+  const auto round_trip_us = median_us(kRoundTrips, [&] { return select_one(connection->get()); });
+  if (!round_trip_us) return tl::unexpected(round_trip_us.error());
+  return PathTimes{*connect_us, *round_trip_us};
+}
+
+bool accepts_connections(std::uint16_t port, const std::filesystem::path& socket) {
+  sockaddr_storage address{};
+  socklen_t length = 0;
+  if (socket.empty()) {
+    auto& tcp = reinterpret_cast<sockaddr_in&>(address);
+    tcp.sin_family = AF_INET;
+    tcp.sin_port = htons(port);
+    tcp.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    length = sizeof tcp;
+  } else {
+    auto& local = reinterpret_cast<sockaddr_un&>(address);
+    local.sun_family = AF_UNIX;
+    const std::string path = socket.string();
+    if (path.size() >= sizeof local.sun_path) return false;
+    std::ranges::copy(path, local.sun_path);
+    length = sizeof local;
+  }
+  const base::UniqueFd fd(::socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return fd && ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), length) == 0;
+}
+
+}  // namespace poolbench::service
