@@ -8,6 +8,7 @@
 #include "base/endpoint.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "base/time.h"
 #include "e2e/fixture.h"
 #include "process/interrupt.h"
@@ -24,18 +25,13 @@ namespace {
 class ExternalPostgresTest : public E2eTest {
  protected:
   ExternalPostgresTest() {
-    // Short: PostgreSQL's socket lies in it.
-    std::string name = "/tmp/poolbench-e2e-pg-XXXXXX";
-    places_.scratch = ::mkdtemp(name.data());
-    fs::permissions(places_.scratch, fs::perms(0711));
+    places_.scratch = scratch_;
     places_.cache = {folder_ / "cache", folder_ / "cache"};
     places_.log = folder_ / "external.log";
   }
   ~ExternalPostgresTest() override {
     server_.reset();
     supervisor_.reset();
-    std::error_code ignored;
-    fs::remove_all(places_.scratch, ignored);
   }
 
   void SetUp() override {
@@ -97,6 +93,8 @@ class ExternalPostgresTest : public E2eTest {
     return bench;
   }
 
+  // Its path is short: PostgreSQL's socket lies in it.
+  base::TemporaryFolder scratch_{fs::perms(0711), "/tmp"};
   service::PostgresCluster::Places places_;
   std::optional<process::Interrupt> interrupt_;
   std::unique_ptr<process::Supervisor> supervisor_;

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 
+#include "base/temporary_folder_fixture.h"
 #include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
@@ -67,7 +68,7 @@ class TlsServer {
   [[nodiscard]] base::Endpoint endpoint() const { return server_->endpoint(); }
 
   [[nodiscard]] std::string certificate_file() const {
-    const std::string path = testing::TempDir() + "poolbench-" + std::to_string(endpoint().port);
+    const std::string path = folder_ / "server.crt";
     std::unique_ptr<BIO, Deleter<BIO_free>> file(BIO_new_file(path.c_str(), "w"));
     PEM_write_bio_X509(file.get(), certificate_.get());
     return path;
@@ -100,6 +101,7 @@ class TlsServer {
     ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
   }
 
+  base::TemporaryFolder folder_;
   bool answers_early_;
   KeyPtr key_;
   CertificatePtr certificate_;
@@ -216,9 +218,8 @@ TEST(Tls, AFileOfCertificatesThatIsMissingIsNamed) {
 }
 
 TEST(UnixSocket, CarriesTheSameRequests) {
-  const std::string path =
-      testing::TempDir() + "poolbench-test-" + std::to_string(::getpid()) + ".sock";
-  std::filesystem::remove(path);
+  const base::TemporaryFolder folder;
+  const std::string path = folder / "socket";
   {
     const FakeServer server(
         [](Peer& peer) {
@@ -233,7 +234,6 @@ TEST(UnixSocket, CarriesTheSameRequests) {
     EXPECT_EQ(server.requests(), 20);
     EXPECT_EQ(server.connections(), 2);
   }
-  std::filesystem::remove(path);
 }
 
 TEST(UnixSocket, ThatIsNotThereRefuses) {

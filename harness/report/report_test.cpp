@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "report/metric.h"
 #include "report/text.h"
 #include "stats/histogram.h"
@@ -168,10 +169,10 @@ TEST(ReportTest, RefusesTextThatIsNoReport) {
 
 TEST(ReportTest, NamesTheFileItCannotRead) {
   EXPECT_EQ(read_report("/nowhere/report.json").error().where, "/nowhere/report.json");
-  const auto file = std::filesystem::temp_directory_path() / "poolbench-not-a-report.json";
+  const base::TemporaryFolder folder;
+  const auto file = folder / "report.json";
   ASSERT_TRUE(base::write_file_atomically(file, "{}").has_value());
   const auto wrong = read_report(file);
-  std::filesystem::remove(file);
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().where, file.string());
   EXPECT_THAT(wrong.error().message, HasSubstr("schema_version is missing"));
@@ -179,10 +180,10 @@ TEST(ReportTest, NamesTheFileItCannotRead) {
 
 TEST(ReportTest, WritesWhatItReads) {
   const Report report = parse_report(golden_text()).value();
-  const auto file = std::filesystem::temp_directory_path() / "poolbench-report-test.json";
+  const base::TemporaryFolder folder;
+  const auto file = folder / "report.json";
   ASSERT_TRUE(write_report(report, file).has_value());
   EXPECT_EQ(base::read_file(file).value(), golden_text());
-  std::filesystem::remove(file);
 }
 
 TEST(ReportTest, WritesLogTailsThatAreNotUtf8) {

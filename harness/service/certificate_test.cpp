@@ -6,7 +6,6 @@
 #include <httplib.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <thread>
 
 #include "base/file.h"
@@ -26,8 +25,6 @@ class CertificateTest : public process::ProcessTest {
   ~CertificateTest() override {
     if (server_) server_->stop();
     serving_ = {};
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
   }
   /// The files of a new authority and a certificate by it.
   TlsFiles files_for(const std::vector<std::string>& names, const std::string& below,
@@ -58,10 +55,6 @@ class CertificateTest : public process::ProcessTest {
     return answers ? answers->front() : Answer{};
   }
 
-  fs::path folder_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-tls-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
   std::unique_ptr<httplib::SSLServer> server_;
   std::jthread serving_;
   int port_ = 0;

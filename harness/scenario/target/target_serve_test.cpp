@@ -1,9 +1,9 @@
 // How a target is served, as its file says it and as a scenario may use it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 #include "scenario/target/target_file.h"
 #include "scenario/toml/setting.h"
@@ -65,9 +65,7 @@ TEST(TargetServe, RefusesPlaceholdersOfAnotherWayToListen) {
 }
 
 TEST(TargetServe, RefusesThemInTemplatesToo) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("poolbench-serve-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  const base::TemporaryFolder folder;
   ASSERT_TRUE(base::write_file_atomically(folder / "web.ini.in", "a = 1\nlisten = {port}\n"));
   Mistakes mistakes;
   read_target(source_of(std::string(kHead) +
@@ -79,7 +77,6 @@ TEST(TargetServe, RefusesThemInTemplatesToo) {
   EXPECT_EQ(found.message, "{port} stands for nothing with serve.listen = \"unix\"");
   EXPECT_EQ(found.line, 2);
   EXPECT_EQ(found.column, 10);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(TargetServe, RefusesWhatNoClientSpeaks) {
