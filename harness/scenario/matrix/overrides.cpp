@@ -47,6 +47,53 @@ std::optional<Setting> read_value(const std::string& text, const Place& place, M
   return std::nullopt;
 }
 
+/// Where the '=' stands that ends the key: the first one outside of quotes.
+std::size_t end_of_key(std::string_view word) {
+  char quote = 0;
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    const char c = word[at];
+    if (quote == '"' && c == '\\') {
+      ++at;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '=') {
+      return at;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The parts of a key as TOML writes it, matrix."target.params.workers"; nothing if it is none.
+std::optional<Path> read_key(std::string_view key, const Place& place) {
+  const bool one_line = key.find_first_of("\r\n") == std::string_view::npos;
+  Mistakes ignored;
+  const auto tree = parse_toml(fmt::format("{} = 0", key), place.source, ignored);
+  if (!one_line || !tree) return std::nullopt;
+  Path path;
+  const Setting* at = &*tree;
+  for (; at->is_table() && at->members.size() == 1; at = &at->members.front().value) {
+    path.push_back(at->members.front().key);
+  }
+  return at->is_table() ? std::nullopt : std::optional(path);
+}
+
+/// A part of a key that was quoted holds its dots, which the file may have written as tables.
+Path without_first(Path path, std::size_t parts) {
+  while (parts > 0) {
+    Path front = split_path(path.front());
+    path.erase(path.begin());
+    if (front.size() > parts) {
+      front.erase(front.begin(), front.begin() + std::ptrdiff_t(parts));
+      path.insert(path.begin(), join_path(front));
+      return path;
+    }
+    parts -= front.size();
+  }
+  return path;
+}
+
 /// The member whose key is the longest possible start of `rest`, and how many parts it takes.
 std::pair<Setting::Member*, std::size_t> longest_member(Setting& table, const Path& rest) {
   for (std::size_t parts = rest.size(); parts > 0; --parts) {
@@ -121,15 +168,16 @@ std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistake
   std::vector<SetOverride> changes;
   for (const std::string& word : words) {
     const Place place = command_line("--set", word);
-    const std::size_t equals = word.find('=');
-    const Path path = split_path(word.substr(0, equals));
-    if (equals == std::string::npos || !std::ranges::all_of(path, is_bare_key)) {
+    const std::size_t equals = end_of_key(word);
+    const auto path =
+        equals == std::string::npos ? std::nullopt : read_key(word.substr(0, equals), place);
+    if (!path) {
       mistakes.add(place, fmt::format("{} is not PATH=VALUE", in_quotes(word)),
                    "write --set load.connections=20, for example");
       continue;
     }
     auto value = read_value(word.substr(equals + 1), place, mistakes);
-    if (value) changes.push_back({path, *std::move(value)});
+    if (value) changes.push_back({*path, *std::move(value)});
   }
   return changes;
 }
@@ -139,22 +187,21 @@ void apply(Setting& root, const SetOverride& change, Mistakes& mistakes) {
   Setting* table = &root;
   Path rest = change.path;
   while (true) {
-    const auto [member, parts] = longest_member(*table, rest);
-    if (member == nullptr || parts == rest.size() || !member->value.is_table()) {
-      if (member != nullptr && parts < rest.size() && member->value.is_list()) {
+    const Path all = split_path(join_path(rest));
+    const auto [member, parts] = longest_member(*table, all);
+    if (member == nullptr || parts == all.size() || !member->value.is_table()) {
+      if (member != nullptr && parts < all.size() && member->value.is_list()) {
         mistakes.add(place, fmt::format("{} lies in a list", join_path(change.path)),
                      "change the scenario file instead");
         return;
       }
-      const std::size_t whole_key = std::max<std::size_t>(parts, 1);
-      Path target{fmt::format(
-          "{}", fmt::join(rest.begin(), rest.begin() + std::ptrdiff_t(whole_key), "."))};
-      target.insert(target.end(), rest.begin() + std::ptrdiff_t(whole_key), rest.end());
+      Path target = without_first(rest, parts);
+      if (member != nullptr) target.insert(target.begin(), member->key);
       put(*table, target, change.value, place);
       return;
     }
     table = &member->value;
-    rest.erase(rest.begin(), rest.begin() + std::ptrdiff_t(parts));
+    rest = without_first(rest, parts);
   }
 }
 

@@ -16,7 +16,8 @@ struct SetOverride {
   Setting value;
 };
 
-/// Reads "path=value" words. The value is TOML; what is not TOML and does not look like a quoted
+/// Reads "path=value" words. The path is a key as TOML writes it, dotted and quoted where it must
+/// be. The value is TOML; what is not TOML and does not look like a quoted
 /// string, a list or a table is a string as it stands.
 std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistakes& mistakes);
 

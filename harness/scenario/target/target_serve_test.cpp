@@ -11,10 +11,12 @@
 namespace poolbench::scenario {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kHead =
     "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\nendpoint.q = { path = \"/\" }\n";
@@ -62,6 +64,25 @@ TEST(TargetServe, RefusesPlaceholdersOfAnotherWayToListen) {
                   "\"https\"",
                   "10:25 params.p.argument: {socket} stands for nothing without serve.listen = "
                   "\"unix\""));
+}
+
+TEST(TargetServe, OffersOnlyPlaceholdersOfItsOwnWayToListen) {
+  const auto offered = [](const std::string& rest) {
+    Mistakes mistakes;
+    read_target(source_of(kHead + rest), testdata() + "/targets/web", mistakes);
+    EXPECT_EQ(mistakes.count(), 1U);
+    return mistakes.count() == 0 ? "" : mistakes.in_order().front().next;
+  };
+  EXPECT_THAT(offered("[serve]\ncommand = [\"run\", \"{prt}\", \"{port}\"]\n"),
+              AllOf(HasSubstr("{port}"), Not(HasSubstr("{socket}")), Not(HasSubstr("{tls_"))));
+  EXPECT_THAT(offered("[serve]\nlisten = \"unix\"\ncommand = [\"run\", \"{socket}\"]\n"
+                      "environment = { A = \"{sokcet}\" }\n"),
+              AllOf(HasSubstr("did you mean {socket}?"), Not(HasSubstr("{port}")),
+                    Not(HasSubstr("{tls_"))));
+  EXPECT_THAT(offered("[serve]\nscheme = \"https\"\ncommand = [\"run\"]\n[params.p]\n"
+                      "type = \"integer\"\ndefault = 1\n"
+                      "argument = [\"{value}\", \"{tls_crt}\"]\n"),
+              AllOf(HasSubstr("did you mean {tls_cert}?"), Not(HasSubstr("{socket}"))));
 }
 
 TEST(TargetServe, RefusesThemInTemplatesToo) {
