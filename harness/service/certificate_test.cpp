@@ -1,6 +1,7 @@
 // Whom clients trust, and whom they do not.
 #include "service/certificate.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
@@ -10,6 +11,8 @@
 
 #include "base/file.h"
 #include "process/fixture.h"
+#include "service/expired_certificate_fixture.h"
+#include "service/login.h"
 #include "service/requests.h"
 
 namespace poolbench::service {
@@ -100,6 +103,26 @@ TEST_F(CertificateTest, ForAnotherNameIsRefused) {
   serve(files);
   EXPECT_THAT(answer_of("127.0.0.1", files.authority).failure,
               HasSubstr("is not accepted: it is for another name"));
+}
+
+TEST_F(CertificateTest, ThatHasExpiredIsRefusedByReadinessAndLogIn) {
+  const TlsFiles files = expired_certificate(folder_);
+  serve(files);
+  const std::string why = fmt::format(
+      "no answer: the certificate of 127.0.0.1:{} is not accepted: certificate has expired", port_);
+  EXPECT_EQ(answer_of("127.0.0.1", files.authority).failure, why);
+  scenario::LoginSpec login;
+  login.request.path = "/";
+  const auto kept = log_in(*supervisor_, {login},
+                           {{.endpoint = {"127.0.0.1", static_cast<std::uint16_t>(port_)},
+                             .tls = true,
+                             .ca_file = files.authority.string()},
+                            1,
+                            5s,
+                            {},
+                            {}});
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().message, "the log-in GET / fails: " + why);
 }
 
 TEST_F(CertificateTest, KeyIsItsOwnersAlone) {
