@@ -48,7 +48,7 @@ int exit_code_of(const run::RunResult& result, bool strict) {
 }
 
 /// "200, 14 bytes: hello".
-std::string answer_text(const run::Verified& answer) {
+std::string answer_text(const run::VerifiedAnswer& answer) {
   constexpr std::size_t kShownBytes = 40;
   std::string text = fmt::format("{}, {} bytes", answer.status, answer.body.size());
   const std::string start = base::first_line(answer.body);
@@ -65,14 +65,30 @@ std::string workers_text(const report::Readiness& ready) {
                      ready.by == report::ReadyBy::kHeader ? "answered" : "held connections");
 }
 
+/// The only answer; or, of a mix, a line for each endpoint.
+std::string answers_text(const std::vector<run::VerifiedAnswer>& answers) {
+  if (answers.size() == 1) return "  " + answer_text(answers.front());
+  std::size_t name_width = 0, request_width = 0;
+  for (const run::VerifiedAnswer& answer : answers) {
+    name_width = std::max(name_width, answer.endpoint.size());
+    request_width = std::max(request_width, answer.request.size());
+  }
+  std::string lines;
+  for (const run::VerifiedAnswer& answer : answers) {
+    lines += fmt::format("\n          {:<{}}  {:<{}}  {}", answer.endpoint, name_width,
+                         answer.request, request_width, answer_text(answer));
+  }
+  return lines;
+}
+
 void show(const run::CheckResult& result) {
   std::size_t width = 0;
   for (const auto& cell : result.cells) width = std::max(width, cell.cell.size());
   for (const run::CheckedCell& cell : result.cells) {
     if (cell.verified) {
-      console::put("ok      {:<{}}  ready in {:.1f} s  {}  {}\n", cell.cell, width,
+      console::put("ok      {:<{}}  ready in {:.1f} s  {}{}\n", cell.cell, width,
                    cell.verified->ready_seconds, workers_text(cell.ready),
-                   answer_text(*cell.verified));
+                   answers_text(cell.verified->answers));
     } else {
       console::put("failed  {:<{}}  {}\n", cell.cell, width, cell.failure);
     }
