@@ -60,6 +60,7 @@ base::Result<std::optional<base::Duration>> duration_of(const std::string& words
 constexpr const char* kMaxTime = "--max-time";
 constexpr const char* kWait = "--wait";
 constexpr const char* kFreshData = "--fresh-data";
+constexpr const char* kCompact = "--compact";
 constexpr const char* kForEver = "forever";
 
 base::Result<run::RunOptions> options_of(const RunWords& words) {
@@ -72,7 +73,8 @@ base::Result<run::RunOptions> options_of(const RunWords& words) {
                           .results = words.results,
                           .max_time = *max_time,
                           .wait = {},
-                          .fresh_data = words.fresh_data};
+                          .fresh_data = words.fresh_data,
+                          .compact = words.compact};
   if (words.wait == kForEver) {
     options.wait = base::Duration::max();
     return options;
@@ -161,6 +163,9 @@ void ScenarioOptions::add_to(CLI::App& command) {
                   "run only the cells that match, as in --only variant=pool,workers=2 (repeatable)")
       ->take_all()
       ->allow_extra_args(false);
+  command.add_flag("--quick", overrides_.quick,
+                   "the same cells, but six blocks of short trials at most: how it will look, less "
+                   "sure (--blocks, --measure and --set go before it)");
   add_changes_to(command);
 }
 
@@ -204,8 +209,11 @@ std::vector<std::string> RunWords::add_to(CLI::App& command) {
                    "instead of refusing");
   command.add_flag(kFreshData, fresh_data,
                    "make the data of the targets anew, though an earlier run kept them");
+  command.add_flag(kCompact, compact,
+                   "a smaller report, to keep: without what each trial was in each tenth of a "
+                   "second");
   command.add_flag("--verbose", verbose, "print a line for each phase of a trial");
-  return {"--out", kMaxTime, kWait, kFreshData, "--verbose"};
+  return {"--out", kMaxTime, kWait, kFreshData, kCompact, "--verbose"};
 }
 
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,

@@ -331,7 +331,14 @@ void fields(Io& io, T& evidence) {
 template <typename Io, Of<Evidence> T>
 void fields(Io& io, T& evidence) {
   using enum Presence;
-  io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
+  if (!Io::kWrites || evidence.fails_with.empty()) {
+    io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
+  }
+  io({.name = "fails_with",
+      .meaning = "of a claim that cells fail: words of the failure",
+      .since = 2,
+      .presence = kOmitted},
+     evidence.fails_with);
   io({.name = "at_least", .meaning = "", .presence = kMayLack}, evidence.at_least);
   io({.name = "at_most", .meaning = "", .presence = kMayLack}, evidence.at_most);
   if (!Io::kWrites || evidence.pairs.empty()) {
@@ -621,6 +628,11 @@ void fields(Io& io, T& report) {
       .meaning = "`out_of_time` (1.2): `--max-time` left something out; `interrupted` also while "
                  "the run goes on"},
      report.outcome);
+  io({.name = "compact",
+      .meaning = "true: `series` and `connections_series` are left out (`run --compact`)",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     report.compact);
   io({.name = "tool", .meaning = "what wrote the report"}, report.tool);
   io({.name = "scenario", .meaning = ""}, report.scenario);
   io({.name = "design", .meaning = "below"}, report.design);
