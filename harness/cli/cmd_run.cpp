@@ -72,7 +72,7 @@ std::string answer_text(const run::Verified& answer) {
 std::string workers_text(const report::Readiness& ready) {
   if (ready.by == report::ReadyBy::kSettle) return "workers not told apart (ready.settle)";
   if (!ready.workers) return "workers not told apart (no ready.worker_param)";
-  return fmt::format("{} worker{} {}", *ready.workers, *ready.workers == 1 ? "" : "s",
+  return fmt::format("{} {}", base::counted(*ready.workers, "worker"),
                      ready.by == report::ReadyBy::kHeader ? "answered" : "held connections");
 }
 

@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/lists.h"
 #include "console/output.h"
@@ -28,12 +29,9 @@ std::vector<fs::path> scenario_files(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_regular_file(path, ignored)) return {path};
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(path, ignored)) {
-    if (entry.is_regular_file(ignored) && entry.path().extension() == ".toml") {
-      files.push_back(entry.path());
-    }
+  for (const fs::path& entry : base::entries_of(path).value_or(std::vector<fs::path>{})) {
+    if (entry.extension() == ".toml" && fs::is_regular_file(entry, ignored)) files.push_back(entry);
   }
-  std::ranges::sort(files);
   return files;
 }
 
@@ -41,10 +39,6 @@ base::Duration time_of(const scenario::Scenario& scenario) {
   constexpr bool kFreshData = false;
   const auto data = run::foresee_data(scenario, kFreshData);
   return run::estimate(scenario, data ? run::time_for(*data) : base::Duration{}).least;
-}
-
-std::string counted(std::size_t number, const char* thing) {
-  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
 }
 
 /// Returns how long it runs; nothing, with its mistakes on stderr, if it cannot run.
@@ -61,9 +55,8 @@ std::optional<base::Duration> print_scenario(const fs::path& file,
   const base::Duration time = time_of(*scenario);
   console::put("{}\n", file.string());
   if (!scenario->summary.empty()) console::put("  {}\n", scenario->summary);
-  console::put("  {} × {}, about {}{}\n", counted(scenario->cells.size(), "cell"),
-               counted(static_cast<std::size_t>(scenario->design.blocks), "block"),
-               base::approximate_duration(time),
+  console::put("  {} × {}, about {}{}\n", base::counted(scenario->cells.size(), "cell"),
+               base::counted(scenario->design.blocks, "block"), base::approximate_duration(time),
                quick ? ", with --quick " + base::approximate_duration(time_of(*quick)) : "");
   for (const scenario::SkippedCell& cell : scenario->skipped_cells) {
     console::put("  without {}: {}\n", cell.id, cell.why);
@@ -86,7 +79,8 @@ int list_scenarios(const std::string& path) {
     all += *time;
     ++good;
   }
-  console::put("{}, about {} in all\n", counted(good, "scenario"), base::approximate_duration(all));
+  console::put("{}, about {} in all\n", base::counted(good, "scenario"),
+               base::approximate_duration(all));
   return good == files.size() ? console::kDone : console::kBadUsage;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
@@ -24,25 +25,21 @@
 namespace poolbench::cli {
 namespace {
 
-std::string counted(std::size_t number, const char* thing) {
-  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
-}
-std::string blocks(int number) { return counted(static_cast<std::size_t>(number), "block"); }
-
 void announce(const scenario::Scenario& scenario, const run::RunOptions& options) {
   const auto& design = scenario.design;
   const std::size_t cells = scenario.cells.size();
   // What cannot be foreseen shows when the run begins.
   const auto data = run::foresee_data(scenario, options.fresh_data);
   const auto time = run::estimate(scenario, data ? run::time_for(*data) : base::Duration{});
-  std::string text = fmt::format("{}: {} × {} = {}, about {}", scenario.name,
-                                 counted(cells, "cell"), blocks(design.blocks),
-                                 counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
-                                 base::approximate_duration(time.least));
+  std::string text =
+      fmt::format("{}: {} × {} = {}, about {}", scenario.name, base::counted(cells, "cell"),
+                  base::counted(design.blocks, "block"),
+                  base::counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
+                  base::approximate_duration(time.least));
   if (design.precision) {
     text += fmt::format("; up to {}, about {}, for intervals within ±{:.3g} %",
-                        blocks(design.max_blocks), base::approximate_duration(time.most),
-                        100 * *design.precision);
+                        base::counted(design.max_blocks, "block"),
+                        base::approximate_duration(time.most), 100 * *design.precision);
   }
   console::tell("poolbench: {}; seed {}\n", text, options.seed);
 }
