@@ -23,10 +23,21 @@ struct RunOptions {
   bool check = false;
 };
 
+/// Whether a hypothesis claimed that the cell fails as it did.
+bool failed_as_claimed(const report::Report& report, const report::CellReport& cell) {
+  return std::ranges::any_of(report.hypotheses, [&](const auto& hypothesis) {
+    const auto& evidence = hypothesis.evidence;
+    return !evidence.fails_with.empty() &&
+           std::ranges::any_of(evidence.cells, [&](const report::CellEvidence& found) {
+             return found.cell == cell.id && found.verdict == report::Decision::kConfirmed;
+           });
+  });
+}
+
 /// Every cell has what was asked of it; with less time than that takes, any cell has something.
 bool has_measured(const report::Report& report) {
-  const auto good = [](const report::CellReport& cell) {
-    return cell.status == report::CellStatus::kOk;
+  const auto good = [&](const report::CellReport& cell) {
+    return cell.status == report::CellStatus::kOk || failed_as_claimed(report, cell);
   };
   return report.outcome == report::Outcome::kOutOfTime ? std::ranges::any_of(report.cells, good)
                                                        : std::ranges::all_of(report.cells, good);
@@ -36,9 +47,9 @@ int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
   if (result.failure && result.failure->code == base::ErrorCode::kBadInput)
     return console::kBadUsage;
-  const bool failed_cell =
-      std::any_of(report.cells.begin(), report.cells.end(),
-                  [](const auto& cell) { return cell.status == report::CellStatus::kFailed; });
+  const bool failed_cell = std::ranges::any_of(report.cells, [&](const auto& cell) {
+    return cell.status == report::CellStatus::kFailed && !failed_as_claimed(report, cell);
+  });
   if (report.outcome == report::Outcome::kFailed || failed_cell || !has_measured(report))
     return console::kFailure;
   const bool refuted = std::any_of(
@@ -61,7 +72,7 @@ std::string answer_text(const run::VerifiedAnswer& answer) {
 std::string workers_text(const report::Readiness& ready) {
   if (ready.by == report::ReadyBy::kSettle) return "workers not told apart (ready.settle)";
   if (!ready.workers) return "workers not told apart (no ready.worker_param)";
-  return fmt::format("{} worker{} {}", *ready.workers, *ready.workers == 1 ? "" : "s",
+  return fmt::format("{} {}", base::counted(*ready.workers, "worker"),
                      ready.by == report::ReadyBy::kHeader ? "answered" : "held connections");
 }
 

@@ -62,7 +62,14 @@ void fields(Io& io, T& evidence) {
 template <typename Io, Of<Evidence> T>
 void fields(Io& io, T& evidence) {
   using enum Presence;
-  io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
+  if (!Io::kWrites || evidence.fails_with.empty()) {
+    io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
+  }
+  io({.name = "fails_with",
+      .meaning = "of a claim that cells fail: words of the failure",
+      .since = 2,
+      .presence = kOmitted},
+     evidence.fails_with);
   io({.name = "at_least", .meaning = "", .presence = kMayLack}, evidence.at_least);
   io({.name = "at_most", .meaning = "", .presence = kMayLack}, evidence.at_most);
   if (!Io::kWrites || evidence.pairs.empty()) {

@@ -195,6 +195,11 @@ void fields(Io& io, T& report) {
       .meaning = "`out_of_time` (1.2): `--max-time` left something out; `interrupted` also while "
                  "the run goes on"},
      report.outcome);
+  io({.name = "compact",
+      .meaning = "true: `series` and `connections_series` are left out (`run --compact`)",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     report.compact);
   io({.name = "tool", .meaning = "what wrote the report"}, report.tool);
   io({.name = "scenario", .meaning = ""}, report.scenario);
   io({.name = "design", .meaning = "below"}, report.design);

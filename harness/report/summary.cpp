@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "report/json_place.h"
 #include "report/metric.h"
@@ -79,7 +80,7 @@ std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantil
     return "nobody tells why";
   }
   const std::string longer = remedy(cell, quantile, endpoint);
-  return fmt::format("a trial has {} answer{}, {} needs {}{}", count, count == 1 ? "" : "s",
+  return fmt::format("a trial has {}, {} needs {}{}", base::counted(count, "answer"),
                      quantile.label, quantile.needs(),
                      longer.empty() ? "" : "; " + longer + " would do");
 }

@@ -194,6 +194,13 @@ TEST_F(RunnerTest, WritesTheReportAfterEveryTrial) {
   EXPECT_THAT(warnings(), Contains(HasSubstr("something was left behind")));
 }
 
+TEST_F(RunnerTest, ACompactReportSaysThatItIsOne) {
+  options_.compact = true;
+  run();
+  EXPECT_FALSE(blocks_.reports.front().contains("compact")) << "while it runs";
+  EXPECT_EQ(base::Json::parse(base::read_file(result_.file).value()).at("compact"), true);
+}
+
 TEST_F(RunnerTest, TheLeastDisturbedAttemptStays) {
   blocks_.end_of = [](const TrialSpec& spec) {
     constexpr double kSeverity[] = {3, 2, 4};

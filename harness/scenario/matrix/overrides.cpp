@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/time.h"
 #include "scenario/cell_settings.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
@@ -103,6 +104,12 @@ std::pair<Setting::Member*, std::size_t> longest_member(Setting& table, const Pa
     if (found != table.members.end()) return {&*found, parts};
   }
   return {nullptr, 0};
+}
+
+/// Null if the file does not say it.
+const Setting* find(const Setting& root, const char* table, const char* key) {
+  const Setting* found = root.find(table);
+  return found == nullptr ? nullptr : found->find(key);
 }
 
 /// Splits "a=1,b=2,3" at the commas that begin another axis: {"a=1", "b=2,3"}.
@@ -203,6 +210,33 @@ void apply(Setting& root, const SetOverride& change, Mistakes& mistakes) {
     table = &member->value;
     rest = without_first(rest, parts);
   }
+}
+
+void quicken(Setting& root) {
+  constexpr std::int64_t kFewestBlocks = 6;  // that give intervals
+  constexpr base::Duration kShort = std::chrono::seconds(1);
+  Mistakes none;
+  const auto set = [&](const std::string& word) {
+    apply(root, read_set({word}, none).front(), none);
+  };
+  const auto shorten = [&](const char* key) {
+    const Setting* time = find(root, "load", key);
+    const auto now = time != nullptr && time->is_string() ? base::parse_duration(time->text())
+                                                          : base::Duration::max();
+    if (!now || *now > kShort) set(fmt::format("load.{}=1s", key));
+  };
+  if (find(root, "load", "requests") == nullptr) shorten("measure");
+  shorten("warmup");
+  for (Setting::Member& table : root.members) {
+    if (table.key != "design") continue;
+    std::erase_if(table.value.members, [](const Setting::Member& member) {
+      return member.key == "precision" || member.key == "max_blocks";
+    });
+  }
+  const Setting* blocks = find(root, "design", "blocks");
+  const bool few = blocks != nullptr && blocks->kind == Setting::Kind::kInteger &&
+                   blocks->scalar.get<std::int64_t>() <= kFewestBlocks;
+  if (!few) set(fmt::format("design.blocks={}", kFewestBlocks));
 }
 
 void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes) {

@@ -16,6 +16,10 @@
 
 namespace poolbench::scenario {
 
+/// Names of the folders of `folder` that hold such a file, target.toml say, sorted; empty if it
+/// cannot be read.
+std::vector<std::string> declared_in(const std::filesystem::path& folder, const char* file);
+
 /// A file of targets/ or services/ that somebody names.
 struct DeclarationWanted {
   std::string said;    ///< by which setting: "target.use"
