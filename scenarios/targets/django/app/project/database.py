@@ -32,7 +32,7 @@ def database_from(environment: Mapping[str, str]) -> dict[str, Any]:
     if pool is not False:
         options = {"pool": pool, **options}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": environment.get("POOLBENCH_ENGINE", "django.db.backends.postgresql"),
         "NAME": environment.get("PGDATABASE", "postgres"),
         "USER": environment.get("PGUSER", ""),
         "PASSWORD": environment.get("PGPASSWORD", ""),
