@@ -27,7 +27,7 @@ def command_of(params: Mapping[str, str], host: str, port: str) -> list[str]:
         # An application of its own in each worker, as the other servers have it.
         words = ["uwsgi", "--http-socket", address, "--master", "--lazy-apps", "--need-app"]
         words += ["--processes", workers, "--threads", threads, "--die-on-term"]
-        return [*words, "--disable-logging", "--module", WSGI]
+        return [*words, "--disable-logging", "--worker-reload-mercy", "2", "--module", WSGI]
     if params["server"] == "uvicorn":
         words = ["uvicorn", "--host", host, "--port", port, "--workers", workers]
         words += ["--no-access-log", "--log-level", "warning"]
