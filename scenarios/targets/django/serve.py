@@ -37,10 +37,10 @@ def command_of(params: Mapping[str, str], host: str, port: str) -> list[str]:
 
 
 def main() -> None:
-    names = ["server", "workers", "worker_class", "threads", "preload"]
-    defaults = {"server": "gunicorn", "preload": "false"}
-    params = {name: os.environ.get(f"POOLBENCH_{name.upper()}", defaults.get(name, "")) for name in names}
-    words = command_of(params, *sys.argv[1:])
+    prefix = "POOLBENCH_"
+    given = {name.removeprefix(prefix).lower(): value for name, value in os.environ.items() if name.startswith(prefix)}
+    # Not every target has these two parameters.
+    words = command_of({"server": "gunicorn", "preload": "false"} | given, *sys.argv[1:])
     os.execv(Path(sys.executable).parent / words[0], words)
 
 
