@@ -61,10 +61,11 @@ TEST_F(ListScenariosTest, SaysWhatEachAsksAndHowLongItRuns) {
                  "design.blocks = 12\n");
   write_scenario("b", "load.warmup = \"1s\"\nload.measure = \"1s\"\ndesign.blocks = 1\n");
   EXPECT_EQ(run("list scenarios " + folder_.string()), console::kDone) << errors_;
-  EXPECT_THAT(output_, AllOf(HasSubstr("a.toml\n  Does it pay?\n  1 cell × 12 blocks, about 1 min 30 s, "
-                                       "with --quick 21 s\n"),
-                             HasSubstr("b.toml\n  1 cell × 1 block, about 3.5 s"),
-                             HasSubstr("2 scenarios, about 1 min 34 s in all\n")));
+  EXPECT_THAT(output_,
+              AllOf(HasSubstr("a.toml\n  Does it pay?\n  1 cell × 12 blocks, about 1 min 30 s, "
+                              "with --quick 21 s\n"),
+                    HasSubstr("b.toml\n  1 cell × 1 block, about 3.5 s"),
+                    HasSubstr("2 scenarios, about 1 min 34 s in all\n")));
 }
 
 TEST_F(ListScenariosTest, AMistakeInOneHidesNoOther) {

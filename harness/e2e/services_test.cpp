@@ -39,7 +39,7 @@ class ServicesTest : public E2eTest {
     bench.more = more;
     return bench;
   }
-  static const base::Json& only_trial(const base::Json& cell) {
+  static base::Json only_trial(const base::Json& cell) {
     for (const base::Json& trial : cell.at("trials")) {
       if (trial.at("status") != "superseded") return trial;
     }
@@ -68,8 +68,8 @@ TEST_F(ServicesTest, APoolerKeepsTheSessionsOfClientsThatConnectForEachRequest) 
   program.wait();
   expect_nothing_left(program);
   const base::Json report = this->report();
-  const base::Json& direct = only_trial(report.at("cells").at(0));
-  const base::Json& pooled = only_trial(report.at("cells").at(1));
+  const base::Json direct = only_trial(report.at("cells").at(0));
+  const base::Json pooled = only_trial(report.at("cells").at(1));
   EXPECT_GT(direct.at("database").at("sessions_per_request"), 0.8) << reasons(direct);
   EXPECT_LT(pooled.at("database").at("sessions_per_request"), 0.2) << reasons(pooled);
   EXPECT_THAT(pooled.at("requests").at("errors"), IsEmpty()) << reasons(pooled);
@@ -93,6 +93,26 @@ TEST_F(ServicesTest, APoolerKeepsTheSessionsOfClientsThatConnectForEachRequest) 
   EXPECT_THAT(all_results(), Not(HasSubstr("auth_file =")));
 }
 
+TEST_F(ServicesTest, APoolerTellsHowLongClientsWaitedForAServerConnection) {
+  if (lacks("pgbouncer")) GTEST_SKIP() << "pgbouncer is not installed";
+  Program program =
+      run(over("via = \"pgbouncer\"",
+               "[service.pgbouncer]\nparams.pool_mode = \"transaction\"\n"
+               "[matrix]\n\"service.pgbouncer.params.default_pool_size\" = [1, 20]\n"));
+  program.wait();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  const base::Json starved = only_trial(report.at("cells").at(0));
+  const base::Json& one = starved.at("metrics");
+  const base::Json many = only_trial(report.at("cells").at(1)).at("metrics");
+  EXPECT_GT(one.at("service.pgbouncer.wait_us"), 0) << starved.at("missing");
+  EXPECT_GT(one.at("service.pgbouncer.wait_us"), many.at("service.pgbouncer.wait_us"));
+  EXPECT_GE(one.at("service.pgbouncer.waiting_clients_max"), 1) << one;
+  for (const base::Json& declared : report.at("metrics")) {
+    EXPECT_THAT(declared.dump(), HasSubstr("sql"));
+  }
+}
+
 TEST_F(ServicesTest, APathIsAsLongAsItWasAskedFor) {
   if (process::find_program("go").empty()) GTEST_SKIP() << "go is not installed";
   Program program =
@@ -100,7 +120,7 @@ TEST_F(ServicesTest, APathIsAsLongAsItWasAskedFor) {
   program.wait(std::chrono::seconds(600));
   expect_nothing_left(program);
   const base::Json report = this->report();
-  const base::Json& trial = only_trial(report.at("cells").at(0));
+  const base::Json trial = only_trial(report.at("cells").at(0));
   EXPECT_GE(trial.at("path").at("round_trip_us"), 20'000) << reasons(trial) << program.err();
   EXPECT_LT(trial.at("path").at("round_trip_us"), 40'000);
 }
@@ -139,7 +159,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
   program.wait();
   expect_nothing_left(program);
   const base::Json report = this->report();
-  const base::Json& trial = only_trial(report.at("cells").at(0));
+  const base::Json trial = only_trial(report.at("cells").at(0));
   EXPECT_THAT(trial.at("requests").at("errors"), IsEmpty()) << reasons(trial) << program.err();
   EXPECT_GT(trial.at("requests").at("ok"), 0);
   EXPECT_GE(trial.at("services").at("redis").at("peak_rss_bytes"), 1'000'000);
@@ -162,7 +182,7 @@ command = ["sh", "-c", "echo not long for this world; timeout 2.5 redis-server -
   EXPECT_EQ(program.wait(), exited(3));
   expect_nothing_left(program);
   const base::Json report = this->report();
-  const base::Json& trial = only_trial(report.at("cells").at(0));
+  const base::Json trial = only_trial(report.at("cells").at(0));
   EXPECT_EQ(trial.at("status"), "failed");
   EXPECT_THAT(reasons(trial), AllOf(HasSubstr("service mortal ended (exit status 3) under load"),
                                     HasSubstr("not long for this world")));
@@ -204,7 +224,7 @@ TEST_F(ServicesTest, InTurnsEachTrialHasServicesOfItsOwn) {
   expect_nothing_left(program);
   const base::Json report = this->report();
   for (const base::Json& cell : report.at("cells")) {
-    const base::Json& trial = only_trial(cell);
+    const base::Json trial = only_trial(cell);
     EXPECT_GT(trial.at("services").at("pgbouncer").at("cpu_seconds"), 0) << reasons(trial);
   }
 }

@@ -15,8 +15,8 @@
 #include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "report/validity.h"
-#include "run/metric_watch.h"
 #include "run/setup.h"
+#include "run/trial_metrics.h"
 
 namespace poolbench::run {
 namespace {

@@ -19,7 +19,7 @@ struct Tool;
 
 namespace poolbench::run {
 
-class MetricWatch;
+class TrialMetrics;
 class Setup;
 
 /// Whom the load reaches.
@@ -36,7 +36,7 @@ class LoadRun {
  public:
   /// All of them outlive it.
   LoadRun(Setup& setup, const scenario::Cell& cell, Phases& phases, const Loaded& loaded,
-          MetricWatch& metrics, report::Trial& trial)
+          TrialMetrics& metrics, report::Trial& trial)
       : setup_(setup),
         cell_(cell),
         phases_(phases),
@@ -107,7 +107,7 @@ class LoadRun {
   Phases& phases_;
   process::Child* target_;  ///< null: its server ran already
   const std::vector<service::DeclaredService>& services_;
-  MetricWatch& metrics_;
+  TrialMetrics& metrics_;
   report::Trial& trial_;
   load::Job job_;
   std::optional<Monitor> monitor_;

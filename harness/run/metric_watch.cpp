@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "probe/metric_text.h"
-#include "service/postgres/databases.h"
 
 namespace poolbench::run {
 namespace {
@@ -40,59 +39,62 @@ base::Result<Readings> readings_of(const MetricSpec& metric,
 base::Result<std::string> part_of(const std::filesystem::path& file, std::uintmax_t begin,
                                   std::uintmax_t end) {
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) return base::failed("there is no log of the target", file.string());
+  if (!stream) return base::failed("there is no log", file.string());
   std::string text(end > begin ? end - begin : 0, '\0');
   stream.seekg(static_cast<std::streamoff>(begin));
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad() || static_cast<std::size_t>(stream.gcount()) != text.size()) {
-    return base::failed("the target's log cannot be read", file.string());
+    return base::failed("the log cannot be read", file.string());
   }
   return text;
 }
 
 }  // namespace
 
-void MetricWatch::connect(const service::Databases* databases, const std::string& database) {
-  if (std::ranges::find(*watched_.metrics, MetricSource::kSql, &MetricSpec::source) ==
-      watched_.metrics->end()) {
-    return;
-  }
-  auto session = databases == nullptr ? base::Result<service::PostgresSession>(
-                                            base::failed("the scenario has no PostgreSQL to ask"))
-                                      : databases->reading_session(database);
-  if (session) {
-    session_.emplace(std::move(*session));
-  } else {
-    no_session_ = session.error().message;
+void MetricWatch::connect() {
+  for (const MetricSpec& metric : *watched_.metrics) {
+    if (metric.source != MetricSource::kSql || sessions_.contains(metric.database)) continue;
+    sessions_.try_emplace(metric.database, watched_.open(metric.database));
   }
 }
 
-std::vector<std::string> MetricWatch::paths() const {
-  std::vector<std::string> paths;
+pid_t MetricWatch::session_process() const {
+  const auto own = sessions_.find("");
+  return own != sessions_.end() && own->second ? own->second->process() : 0;
+}
+
+MetricWatch::Asked MetricWatch::ask(MetricKind kind, base::Duration limit) const {
+  std::map<std::string, std::vector<std::string>> paths;  // by port
   for (const MetricSpec& metric : *watched_.metrics) {
-    if (metric.is_http() && std::ranges::find(paths, metric.path) == paths.end()) {
-      paths.push_back(metric.path);
-    }
+    if (!metric.is_http() || metric.kind != kind) continue;
+    auto& of_port = paths[metric.port];
+    if (std::ranges::find(of_port, metric.path) == of_port.end()) of_port.push_back(metric.path);
   }
-  return paths;
+  Asked asked;
+  for (const auto& [port, of_port] : paths) {
+    service::Question question = watched_.questions.at(port);
+    question.limit = limit;
+    asked[port] = std::make_unique<service::WorkerQuestions>(question, watched_.workers, of_port);
+  }
+  return asked;
 }
 
 void MetricWatch::ask_before(base::Duration limit) {
-  if (asked_before_ || paths().empty()) return;
-  watched_.target.limit = limit;
-  asked_before_ =
-      std::make_unique<service::WorkerQuestions>(watched_.target, watched_.workers, paths());
+  if (asked_before_.empty()) asked_before_ = ask(MetricKind::kCounter, limit);
 }
 
 void MetricWatch::wait_for_answers() {
-  if (asked_before_) static_cast<void>(asked_before_->answers());
+  for (const auto& [port, questions] : asked_before_) static_cast<void>(questions->answers());
 }
 
 std::optional<double> MetricWatch::ask_postgres(const MetricSpec& metric) {
   State& state = states_[metric.name];
   if (!state.failure.empty()) return std::nullopt;
-  const auto number = session_ ? session_->number(metric.sql, metric.column)
-                               : base::Result<double>(base::failed(no_session_));
+  auto& session = sessions_.at(metric.database);
+  const auto number =
+      session
+          ? session->number({metric.sql, metric.column, metric.has_combine, metric.takes_largest})
+          : base::Result<double>(tl::unexpected(session.error()));
   if (number) return *number;
   state.failure = number.error().message;
   return std::nullopt;
@@ -119,6 +121,26 @@ void MetricWatch::sample() {
     if (metric.source != MetricSource::kSql || metric.kind != MetricKind::kGauge) continue;
     if (const auto value = ask_postgres(metric)) states_[metric.name].samples.push_back(*value);
   }
+  sample_http();
+}
+
+/// Nobody waits for the answers: they are taken with a later sample, and asked for anew then.
+void MetricWatch::sample_http() {
+  const bool are_there = std::ranges::all_of(
+      asked_for_gauges_, [](const auto& each) { return each.second->are_there(); });
+  if (!are_there) return;
+  for (const MetricSpec& metric : *watched_.metrics) {
+    State& state = states_[metric.name];
+    const auto asked = asked_for_gauges_.find(metric.port);
+    if (!metric.is_http() || metric.kind != MetricKind::kGauge || !state.failure.empty() ||
+        asked == asked_for_gauges_.end()) {
+      continue;
+    }
+    const auto read = readings_of(metric, asked->second->answers().at(metric.path));
+    if (!read) state.failure = read.error().message;
+    if (read) state.samples.push_back(read->begin()->second.value);
+  }
+  asked_for_gauges_ = ask(MetricKind::kGauge, kPatience);
 }
 
 void MetricWatch::end() {
@@ -134,12 +156,12 @@ std::uintmax_t MetricWatch::log_size() const {
   return error ? 0 : size;
 }
 
-void MetricWatch::take_answers(service::WorkerQuestions& questions, Readings State::* readings) {
-  const auto& answers = questions.answers();
+void MetricWatch::take_answers(Asked& asked, Readings State::* readings) {
   for (const MetricSpec& metric : *watched_.metrics) {
     State& state = states_[metric.name];
-    if (!metric.is_http() || !state.failure.empty()) continue;
-    auto read = readings_of(metric, answers.at(metric.path));
+    if (!metric.is_http() || metric.kind != MetricKind::kCounter || !state.failure.empty())
+      continue;
+    auto read = readings_of(metric, asked.at(metric.port)->answers().at(metric.path));
     if (read) {
       state.*readings = std::move(*read);
     } else {
@@ -163,7 +185,8 @@ void MetricWatch::read_log() {
       state.before[""] = {0, begin_};
       state.after[""] = {numbers->sum, end_};
     } else if (numbers->lines == 0) {
-      state.failure = "no line that the target's log got in the window has it";
+      state.failure =
+          fmt::format("no line that the log of the {} got in the window has it", watched_.name);
     } else {
       state.gauge = {numbers->sum / static_cast<double>(numbers->lines), numbers->largest};
     }
@@ -195,10 +218,9 @@ void MetricWatch::put(report::Trial& trial, const MetricSpec& metric,
 
 void MetricWatch::finish(report::Trial& trial, std::uint64_t worked_on) {
   if (!has_begun_ || watched_.metrics->empty()) return;
-  if (asked_before_) {
-    watched_.target.limit = kPatience;
-    service::WorkerQuestions asked_after(watched_.target, watched_.workers, paths());
-    take_answers(*asked_before_, &State::before);
+  if (!asked_before_.empty()) {
+    Asked asked_after = ask(MetricKind::kCounter, kPatience);
+    take_answers(asked_before_, &State::before);
     take_answers(asked_after, &State::after);
     // What has grown since then grew without load.
     for (auto& [name, state] : states_) {

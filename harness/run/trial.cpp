@@ -7,8 +7,8 @@
 #include "probe/process_tree.h"
 #include "process/run_command.h"
 #include "run/load_run.h"
-#include "run/metric_watch.h"
 #include "run/setup.h"
+#include "run/trial_metrics.h"
 #include "service/target_command.h"
 
 namespace poolbench::run {
@@ -218,14 +218,10 @@ base::Result<void> Trial::verify() {
 }
 
 void Trial::watch_metrics() {
-  const scenario::TargetSpec& target = *spec_.cell.target.spec;
-  metrics_ = std::make_unique<MetricWatch>(
-      setup_.clock(), MetricWatch::Watched{&target.metrics,
-                                           {target_->server(), {}, {}, target.ready.worker_header},
-                                           trial_.ready.workers.value_or(1),
-                                           spec_.folder / "target.log",
-                                           job_.turn});
-  metrics_->connect(setup_.databases(), database_);
+  metrics_ =
+      std::make_unique<TrialMetrics>(setup_, spec_,
+                                     MetricSources{*target_, trial_.ready.workers.value_or(1),
+                                                   services_.list(), database_, job_.turn});
 }
 
 void Trial::take(report::Measurement measurement) {

@@ -16,7 +16,7 @@
 namespace poolbench::run {
 
 class LoadRun;
-class MetricWatch;
+class TrialMetrics;
 class Setup;
 
 /// Judges a finished trial of the cell by the rules of report/validity.h.
@@ -78,7 +78,7 @@ class Trial {
   std::optional<SessionEvidence> sessions_;
   std::optional<SessionFacts> session_facts_;
   load::Job job_;
-  std::unique_ptr<MetricWatch> metrics_;
+  std::unique_ptr<TrialMetrics> metrics_;
   std::unique_ptr<LoadRun> load_run_;
   report::Disturbance disturbance_;
   Verified verified_;  ///< as far as it has got

@@ -118,6 +118,7 @@ struct ServiceUse {
   std::string use{};  ///< service.NAME.use; empty: it is found by its name
   std::shared_ptr<const ServiceSpec> spec{};
   std::map<std::string, base::Json> params{};  ///< every declared one, defaults filled in
+  std::vector<MetricSpec> metrics{};           ///< "service.NAME.wait_us"
   Place named_at{};                            ///< in postgres.via, or with the target
 };
 
@@ -216,7 +217,7 @@ struct Scenario {
 struct Overrides {
   std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
   std::vector<std::string>
-      only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
+      only;            ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
   bool quick = false;  ///< the fewest blocks that give intervals, of short trials
 };
 

@@ -52,7 +52,7 @@ base::Result<void> make_private(const fs::path& path, fs::perms permissions) {
 
 base::Result<fs::path> private_copy(const fs::path& file, const fs::path& folder) {
   constexpr fs::perms kPrivate = fs::perms::owner_read | fs::perms::owner_write;
-  const fs::path copy = folder / file.filename();
+  fs::path copy = folder / file.filename();
   std::error_code error;
   fs::copy_file(file, copy, error);
   if (error) {
@@ -70,6 +70,7 @@ DeclaredService::DeclaredService(process::Supervisor& supervisor, const scenario
       name_(use.name),
       spec_(use.spec.get()),
       params_(&use.params),
+      metrics_(&use.metrics),
       places_(std::move(places)) {}
 
 base::Result<DeclaredService> DeclaredService::start(process::Supervisor& supervisor,
@@ -192,11 +193,25 @@ base::Result<void> DeclaredService::fill_gives() {
   return {};
 }
 
-Conninfo DeclaredService::probe() const {
+Conninfo DeclaredService::conninfo(const std::string& database) const {
   Conninfo conninfo = from_environment(gives_);
-  if (spec_->any_database) conninfo["dbname"] = places_.shared_database;
+  conninfo["dbname"] = database;
   conninfo["connect_timeout"] = "2";
   return conninfo;
+}
+
+Conninfo DeclaredService::probe() const {
+  const Conninfo own = from_environment(gives_);
+  const auto database = own.find("dbname");
+  return conninfo(spec_->any_database || database == own.end() ? places_.shared_database
+                                                               : database->second);
+}
+
+base::HttpServer DeclaredService::server(const std::string& port_name) const {
+  base::HttpServer server;
+  server.endpoint = {kLoopback, ports_.at(port_name)};
+  if (port_name.empty()) server.unix_socket = socket_.string();
+  return server;
 }
 
 base::WordValues DeclaredService::address() const {

@@ -44,8 +44,15 @@ class DeclaredService {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] process::Child* child() const { return child_; }
+  [[nodiscard]] const std::filesystem::path& log() const { return places_.log; }
+  /// Those that it declares, as the cell calls them.
+  [[nodiscard]] const std::vector<scenario::MetricSpec>& metrics() const { return *metrics_; }
+  /// Where it listens, or where it does so by the name of another of its ports.
+  [[nodiscard]] base::HttpServer server(const std::string& port_name) const;
   /// libpq's variables for its clients.
   [[nodiscard]] const base::Environment& gives() const { return gives_; }
+  /// How its clients log in, to that database.
+  [[nodiscard]] Conninfo conninfo(const std::string& database) const;
   /// The same, in a database that is no trial's where its clients can reach one.
   [[nodiscard]] Conninfo probe() const;
   /// Its address as placeholders of the target: "service.NAME.port".
@@ -67,6 +74,7 @@ class DeclaredService {
   std::string name_;
   const scenario::ServiceSpec* spec_;
   const std::map<std::string, base::Json>* params_;
+  const std::vector<scenario::MetricSpec>* metrics_;
   ServicePlaces places_;
   std::map<std::string, std::uint16_t> ports_;  ///< by name; "" is the one that it listens on
   std::filesystem::path socket_;                ///< empty: TCP

@@ -121,7 +121,7 @@ base::Result<void> prepare_program(process::Supervisor& supervisor,
 base::Result<fs::path> copy_for_services(const fs::path& prepared, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  const fs::path copy = folder / prepared.filename();
+  fs::path copy = folder / prepared.filename();
   if (!error) {
     fs::copy(prepared, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
   }

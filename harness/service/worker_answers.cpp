@@ -67,6 +67,11 @@ WorkerQuestions::WorkerQuestions(const Question& question, int workers,
   });
 }
 
+bool WorkerQuestions::are_there() const {
+  return !coming_.valid() ||
+         coming_.wait_for(base::Duration::zero()) != std::future_status::timeout;
+}
+
 const std::map<std::string, base::Result<WorkerAnswers>>& WorkerQuestions::answers() {
   if (coming_.valid()) answers_ = coming_.get();
   return answers_;

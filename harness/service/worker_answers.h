@@ -28,6 +28,9 @@ class WorkerQuestions {
   /// `question` says who is asked, and how long all of it may take; its requests do not count.
   WorkerQuestions(const Question& question, int workers, const std::vector<std::string>& paths);
 
+  /// Whether answers() need not wait.
+  [[nodiscard]] bool are_there() const;
+
   /// The answers to each path, or why they are not all there. Waits for them, which `question`
   /// limits.
   const std::map<std::string, base::Result<WorkerAnswers>>& answers();

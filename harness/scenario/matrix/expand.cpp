@@ -198,26 +198,38 @@ class Expansion {
     if (bundle != nullptr) service_check_.check(cell, *bundle);
     check_installed(cell, tree);
     note_server(cell, tree);
-    if (cell.target.spec != nullptr) add_metrics(*cell.target.spec, tree);
+    declare_metrics(cell, tree);
     scenario_.cells.push_back(std::move(cell));
   }
 
-  /// The metrics that a target declares. Two targets may declare the same one, but not differently.
-  void add_metrics(const TargetSpec& target, const Setting& tree) {
-    if (!targets_.insert(&target).second) return;
-    for (const MetricSpec& spec : target.metrics) {
+  /// The metrics of what a cell has. Two targets, or two services of one name, may declare the same
+  /// one, but not differently.
+  void declare_metrics(const Cell& cell, const Setting& tree) {
+    const TargetSpec* const target = cell.target.spec.get();
+    if (target != nullptr && declarers_.insert(target).second) {
+      const Setting* const table = tree.find("target");
+      const Setting* const use = table == nullptr ? nullptr : table->find("use");
+      add_metrics(target->metrics, "target " + target->name,
+                  use == nullptr ? tree.place : use->place);
+    }
+    for (const ServiceUse& service : cell.services.all()) {
+      add_metrics(service.metrics, "service " + service.name, service.named_at);
+    }
+  }
+
+  void add_metrics(const std::vector<MetricSpec>& specs, const std::string& declarer,
+                   const Place& place) {
+    for (const MetricSpec& spec : specs) {
       for (report::DeclaredMetric& metric : declared_by(spec)) {
         const auto known =
             std::ranges::find(scenario_.metrics, metric.name, &report::DeclaredMetric::name);
         if (known == scenario_.metrics.end()) {
           scenario_.metrics.push_back(std::move(metric));
         } else if (*known != metric) {
-          const Setting* const table = tree.find("target");
-          const Setting* const use = table == nullptr ? nullptr : table->find("use");
-          mistakes_.add(use == nullptr ? tree.place : use->place,
-                        fmt::format("the target {} declares the metric {} otherwise than another "
-                                    "target of the scenario",
-                                    target.name, metric.name),
+          mistakes_.add(place,
+                        fmt::format("the {} declares the metric {} otherwise than another one of "
+                                    "the scenario",
+                                    declarer, metric.name),
                         "give one of them another name, or declare both alike");
         }
       }
@@ -360,7 +372,7 @@ class Expansion {
   /// By cell id and key.
   std::map<std::string, std::map<std::string, Place>> server_places_;
   std::set<std::string> chosen_;
-  std::set<const TargetSpec*> targets_;  ///< whose metrics are known
+  std::set<const TargetSpec*> declarers_;  ///< whose metrics are known
 };
 
 }  // namespace

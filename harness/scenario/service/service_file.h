@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "scenario/diagnostics.h"
 #include "scenario/target/program_spec.h"
+#include "scenario/target/target_metrics.h"
 
 // A service.toml: what it says, and how it is found and read.
 
@@ -36,6 +37,7 @@ struct ServiceSpec : ProgramSpec {
   std::vector<std::vector<std::string>> after_ready;
   /// What clients of the service use instead of what PostgreSQL's have: libpq's variables.
   std::map<std::string, std::string> gives;
+  std::vector<MetricSpec> metrics;
   bool takes_upstream = false;  ///< it leads to PostgreSQL: its texts hold {upstream.…}
   bool speaks_tls = false;      ///< its texts hold {tls_cert}, {tls_key} or {tls_authority}
   bool only_tcp = false;        ///< its upstream must have a port

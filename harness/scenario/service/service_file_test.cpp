@@ -234,5 +234,55 @@ TEST(ServicePath, MetricsAndPlacementOfAServiceGoByItsName) {
   EXPECT_THAT(scenario->cells.front().placement.service.at("pooler"), ElementsAre(0));
 }
 
+constexpr const char* kWait = R"(
+[[metric]]
+name = "wait_us"
+unit = "µs"
+kind = "counter"
+per = "request"
+)";
+
+TEST(ServiceFile, DeclaresMetricsOfAnAdminConsoleAndOfItsPorts) {
+  const auto service = service_of(std::string(kLeadsOn) + "more_ports = [\"admin\"]\n" + kWait +
+                                  "sql = \"SHOW STATS\"\ncolumn = \"total_wait_time\"\n"
+                                  "database = \"pgbouncer\"\ncombine = \"sum\"\n"
+                                  "[[metric]]\nname = \"queue\"\nunit = \"clients\"\n"
+                                  "kind = \"gauge\"\nprometheus = \"/metrics\"\nmetric = \"q\"\n"
+                                  "port = \"admin\"\n");
+  ASSERT_EQ(service->metrics.size(), 2U);
+  EXPECT_EQ(service->metrics[0].database, "pgbouncer");
+  EXPECT_TRUE(service->metrics[0].has_combine);
+  EXPECT_EQ(service->metrics[1].port, "admin");
+}
+
+TEST(ServiceFile, MetricsAskOnlyPortsThatItHas) {
+  const std::string http = "http_json = \"/stats\"\npointer = \"/wait\"\nport = \"admin\"\n";
+  EXPECT_THAT(service_mistakes(std::string(kLeadsOn) + kWait + http),
+              ElementsAre(HasSubstr("metric.port names none: the service has no port beside")));
+  EXPECT_THAT(service_mistakes(std::string(kLeadsOn) + kWait + "log = \"x\"\ncombine = \"sum\"\n"),
+              ElementsAre(HasSubstr("metric.combine does not go with log")));
+}
+
+TEST(ServicePath, ItsMetricsGoByTheNameThatTheCellCallsItBy) {
+  const ServiceLoader loader = [](const NamedService&, Mistakes&) {
+    return std::make_shared<const ServiceSpec>(
+        *service_of(std::string(kLeadsOn) + kWait + "log = \"waited (\\\\d+)\"\n"));
+  };
+  const auto scenario = expand(
+      source_of("schema = 1\nname = \"t\"\ntarget.use = \"web\"\n"
+                "[matrix]\n\"postgres.via\" = [\"direct\", \"first\", \"first+second\"]\n"
+                "[[hypothesis]]\nclaim = \"c\"\nmetric = \"service.first.wait_us\"\n"
+                "cell = { via = \"first\" }\nat_most = 5\n"),
+      all_generators(), {},
+      [&](const Setting& use, Mistakes& mistakes) {
+        return TargetLookup(testdata()).find(use, mistakes);
+      },
+      loader);
+  ASSERT_TRUE(scenario) << to_text(scenario.error());
+  std::vector<std::string> names;
+  for (const auto& metric : scenario->metrics) names.push_back(metric.name);
+  EXPECT_THAT(names, ElementsAre("service.first.wait_us", "service.second.wait_us"));
+}
+
 }  // namespace
 }  // namespace poolbench::scenario

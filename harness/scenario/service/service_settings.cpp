@@ -45,6 +45,14 @@ std::vector<std::string> read_via(TableReader& postgres) {
   return names;
 }
 
+/// The metrics of a service as a cell that has it calls them.
+std::vector<MetricSpec> named_after(const std::string& service, std::vector<MetricSpec> metrics) {
+  for (MetricSpec& metric : metrics) {
+    metric.name = fmt::format("service.{}.{}", service, metric.name);
+  }
+  return metrics;
+}
+
 ServiceUse read_service_use(TableReader& services, const char* said, const std::string& name,
                             const Place& named_at, const ServiceLoader& loader) {
   ServiceUse service{.name = name, .named_at = named_at};
@@ -58,6 +66,7 @@ ServiceUse read_service_use(TableReader& services, const char* said, const std::
         loader({said, name, use, use == nullptr ? named_at : use->place}, services.mistakes());
   }
   const ServiceSpec* const spec = service.spec.get();
+  if (spec != nullptr) service.metrics = named_after(name, spec->metrics);
   service.params = read_values(reader, spec, spec == nullptr ? nullptr : &spec->params);
   reader.refuse_unknown();
   return service;

@@ -163,7 +163,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.serve = read_serve(top, folder, words);
   spec.files = read_files(top, folder, {words, unfilled_words(top)});
   spec.ready = read_ready(top, spec);
-  spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
+  spec.metrics = read_metrics(top, {.prefix = "target."});
   spec.versions_command = read_versions(top);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();

@@ -29,7 +29,8 @@ constexpr std::array kSourceKeys = {SourceKey{"column", MetricSource::kSql, fals
                                     SourceKey{"pointer", MetricSource::kHttpJson, false},
                                     SourceKey{"metric", MetricSource::kPrometheus, false},
                                     SourceKey{"labels", MetricSource::kPrometheus, false},
-                                    SourceKey{"combine", MetricSource::kHttpJson, true}};
+                                    SourceKey{"database", MetricSource::kSql, false},
+                                    SourceKey{"port", MetricSource::kHttpJson, true}};
 
 template <typename Word>
 std::vector<std::string> all_words() {
@@ -98,9 +99,10 @@ std::optional<MetricSource> read_source(TableReader& reader) {
   return source;
 }
 
-void read_sql(TableReader& reader, MetricSpec& metric) {
+void read_sql(TableReader& reader, const MetricOwner& owner, MetricSpec& metric) {
   metric.sql = reader.required_text("sql");
   metric.column = reader.text("column").value_or("");
+  if (owner.is_service) metric.database = reader.text("database").value_or("");
 }
 
 std::string read_path(TableReader& reader, std::string_view key) {
@@ -146,10 +148,22 @@ void read_log(TableReader& reader, MetricSpec& metric) {
   }
 }
 
+/// The name of one of the service's ports; empty: the one that it listens on.
+std::string read_port(TableReader& reader, const MetricOwner& owner) {
+  if (!reader.has("port")) return {};
+  if (owner.ports.empty()) {
+    reader.refuse("port", "names none: the service has no port beside the one it listens on",
+                  "leave it out, or declare one with serve.more_ports");
+    static_cast<void>(reader.any("port"));
+    return {};
+  }
+  return reader.choice("port", owner.ports).value_or("");
+}
+
 void read_source_members(TableReader& reader, const MetricOwner& owner, MetricSpec& metric) {
   switch (metric.source) {
     case MetricSource::kSql:
-      read_sql(reader, metric);
+      read_sql(reader, owner, metric);
       break;
     case MetricSource::kHttpJson:
       read_http_json(reader, metric);
@@ -161,9 +175,15 @@ void read_source_members(TableReader& reader, const MetricOwner& owner, MetricSp
       read_log(reader, metric);
       break;
   }
+  if (metric.source == MetricSource::kLog && reader.has("combine")) {
+    static_cast<void>(reader.any("combine"));
+    reader.refuse("combine", "does not go with log", "leave it out");
+  }
+  metric.has_combine = reader.has("combine");
+  metric.takes_largest = reader.choice("combine", {"sum", "max"}) == "max";
   if (metric.is_http()) {
-    metric.takes_largest = reader.choice("combine", {"sum", "max"}) == "max";
-    if (metric.kind == MetricKind::kGauge && owner.is_measured) {
+    if (owner.is_service) metric.port = read_port(reader, owner);
+    if (metric.kind == MetricKind::kGauge && !owner.is_service) {
       reader.refuse("kind",
                     "= \"gauge\" would have the measured server asked every 100 ms, which is load "
                     "of its own",

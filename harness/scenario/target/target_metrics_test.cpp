@@ -22,7 +22,7 @@ struct ReadMetrics {
   std::vector<Diagnostic> mistakes;
 };
 
-ReadMetrics read(const std::string& text, const MetricOwner& owner = {"target.", true}) {
+ReadMetrics read(const std::string& text, const MetricOwner& owner = {.prefix = "target."}) {
   Mistakes mistakes;
   ReadMetrics result;
   const auto source = source_of(text);
@@ -114,7 +114,7 @@ TEST(TargetMetrics, ASourceIsNamedOnce) {
   EXPECT_THAT(mistake(counter + "sql = \"SELECT 1\"\npointer = \"/a\"\n"),
               HasSubstr("7:11: metric.pointer goes with http_json alone"));
   EXPECT_THAT(mistake(counter + "log = \"x\"\ncombine = \"sum\"\n"),
-              HasSubstr("metric.combine goes with http_json and prometheus alone"));
+              HasSubstr("metric.combine does not go with log"));
 }
 
 TEST(TargetMetrics, EachSourceIsChecked) {
@@ -144,8 +144,8 @@ TEST(TargetMetrics, TheMeasuredServerIsNotAskedUnderLoad) {
   const std::string gauge = "kind = \"gauge\"\nhttp_json = \"/s\"\npointer = \"/a\"\n";
   EXPECT_THAT(mistake(gauge), HasSubstr("4:8: metric.kind = \"gauge\" would have the measured "
                                         "server asked every 100 ms"));
-  const auto other =
-      read("[[metric]]\nname = \"m\"\nunit = \"ms\"\n" + gauge, {"service.pgbouncer.", false});
+  const auto other = read("[[metric]]\nname = \"m\"\nunit = \"ms\"\n" + gauge,
+                          {.prefix = "service.pgbouncer.", .is_service = true});
   EXPECT_THAT(other.mistakes, IsEmpty());
   EXPECT_EQ(other.metrics.front().name, "service.pgbouncer.m");
 }

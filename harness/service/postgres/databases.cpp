@@ -198,11 +198,11 @@ base::Result<std::vector<std::string>> Databases::take_trial_databases(
   return current;
 }
 
-base::Result<PostgresSession> Databases::reading_session(const std::string& database) const {
+base::Result<PlainSession> Databases::reading_session(const std::string& database) const {
   Conninfo own = own_conninfo();
   own["dbname"] = database;
   own["options"] += " -c default_transaction_read_only=on -c statement_timeout=1s";
-  return PostgresSession::connect(own);
+  return PlainSession::connect(own);
 }
 
 base::Result<void> Databases::checkpoint() {

@@ -16,6 +16,7 @@
 #include "service/data_set.h"
 #include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
+#include "service/postgres/plain_session.h"
 #include "service/postgres/session.h"
 #include "service/postgres/session_log.h"
 
@@ -89,7 +90,7 @@ class Databases {
   [[nodiscard]] PostgresSession& session() { return *session_; }
   /// A session of poolbench's own role in a trial's database, for what only sessions there see. It
   /// reads, and gives each query a second.
-  [[nodiscard]] base::Result<PostgresSession> reading_session(const std::string& database) const;
+  [[nodiscard]] base::Result<PlainSession> reading_session(const std::string& database) const;
   [[nodiscard]] ServerLog& log() { return log_; }
   /// What an external server does not allow, in words.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return terms_.warnings; }

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <variant>
@@ -302,24 +301,6 @@ base::Result<SessionActivity> PostgresSession::activity(std::string_view databas
     return activity;
   });
 }
-
-base::Result<double> PostgresSession::number(const std::string& sql, const std::string& column) {
-  return guarded("answer the query of a metric", [&] {
-    const auto rows = connection_->exec(sql);
-    if (rows.size() != 1) throw std::runtime_error(fmt::format("it gave {} rows", rows.size()));
-    if (column.empty() && rows.columns() != 1) {
-      throw std::runtime_error(
-          fmt::format("it gave {} columns: say which with column", rows.columns()));
-    }
-    const auto field = column.empty() ? rows[0][0] : rows[0][column];
-    if (field.is_null()) throw std::runtime_error("it gave NULL");
-    const auto value = field.as<double>();
-    if (!std::isfinite(value)) throw std::runtime_error(fmt::format("it gave {}", value));
-    return value;
-  });
-}
-
-pid_t PostgresSession::process() const { return connection_->pqxx.backendpid(); }
 
 base::Result<Rights> PostgresSession::rights(const std::string& target_role) {
   return guarded("tell the role's rights", [&] {

@@ -98,11 +98,6 @@ class PostgresSession {
   base::Result<DatabaseCounters> read_counters(std::string_view database);
   /// What the client backends of the database do now, less the one of that process.
   base::Result<SessionActivity> activity(std::string_view database, pid_t without = 0);
-  /// The number that a query gives: its one row has one column, or the one of that name. The query
-  /// is sent as it is, in the simple protocol.
-  base::Result<double> number(const std::string& sql, const std::string& column);
-  /// The process that serves the session, as the server told.
-  [[nodiscard]] pid_t process() const;
 
   /// Turns log_connections and log_disconnections off for sessions to come, or lets the server's
   /// own settings hold again; otherwise as set_fsync.

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-
 #include "base/file.h"
 #include "base/temporary_folder_fixture.h"
 
