@@ -160,6 +160,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
   spec.ready = read_ready(top, spec);
   spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
+  spec.budget = read_budget(top, spec.params, spec.metrics);
   spec.versions_command = read_versions(top);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();

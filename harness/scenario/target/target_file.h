@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "scenario/diagnostics.h"
 #include "scenario/target/program_spec.h"
+#include "scenario/target/target_budget.h"
 #include "scenario/target/target_metrics.h"
 #include "scenario/target/target_requests.h"
 
@@ -60,6 +61,7 @@ struct TargetSpec : ProgramSpec {
     base::Duration settle{};
   } ready;
   std::vector<MetricSpec> metrics;
+  BudgetSpec budget;
 };
 
 /// The placeholder of a needed service: "service.redis.port".

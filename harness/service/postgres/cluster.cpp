@@ -36,6 +36,8 @@ log_disconnections = on
 log_line_prefix = '%m [%p] %q%u@%d '
 )";
 
+constexpr const char* kPreloaded = "shared_preload_libraries";
+
 bool has_server(const fs::path& folder) {
   return ::access((folder / "postgres").c_str(), X_OK) == 0 &&
          ::access((folder / "initdb").c_str(), X_OK) == 0;
@@ -359,6 +361,11 @@ std::vector<std::string> PostgresCluster::server_command(
     argv.push_back(fmt::format("{}={}", name, value));
   };
   for (const auto& [name, value] : settings.settings) set(name, value);
+  if (settings.statements) {
+    const auto others = settings.settings.find(kPreloaded);
+    const std::string before = others == settings.settings.end() ? "" : others->second + ",";
+    set(kPreloaded, before + kStatements);
+  }
   set("listen_addresses", kAddress);
   set("unix_socket_directories", places_.scratch.string());
   if (settings.tls) {
