@@ -51,10 +51,10 @@ struct SessionSums {
   std::int64_t established = 0;  ///< those that were let in
   std::int64_t refused = 0;      ///< those that found no free slot
   std::string refusal;           ///< PostgreSQL's words for the first of them
-  std::int64_t set_up = 0;       ///< since the load began, of which the log tells how long it took
-  double setup_us = 0;           ///< of these, all together
   std::vector<pid_t> open;       ///< processes whose sessions have not ended
   bool is_whole = true;          ///< false: a line that must be there is missing
+  std::int64_t set_up = 0;       ///< since the load began, of which the log tells how long it took
+  double setup_us = 0;           ///< of these, all together
 };
 
 /// Follows the sessions of one database through the lines of a log, in their order. A session
