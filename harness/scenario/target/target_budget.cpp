@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenario/target/program_reading.h"
+#include "scenario/target/target_metrics.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
 

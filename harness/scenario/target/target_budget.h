@@ -7,13 +7,13 @@
 
 #include "base/json.h"
 #include "scenario/target/program_spec.h"
-#include "scenario/target/target_metrics.h"
 
 // What a target says of where its requests' time goes: its table [budget].
 
 namespace poolbench::scenario {
 
 class TableReader;
+struct MetricSpec;
 
 struct BudgetSpec {
   /// How many requests it works on at once, where these conditions hold: the product of these

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "scenario/expand_fixture.h"
+#include "scenario/target/target_metrics.h"
 #include "scenario/toml/reader.h"
 
 namespace poolbench::scenario {
