@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -26,6 +27,12 @@ bool has_control_or_space(std::string_view text) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') return true;
   }
   return false;
+}
+
+/// Schemes are the same in upper and lower case (RFC 3986, 3.1).
+bool has_scheme(std::string_view url, std::string_view scheme) {
+  return std::ranges::equal(url.substr(0, scheme.size()), scheme, {},
+                            [](unsigned char c) { return std::tolower(c); });
 }
 
 /// The part of a URL before its path.
@@ -79,9 +86,9 @@ Result<Url> parse_url(std::string_view text) {
   };
   Url url;
   std::string_view rest = text;
-  if (rest.starts_with("http://")) {
+  if (has_scheme(rest, "http://")) {
     rest.remove_prefix(7);
-  } else if (rest.starts_with("https://")) {
+  } else if (has_scheme(rest, "https://")) {
     rest.remove_prefix(8);
     url.tls = true;
   } else {

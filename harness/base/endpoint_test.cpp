@@ -14,6 +14,13 @@ TEST(Endpoint, SplitsUrls) {
   EXPECT_EQ(to_text(parse_url("http://[::1]:81/").value()), "http://[::1]:81/");
 }
 
+TEST(Endpoint, TakesSchemesInUpperAndLowerCase) {
+  EXPECT_EQ(to_text(parse_url("HTTP://h:81/A").value()), "http://h:81/A");
+  EXPECT_EQ(to_text(parse_url("HttpS://h/").value()), "https://h:443/");
+  EXPECT_FALSE(parse_url("HTTP:/h/").has_value());
+  EXPECT_FALSE(parse_url("HTTP").has_value());
+}
+
 TEST(Endpoint, RefusesBadUrls) {
   for (const char* text :
        {"", "ftp://x/", "http://", "http://h:0/", "http://h:99999/", "http://u@h/", "http://h/#f",

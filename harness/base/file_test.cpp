@@ -5,17 +5,14 @@
 
 #include <filesystem>
 
+#include "base/temporary_folder_fixture.h"
+
 namespace poolbench::base {
 namespace {
 
 class FileTest : public testing::Test {
  protected:
-  FileTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "poolbench-base-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~FileTest() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(FileTest, AtomicWriteReplacesAndLeavesNothingBeside) {

@@ -98,10 +98,14 @@ std::string with_argument(const Word& word) {
   }
 }
 
-std::string how_else(const Placeholder& placeholder, TextPlace place, const OtherWords& others) {
-  std::vector<std::string> names = known_words(place), shown;
+std::string how_else(const Placeholder& placeholder, TextPlace place, const OtherWords& others,
+                     const OtherWords& unfilled) {
+  std::vector<std::string> names, shown;
   for (const Word& word : kWords) {
-    if ((word.places & unsigned(place)) != 0) shown.push_back(with_argument(word));
+    if ((word.places & unsigned(place)) == 0) continue;
+    if (std::ranges::find(unfilled, word.name) != unfilled.end()) continue;
+    names.emplace_back(word.name);
+    shown.push_back(with_argument(word));
   }
   names.insert(names.end(), others.begin(), others.end());
   shown.insert(shown.end(), others.begin(), others.end());
@@ -173,12 +177,12 @@ std::vector<std::string> known_words(TextPlace place) {
 }
 
 std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place,
-                            const OtherWords& others) {
+                            const OtherWords& others, const OtherWords& unfilled) {
   const auto word = std::ranges::find_if(kWords, [&](const Word& each) {
     return (each.places & unsigned(place)) != 0 && each.name == placeholder.word;
   });
   const bool is_other = std::ranges::find(others, placeholder.word) != others.end();
-  Error error{ErrorCode::kBadInput, {}, {}, how_else(placeholder, place, others)};
+  Error error{ErrorCode::kBadInput, {}, {}, how_else(placeholder, place, others, unfilled)};
   if (word == kWords.end() && !is_other) {
     error.message = fmt::format("{} is no placeholder here", in_braces(placeholder));
     return error;

@@ -74,9 +74,10 @@ using OtherWords = std::vector<std::string>;
 /// The words that a text at this place may hold, in alphabetical order.
 std::vector<std::string> known_words(TextPlace place);
 
-/// Why this placeholder may not stand there (message and next); nothing if it may.
+/// Why this placeholder may not stand there (message and next); nothing if it may. Of what the
+/// place knows, the words that nothing fills are not offered instead.
 std::optional<Error> refuse(const Placeholder& placeholder, TextPlace place,
-                            const OtherWords& others = {});
+                            const OtherWords& others = {}, const OtherWords& unfilled = {});
 
 /// The first placeholder of the text that may not stand there; nothing if all may.
 std::optional<Error> refuse(std::string_view text, TextPlace place, const OtherWords& others = {});

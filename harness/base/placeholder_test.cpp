@@ -92,6 +92,10 @@ TEST(Placeholder, IsRefusedWhereItsWordIsNotKnown) {
               HasSubstr("did you mean {port}? known here: {database_url}, {host}, "));
   EXPECT_THAT(refuse("{port}", TextPlace::kData)->next,
               AllOf(HasSubstr("{pgport}"), Not(HasSubstr("{host}"))));
+  const Placeholder misspelt = Template("{sokcet}").placeholders.front();
+  EXPECT_THAT(
+      refuse(misspelt, TextPlace::kServe, {}, {"socket", "tls_key"})->next,
+      AllOf(HasSubstr("{tls_cert}"), Not(HasSubstr("{socket}")), Not(HasSubstr("{tls_key}"))));
   EXPECT_EQ(refuse("{port:1}", TextPlace::kServe)->message,
             "port takes no argument, found {port:1}");
   EXPECT_THAT(refuse("{x}", TextPlace::kNone)->next, HasSubstr("no placeholder is known here"));

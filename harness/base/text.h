@@ -1,6 +1,9 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -41,6 +44,11 @@ bool is_unprintable(char32_t character);
 /// spaces, and so do line ends unless kept. It is the way out for text that is not ours (an answer,
 /// a log, the name of a file, a word of the command line), to a terminal or in any format.
 std::string printable(std::string_view text, bool keep_lines = false);
+
+/// "1 trial", "2 trials".
+std::string counted(std::integral auto number, std::string_view thing) {
+  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+}
 
 /// A text as far as its first line end: what happened, where the end of a log may follow.
 std::string first_line(std::string_view text);

@@ -17,8 +17,8 @@
 #include "scenario/postgres_settings.h"
 #include "scenario/postgres_wheels.h"
 #include "scenario/target/target_params.h"
-#include "service/postgres/cluster.h"
 #include "service/postgres/external.h"
+#include "service/postgres/installation.h"
 #include "service/running_server.h"
 
 namespace poolbench::cli {

@@ -23,10 +23,21 @@ struct RunOptions {
   bool check = false;
 };
 
+/// Whether a hypothesis claimed that the cell fails as it did.
+bool failed_as_claimed(const report::Report& report, const report::CellReport& cell) {
+  return std::ranges::any_of(report.hypotheses, [&](const auto& hypothesis) {
+    const auto& evidence = hypothesis.evidence;
+    return !evidence.fails_with.empty() &&
+           std::ranges::any_of(evidence.cells, [&](const report::CellEvidence& found) {
+             return found.cell == cell.id && found.verdict == report::Decision::kConfirmed;
+           });
+  });
+}
+
 /// Every cell has what was asked of it; with less time than that takes, any cell has something.
 bool has_measured(const report::Report& report) {
-  const auto good = [](const report::CellReport& cell) {
-    return cell.status == report::CellStatus::kOk;
+  const auto good = [&](const report::CellReport& cell) {
+    return cell.status == report::CellStatus::kOk || failed_as_claimed(report, cell);
   };
   return report.outcome == report::Outcome::kOutOfTime ? std::ranges::any_of(report.cells, good)
                                                        : std::ranges::all_of(report.cells, good);
@@ -36,9 +47,9 @@ int exit_code_of(const run::RunResult& result, bool strict) {
   const report::Report& report = result.report;
   if (result.failure && result.failure->code == base::ErrorCode::kBadInput)
     return console::kBadUsage;
-  const bool failed_cell =
-      std::any_of(report.cells.begin(), report.cells.end(),
-                  [](const auto& cell) { return cell.status == report::CellStatus::kFailed; });
+  const bool failed_cell = std::ranges::any_of(report.cells, [&](const auto& cell) {
+    return cell.status == report::CellStatus::kFailed && !failed_as_claimed(report, cell);
+  });
   if (report.outcome == report::Outcome::kFailed || failed_cell || !has_measured(report))
     return console::kFailure;
   const bool refuted = std::any_of(
@@ -48,7 +59,7 @@ int exit_code_of(const run::RunResult& result, bool strict) {
 }
 
 /// "200, 14 bytes: hello".
-std::string answer_text(const run::Verified& answer) {
+std::string answer_text(const run::VerifiedAnswer& answer) {
   constexpr std::size_t kShownBytes = 40;
   std::string text = fmt::format("{}, {} bytes", answer.status, answer.body.size());
   const std::string start = base::first_line(answer.body);
@@ -61,8 +72,24 @@ std::string answer_text(const run::Verified& answer) {
 std::string workers_text(const report::Readiness& ready) {
   if (ready.by == report::ReadyBy::kSettle) return "workers not told apart (ready.settle)";
   if (!ready.workers) return "workers not told apart (no ready.worker_param)";
-  return fmt::format("{} worker{} {}", *ready.workers, *ready.workers == 1 ? "" : "s",
+  return fmt::format("{} {}", base::counted(*ready.workers, "worker"),
                      ready.by == report::ReadyBy::kHeader ? "answered" : "held connections");
+}
+
+/// The only answer; or, of a mix, a line for each endpoint.
+std::string answers_text(const std::vector<run::VerifiedAnswer>& answers) {
+  if (answers.size() == 1) return "  " + answer_text(answers.front());
+  std::size_t name_width = 0, request_width = 0;
+  for (const run::VerifiedAnswer& answer : answers) {
+    name_width = std::max(name_width, answer.endpoint.size());
+    request_width = std::max(request_width, answer.request.size());
+  }
+  std::string lines;
+  for (const run::VerifiedAnswer& answer : answers) {
+    lines += fmt::format("\n          {:<{}}  {:<{}}  {}", answer.endpoint, name_width,
+                         answer.request, request_width, answer_text(answer));
+  }
+  return lines;
 }
 
 void show(const run::CheckResult& result) {
@@ -70,9 +97,9 @@ void show(const run::CheckResult& result) {
   for (const auto& cell : result.cells) width = std::max(width, cell.cell.size());
   for (const run::CheckedCell& cell : result.cells) {
     if (cell.verified) {
-      console::put("ok      {:<{}}  ready in {:.1f} s  {}  {}\n", cell.cell, width,
+      console::put("ok      {:<{}}  ready in {:.1f} s  {}{}\n", cell.cell, width,
                    cell.verified->ready_seconds, workers_text(cell.ready),
-                   answer_text(*cell.verified));
+                   answers_text(cell.verified->answers));
     } else {
       console::put("failed  {:<{}}  {}\n", cell.cell, width, cell.failure);
     }

@@ -37,6 +37,9 @@ int verify_one(const std::string& argument) {
   for (const report::CellReport& cell : report->cells) trials += cell.trials.size();
   console::put("{}: {} trials of {} cells, {} comparisons and {} hypotheses agree\n", file.string(),
                trials, report->cells.size(), report->comparisons.size(), report->hypotheses.size());
+  if (const std::string left = compare::unverified(*report); !left.empty()) {
+    console::put("{}: not checked: {}\n", file.string(), left);
+  }
   return console::kDone;
 }
 

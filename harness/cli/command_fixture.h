@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/temporary_folder_fixture.h"
 #include "console/output.h"
 
 namespace poolbench::cli {
@@ -18,7 +18,6 @@ class CommandTest : public ::testing::Test {
  protected:
   using Add = void (*)(CLI::App&, int&);
   explicit CommandTest(std::vector<Add> commands) : commands_(std::move(commands)) {}
-  ~CommandTest() override { std::filesystem::remove_all(folder_); }
 
   /// The exit code; what was printed is in output_ and errors_.
   int run(const std::string& arguments) {
@@ -37,10 +36,7 @@ class CommandTest : public ::testing::Test {
     return exit_code;
   }
 
-  std::filesystem::path folder_ = [] {
-    std::string name = (std::filesystem::temp_directory_path() / "poolbench-cli-XXXXXX").string();
-    return std::filesystem::path(::mkdtemp(name.data()));
-  }();
+  base::TemporaryFolder folder_;
   std::string output_, errors_;
 
  private:

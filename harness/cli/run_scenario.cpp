@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/progress.h"
 #include "console/output.h"
@@ -24,25 +25,21 @@
 namespace poolbench::cli {
 namespace {
 
-std::string counted(std::size_t number, const char* thing) {
-  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
-}
-std::string blocks(int number) { return counted(static_cast<std::size_t>(number), "block"); }
-
 void announce(const scenario::Scenario& scenario, const run::RunOptions& options) {
   const auto& design = scenario.design;
   const std::size_t cells = scenario.cells.size();
   // What cannot be foreseen shows when the run begins.
   const auto data = run::foresee_data(scenario, options.fresh_data);
   const auto time = run::estimate(scenario, data ? run::time_for(*data) : base::Duration{});
-  std::string text = fmt::format("{}: {} × {} = {}, about {}", scenario.name,
-                                 counted(cells, "cell"), blocks(design.blocks),
-                                 counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
-                                 base::approximate_duration(time.least));
+  std::string text =
+      fmt::format("{}: {} × {} = {}, about {}", scenario.name, base::counted(cells, "cell"),
+                  base::counted(design.blocks, "block"),
+                  base::counted(static_cast<std::size_t>(design.blocks) * cells, "trial"),
+                  base::approximate_duration(time.least));
   if (design.precision) {
     text += fmt::format("; up to {}, about {}, for intervals within ±{:.3g} %",
-                        blocks(design.max_blocks), base::approximate_duration(time.most),
-                        100 * *design.precision);
+                        base::counted(design.max_blocks, "block"),
+                        base::approximate_duration(time.most), 100 * *design.precision);
   }
   console::tell("poolbench: {}; seed {}\n", text, options.seed);
 }
@@ -60,6 +57,7 @@ base::Result<std::optional<base::Duration>> duration_of(const std::string& words
 constexpr const char* kMaxTime = "--max-time";
 constexpr const char* kWait = "--wait";
 constexpr const char* kFreshData = "--fresh-data";
+constexpr const char* kCompact = "--compact";
 constexpr const char* kForEver = "forever";
 
 base::Result<run::RunOptions> options_of(const RunWords& words) {
@@ -72,7 +70,8 @@ base::Result<run::RunOptions> options_of(const RunWords& words) {
                           .results = words.results,
                           .max_time = *max_time,
                           .wait = {},
-                          .fresh_data = words.fresh_data};
+                          .fresh_data = words.fresh_data,
+                          .compact = words.compact};
   if (words.wait == kForEver) {
     options.wait = base::Duration::max();
     return options;
@@ -161,6 +160,9 @@ void ScenarioOptions::add_to(CLI::App& command) {
                   "run only the cells that match, as in --only variant=pool,workers=2 (repeatable)")
       ->take_all()
       ->allow_extra_args(false);
+  command.add_flag("--quick", overrides_.quick,
+                   "the same cells, but six blocks of short trials at most: how it will look, less "
+                   "sure (--blocks, --measure and --set go before it)");
   add_changes_to(command);
 }
 
@@ -204,8 +206,11 @@ std::vector<std::string> RunWords::add_to(CLI::App& command) {
                    "instead of refusing");
   command.add_flag(kFreshData, fresh_data,
                    "make the data of the targets anew, though an earlier run kept them");
+  command.add_flag(kCompact, compact,
+                   "a smaller report, to keep: without what each trial was in each tenth of a "
+                   "second");
   command.add_flag("--verbose", verbose, "print a line for each phase of a trial");
-  return {"--out", kMaxTime, kWait, kFreshData, "--verbose"};
+  return {"--out", kMaxTime, kWait, kFreshData, kCompact, "--verbose"};
 }
 
 base::Result<run::RunResult> run_scenario(process::Interrupt& interrupt,

@@ -21,7 +21,9 @@ struct CheckResult;
 
 namespace poolbench::cli {
 
-/// The scenario file and the options that change it: --only, --set, --blocks, --measure, --seed.
+/// The scenario file and the options that change it: --only, --quick, --set, --blocks, --measure
+/// and
+/// --seed.
 class ScenarioOptions {
  public:
   void add_to(CLI::App& command);
@@ -42,11 +44,12 @@ class ScenarioOptions {
   std::optional<std::uint64_t> seed_;
 };
 
-/// How a scenario is run: --out, --max-time, --wait, --fresh-data and --verbose.
+/// How a scenario is run: --out, --max-time, --wait, --fresh-data, --compact and --verbose.
 struct RunWords {
   std::string results = "results/runs";
   std::string max_time, wait;  ///< durations; empty: no limit, no waiting
   bool fresh_data = false;
+  bool compact = false;
   bool verbose = false;
 
   /// Returns the names of its options.

@@ -92,5 +92,36 @@ TEST(HypothesisTest, CarriesTheReasonOfAMissingQuantity) {
             "a has no sessions/request: PostgreSQL 13 has no sessions");
 }
 
+report::CellReport failed_cell(const std::string& id, const std::string& reason) {
+  auto failed = cell(id, rates(100, 3));
+  for (report::Trial& trial : failed.trials) {
+    trial.status = report::TrialStatus::kFailed;
+    trial.reasons = {reason};
+  }
+  report::summarise(failed);
+  return failed;
+}
+
+TEST(HypothesisTest, ThatACellFailsIsHeldAgainstHowItFailed) {
+  const auto report = report_of({cell("good", rates(100, 3)),
+                                 failed_cell("bad", "16 % wrong answers\nlog: row of another"),
+                                 cell("planned", {})});
+  const auto verdict = [&](const char* id, const char* words) {
+    return decide({"c", "", {id}, {}, {}, {}, words}, report).verdict;
+  };
+  EXPECT_EQ(verdict("bad", "wrong answers"), report::Decision::kConfirmed);
+  EXPECT_EQ(verdict("bad", "too many clients"), report::Decision::kRefuted);
+  EXPECT_EQ(verdict("good", "wrong answers"), report::Decision::kRefuted);
+  EXPECT_EQ(verdict("planned", "wrong answers"), report::Decision::kInconclusive);
+}
+
+TEST(HypothesisTest, ThatACellFailsStaysDecidedInANoisyEnvironment) {
+  auto report = report_of({failed_cell("bad", "wrong answers")});
+  report.design.noisy_environment = true;
+  const auto result = decide({"c", "", {"bad"}, {}, {}, {}, "wrong"}, report);
+  EXPECT_EQ(result.evidence.cells[0].note, "wrong answers");
+  EXPECT_EQ(result.evidence.fails_with, "wrong");
+}
+
 }  // namespace
 }  // namespace poolbench::compare

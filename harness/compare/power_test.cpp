@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "base/temporary_folder_fixture.h"
 #include "report/report.h"
 #include "stats/inference.h"
 
@@ -23,7 +24,6 @@ class ForesightTest : public ::testing::Test {
     scenario_.cells[0].load.measure = std::chrono::seconds(5);
     scenario_.comparisons = {{"a or b", {"throughput_requests_per_second"}, {{"a", "b"}}}};
   }
-  ~ForesightTest() override { fs::remove_all(results_); }
 
   /// A report whose pairs differ by ±`noise` around nothing.
   void put_report(const std::string& id, double noise, int blocks, double measure_seconds = 5) {
@@ -47,10 +47,7 @@ class ForesightTest : public ::testing::Test {
   }
 
   scenario::Scenario scenario_;
-  fs::path results_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-foresight-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
+  base::TemporaryFolder results_;
 };
 
 TEST_F(ForesightTest, AssumesANoiseWhenNothingIsKnown) {

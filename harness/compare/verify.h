@@ -18,8 +18,13 @@ struct Finding {
 /// status, comparison and hypothesis. `report` is what `document` was read as. Empty: all is well.
 std::vector<Finding> verify(const base::Json& document, const report::Report& report);
 
-/// What verify() says of one trial at the place `where`.
-void verify_trial(const report::Trial& trial, const std::string& where,
+/// What verify() could not recompute, since the report leaves out what it follows from, in words.
+/// Empty: it recomputed everything.
+std::string unverified(const report::Report& report);
+
+/// What verify() says of one trial at the place `where`. In a compact report the native generator's
+/// rates follow from nothing.
+void verify_trial(const report::Trial& trial, bool compact, const std::string& where,
                   std::vector<Finding>& findings);
 
 /// Equal but for rounding in the last digits: values from another compiler's mathematics.

@@ -153,7 +153,7 @@ TEST(VerifyTest, SessionsAreThoseOfTheRequestsThatEndedWithThem) {
     golden["database"]["sessions_opened"] = 2 * good;
     golden["database"]["sessions_per_request"] = sessions;
     std::vector<Finding> findings;
-    verify_trial(report::report_from_json(json).value().cells[1].trials[0], trial, findings);
+    verify_trial(report::report_from_json(json).value().cells[1].trials[0], false, trial, findings);
     return findings;
   };
   EXPECT_THAT(findings_with(good, 2), IsEmpty());
@@ -188,7 +188,8 @@ TEST(VerifyTest, APeakIsHeldAgainstItsOwnSource) {
     json[Json::json_pointer(database + "/peak_connections_source")] = source;
     json[Json::json_pointer(database + "/peak_connections")] = peak;
     std::vector<Finding> findings;
-    verify_trial(report::report_from_json(json).value().cells[1].trials[0], "trial", findings);
+    verify_trial(report::report_from_json(json).value().cells[1].trials[0], false, "trial",
+                 findings);
     return findings;
   };
   EXPECT_THAT(peaks("log", 9), IsEmpty());  // more than any sample
@@ -297,6 +298,18 @@ TEST(VerifyTest, AFailedCellOfAnOlderReportMayTellOfSteal) {
 TEST(VerifyTest, AcceptsAnEmptyReport) {
   const Json json = Json::parse(report::report_text(report::Report{}));
   EXPECT_THAT(verify_json(json), IsEmpty());
+}
+
+TEST(VerifyTest, OfACompactReportItSaysWhatItCouldNotCheck) {
+  report::Report report = report::report_from_json(golden_json()).value();
+  EXPECT_EQ(unverified(report), "");
+  report::make_compact(report);
+  Json json = Json::parse(report::report_text(report));
+  EXPECT_THAT(verify_json(json), IsEmpty());
+  EXPECT_THAT(unverified(report), HasSubstr("compact"));
+  json["cells"][1]["trials"][0]["requests"]["sent"] = 1;
+  json["content_sha256"] = report::content_sha256(json);
+  EXPECT_THAT(verify_json(json), Not(IsEmpty())) << "counts are checked as always";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "base/text.h"
 #include "compare/effect.h"
 #include "compare/explanation.h"
 #include "compare/power.h"
@@ -288,6 +289,33 @@ void leave_open(auto& all, const std::string& noise) {
   }
 }
 
+/// Whether a cell fails with these words.
+report::CellEvidence decide_failure(const report::Report& report, const std::string& id,
+                                    const std::string& words) {
+  report::CellEvidence found;
+  found.cell = id;
+  const report::CellReport* cell = report::find_cell(report, id);
+  if (cell == nullptr || cell->status == report::CellStatus::kPlanned) {
+    found.note = "no trial tells";
+    return found;
+  }
+  found.n = static_cast<int>(cell->trials.size());
+  if (cell->status != report::CellStatus::kFailed) {
+    found.verdict = report::Decision::kRefuted;
+    found.note = "did not fail";
+    return found;
+  }
+  const auto tells = [&](const std::string& text) { return text.find(words) != std::string::npos; };
+  const bool as_claimed =
+      tells(cell->error) || std::ranges::any_of(cell->trials, [&](const report::Trial& trial) {
+        return trial.status == report::TrialStatus::kFailed &&
+               std::ranges::any_of(trial.reasons, tells);
+      });
+  found.verdict = as_claimed ? report::Decision::kConfirmed : report::Decision::kRefuted;
+  found.note = (as_claimed ? "" : "failed otherwise: ") + base::first_line(cell->error);
+  return found;
+}
+
 }  // namespace
 
 report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
@@ -297,15 +325,19 @@ report::HypothesisResult decide(const scenario::Hypothesis& hypothesis,
   result.claim = hypothesis.claim;
   report::Evidence& evidence = result.evidence;
   evidence.metric = hypothesis.metric;
+  evidence.fails_with = hypothesis.fails_with;
   evidence.at_least = hypothesis.at_least;
   evidence.at_most = hypothesis.at_most;
   for (const std::string& cell : hypothesis.cells) {
-    evidence.cells.push_back(decide_cell(report, cell, hypothesis.metric, bounds));
+    evidence.cells.push_back(hypothesis.fails_with.empty()
+                                 ? decide_cell(report, cell, hypothesis.metric, bounds)
+                                 : decide_failure(report, cell, hypothesis.fails_with));
   }
   for (const auto& pair : hypothesis.pairs) {
     evidence.pairs.push_back(decide_pair(report, pair, hypothesis.metric, bounds));
   }
-  if (const std::string noise = noise_of(report); !noise.empty()) {
+  const bool is_figure = hypothesis.fails_with.empty();
+  if (const std::string noise = noise_of(report); is_figure && !noise.empty()) {
     leave_open(evidence.cells, noise);
     leave_open(evidence.pairs, noise);
   }

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "doctor/texts.h"
 
 namespace poolbench::doctor {
@@ -20,8 +20,7 @@ using testing::HasSubstr;
 class ChecksTest : public testing::Test {
  protected:
   ChecksTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-doctor-XXXXXX").string();
-    machine_.root = ::mkdtemp(name.data());
+    machine_.root = root_;
     machine_.cpus = 4;
     machine_.watched.steal_ratio = 0.001;
     machine_.watched.cpu_busy_ratio = 0.02;
@@ -42,7 +41,6 @@ class ChecksTest : public testing::Test {
     write("proc/sys/net/ipv4/ip_local_port_range", "32768\t60999\n");
     write("proc/sys/net/core/somaxconn", "4096\n");
   }
-  ~ChecksTest() override { fs::remove_all(machine_.root); }
 
   void write(const fs::path& file, const std::string& text) const {
     fs::create_directories((machine_.root / file).parent_path());
@@ -67,6 +65,7 @@ class ChecksTest : public testing::Test {
     }
   }
 
+  base::TemporaryFolder root_;
   Machine machine_;
 };
 

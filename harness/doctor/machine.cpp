@@ -17,7 +17,7 @@
 #include "process/run_command.h"
 #include "process/sweep.h"
 #include "run/resources.h"
-#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 #include "service/prepare.h"
 
 namespace poolbench::doctor {

@@ -24,6 +24,7 @@ endpoint.work = { path = "/work", expect = { body = "hello" } }
 params = ["threads"]
 [budget.connection_wait]
 metric = "waited"
+none_when = { pool = 0 }
 [[metric]]
 name = "waited"
 unit = "us"

@@ -8,6 +8,7 @@
 #include "base/endpoint.h"
 #include "base/environment.h"
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "base/time.h"
 #include "e2e/fixture.h"
 #include "process/interrupt.h"
@@ -16,6 +17,7 @@
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {
@@ -24,18 +26,13 @@ namespace {
 class ExternalPostgresTest : public E2eTest {
  protected:
   ExternalPostgresTest() {
-    // Short: PostgreSQL's socket lies in it.
-    std::string name = "/tmp/poolbench-e2e-pg-XXXXXX";
-    places_.scratch = ::mkdtemp(name.data());
-    fs::permissions(places_.scratch, fs::perms(0711));
+    places_.scratch = scratch_;
     places_.cache = {folder_ / "cache", folder_ / "cache"};
     places_.log = folder_ / "external.log";
   }
   ~ExternalPostgresTest() override {
     server_.reset();
     supervisor_.reset();
-    std::error_code ignored;
-    fs::remove_all(places_.scratch, ignored);
   }
 
   void SetUp() override {
@@ -55,8 +52,18 @@ class ExternalPostgresTest : public E2eTest {
 
   [[nodiscard]] std::string dsn() const { return dsn_of("postgres"); }
   [[nodiscard]] std::string dsn_of(const std::string& user) const {
-    return fmt::format("host=127.0.0.1 port={} user={} dbname=postgres",
-                       server_->own_conninfo().at("port"), user);
+    return fmt::format("host=127.0.0.1 port={} user={} dbname=postgres{}",
+                       server_->own_conninfo().at("port"), user,
+                       password_.empty() ? "" : " password=" + password_);
+  }
+  /// From now on the server asks its superuser for this password.
+  void require_password(const std::string& password) {
+    static_cast<void>(psql("ALTER ROLE postgres PASSWORD '" + password + "'"));
+    password_ = password;
+    scenario::PostgresSettings settings;
+    settings.auth = scenario::PostgresSettings::Auth::kScram;
+    const auto running = server_->ensure_running(settings);
+    ASSERT_TRUE(running) << running.error().message;
   }
   /// What psql prints.
   [[nodiscard]] std::string psql(const std::string& sql) const {
@@ -97,10 +104,13 @@ class ExternalPostgresTest : public E2eTest {
     return bench;
   }
 
+  // Its path is short: PostgreSQL's socket lies in it.
+  base::TemporaryFolder scratch_{fs::perms(0711), "/tmp"};
   service::PostgresCluster::Places places_;
   std::optional<process::Interrupt> interrupt_;
   std::unique_ptr<process::Supervisor> supervisor_;
   std::optional<service::PostgresCluster> server_;
+  std::string password_;
 };
 
 TEST_F(ExternalPostgresTest, NothingOfItsDataIsKeptForLaterRuns) {
@@ -185,6 +195,27 @@ TEST_F(ExternalPostgresTest, WithoutTheRightToMakeACheckpointTheRunGoesOn) {
   const base::Json database = report().at("cells").at(0).at("trials").at(0).at("database");
   EXPECT_EQ(database.at("peak_connections_source"), "samples");
   EXPECT_GT(database.at("sessions_opened"), 0);
+}
+
+TEST_F(ExternalPostgresTest, MayAskForAPasswordBehindATargetThatAsksForALogIn) {
+  require_password("open-sesame-4711");
+  const std::string before = databases();
+  ToyBench bench = external_with_database();
+  bench.metrics = "[[login]]\npath = \"/db\"\nexpect.body = \"hello\"\n";
+  Program program = run_external(bench);
+  program.wait();
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  ASSERT_EQ(report.at("outcome"), "completed") << program.err();
+  EXPECT_EQ(databases(), before);
+  const base::Json trial = report.at("cells").at(0).at("trials").at(0);
+  EXPECT_GT(trial.at("requests").at("ok"), 0) << trial.at("reasons");
+  EXPECT_GT(trial.at("database").at("sessions_opened"), 0);
+  for (const auto& entry : fs::recursive_directory_iterator(results())) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_THAT(base::read_file(entry.path()).value_or(""), Not(HasSubstr(password_)))
+        << entry.path();
+  }
 }
 
 TEST_F(ExternalPostgresTest, OfAServerThatRunsAlreadyIsOnlyReadFrom) {

@@ -111,6 +111,20 @@ TEST_F(FirstStepsTest, ACheckOfAnApplicationThatAsksItsDatabaseIsGood) {
   EXPECT_THAT(program.out(), HasSubstr("1 of 1 cells"));
 }
 
+TEST_F(FirstStepsTest, ACheckOfAMixNamesEveryEndpointWithItsRequestAndAnswer) {
+  write_toy_bench(folder_, ToyBench{});
+  const fs::path scenario = folder_ / "mixed.toml";
+  ASSERT_TRUE(base::write_file_atomically(
+      scenario,
+      "schema = 1\nname = \"mixed\"\ntarget.use = \"./toy\"\n[load]\nmix = [{ endpoint = "
+      "\"page\", weight = 9 }, { endpoint = \"ready\", weight = 1 }]\n"));
+  Program program = start({"run", "--check", scenario.string()});
+  EXPECT_EQ(program.wait(), exited(0)) << program.out() << program.err();
+  EXPECT_THAT(program.out(),
+              AllOf(HasSubstr("\n          page   GET /       200, 5 bytes: hello\n"),
+                    HasSubstr("\n          ready  GET /ready  200, ")));
+}
+
 TEST_F(FirstStepsTest, ACheckKeepsNoReportSoThatOptionsOfOneAreRefused) {
   const auto scenario = write_toy_bench(folder_, ToyBench{});
   for (const char* option : {"--strict", "--max-time=1m", "--out=here"}) {

@@ -32,16 +32,7 @@ void await_machine() { take_lock("/tmp/poolbench.lock", 0); }
 
 }  // namespace
 
-E2eTest::E2eTest() : turn_(take_lock("/tmp/poolbench-e2e.lock", O_CREAT)) {
-  std::string name = (fs::temp_directory_path() / "poolbench-e2e-XXXXXX").string();
-  folder_ = ::mkdtemp(name.data());
-  fs::permissions(folder_, fs::perms(0755));
-}
-
-E2eTest::~E2eTest() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
+E2eTest::E2eTest() : turn_(take_lock("/tmp/poolbench-e2e.lock", O_CREAT)) {}
 
 Program E2eTest::start(const std::vector<std::string>& arguments,
                        const std::map<std::string, std::string>& environment) const {

@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/raii.h"
+#include "base/temporary_folder_fixture.h"
 #include "e2e/program.h"
 #include "e2e/toy_bench.h"
 
@@ -29,7 +30,6 @@ using testing::Not;
 class E2eTest : public testing::Test {
  protected:
   E2eTest();
-  ~E2eTest() override;
 
   /// Where --out points to.
   [[nodiscard]] std::filesystem::path results() const { return folder_ / "results"; }
@@ -56,7 +56,7 @@ class E2eTest : public testing::Test {
   static void expect_nothing_left(
       const Program& program, std::chrono::milliseconds patience = std::chrono::milliseconds(0));
 
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_{fs::perms(0755)};  ///< PostgreSQL and targets may be other users
 
  private:
   base::UniqueFd turn_;  ///< tests of several builds on one machine take turns

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "e2e/fixture.h"
-#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 
 namespace poolbench::e2e {
 namespace {

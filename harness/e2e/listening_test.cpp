@@ -20,6 +20,7 @@
 #include "process/supervisor.h"
 #include "process/sweep.h"
 #include "service/certificate.h"
+#include "service/expired_certificate_fixture.h"
 
 namespace poolbench::e2e {
 namespace {
@@ -217,6 +218,18 @@ TEST_F(RunningTest, IsTrustedByTheAuthorityThatTheTargetNames) {
   Program check = start({"run", "--check", write_bench(serve).string()});
   EXPECT_EQ(check.wait(), exited(3));
   EXPECT_THAT(check.out(), HasSubstr("is not accepted"));
+}
+
+TEST_F(RunningTest, WhoseCertificateHasExpiredIsNotReady) {
+  const service::TlsFiles expired = service::expired_certificate(folder_);
+  start_server({"--cert", expired.certificate.string(), "--key", expired.key.string()});
+  Program check = start({"run", "--check",
+                         write_bench("url = \"" + url("https") + "\"\ntls_ca = \"" +
+                                     expired.authority.string() + "\"")
+                             .string()});
+  EXPECT_EQ(check.wait(), exited(3));
+  EXPECT_THAT(check.out(), AllOf(HasSubstr("not ready within 5"),
+                                 HasSubstr("is not accepted: certificate has expired")));
 }
 
 TEST_F(RunningTest, ThatDoesNotAnswerIsSaidNotToBeOurs) {

@@ -3,11 +3,11 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
+#include "base/temporary_folder_fixture.h"
 #include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
@@ -96,8 +96,8 @@ TEST(Faults, AServerThatNeverAcceptsIsAConnectTimeOut) {
 }
 
 TEST(Faults, AConnectionThatBreaksUnderTheRequestIsAWriteError) {
-  const std::string path = testing::TempDir() + "/poolbench-write-" + std::to_string(::getpid());
-  ::unlink(path.c_str());
+  const base::TemporaryFolder folder;
+  const std::string path = folder / "socket";
   const FakeServer server(
       [](Peer& peer) {
         char first = 0;
@@ -111,7 +111,6 @@ TEST(Faults, AConnectionThatBreaksUnderTheRequestIsAWriteError) {
   options.requests.front().method = "POST";
   options.requests.front().body = std::string(std::size_t{16} << 20U, 'x');
   EXPECT_THAT(measure(options).requests.errors, ElementsAre(Pair("write", 3)));
-  ::unlink(path.c_str());
 }
 
 TEST(Faults, ConnectionsWithoutAFreePortAreTheClientsOwnFault) {

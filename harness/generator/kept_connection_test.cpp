@@ -3,11 +3,11 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
+#include "base/temporary_folder_fixture.h"
 #include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
@@ -162,7 +162,8 @@ TEST(EarlyAnswer, IsReadAlthoughTheRestOfTheRequestCannotBeWritten) {
 TEST(Addresses, OfANameAreAllTried) {
   // In a file system of its own, which only the threads below have, a name has both addresses.
   std::jthread([] {
-    const std::string hosts = testing::TempDir() + "/poolbench-hosts-" + std::to_string(::getpid());
+    const base::TemporaryFolder folder;
+    const std::string hosts = folder / "hosts";
     std::ofstream(hosts) << "127.0.0.1 both.test\n::1 both.test\n" << std::flush;
     const bool has_name = ::unshare(CLONE_NEWNS) == 0 &&
                           ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&

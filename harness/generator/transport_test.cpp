@@ -8,8 +8,7 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 
-#include <filesystem>
-
+#include "base/temporary_folder_fixture.h"
 #include "generator/measuring_fixture.h"
 
 namespace poolbench::generator {
@@ -32,14 +31,16 @@ using CertificatePtr = std::unique_ptr<X509, Deleter<X509_free>>;
 using ContextPtr = std::unique_ptr<SSL_CTX, Deleter<SSL_CTX_free>>;
 using SessionPtr = std::unique_ptr<SSL, Deleter<SSL_free>>;
 
-// A self-signed certificate for an address, good for an hour.
-CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name) {
+constexpr long kAnHour = 3600;
+
+// A self-signed certificate for an address, good until so many seconds from now.
+CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name, long good_until) {
   CertificatePtr certificate(X509_new());
   X509* x = certificate.get();
   X509_set_version(x, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(x), 1);
-  X509_gmtime_adj(X509_getm_notBefore(x), -60);
-  X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(x), -kAnHour);
+  X509_gmtime_adj(X509_getm_notAfter(x), good_until);
   X509_set_pubkey(x, key);
   X509_NAME* name = X509_get_subject_name(x);
   const auto* common = reinterpret_cast<const unsigned char*>("poolbench");
@@ -54,10 +55,11 @@ CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name) {
 
 class TlsServer {
  public:
-  explicit TlsServer(const char* alternative_name, bool answers_early = false)
+  explicit TlsServer(const char* alternative_name, bool answers_early = false,
+                     long good_until = kAnHour)
       : answers_early_(answers_early),
         key_(EVP_EC_gen("P-256")),
-        certificate_(make_certificate(key_.get(), alternative_name)),
+        certificate_(make_certificate(key_.get(), alternative_name, good_until)),
         context_(SSL_CTX_new(TLS_server_method())) {
     SSL_CTX_use_certificate(context_.get(), certificate_.get());
     SSL_CTX_use_PrivateKey(context_.get(), key_.get());
@@ -67,7 +69,7 @@ class TlsServer {
   [[nodiscard]] base::Endpoint endpoint() const { return server_->endpoint(); }
 
   [[nodiscard]] std::string certificate_file() const {
-    const std::string path = testing::TempDir() + "poolbench-" + std::to_string(endpoint().port);
+    const std::string path = folder_ / "server.crt";
     std::unique_ptr<BIO, Deleter<BIO_free>> file(BIO_new_file(path.c_str(), "w"));
     PEM_write_bio_X509(file.get(), certificate_.get());
     return path;
@@ -100,6 +102,7 @@ class TlsServer {
     ::setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
   }
 
+  base::TemporaryFolder folder_;
   bool answers_early_;
   KeyPtr key_;
   CertificatePtr certificate_;
@@ -165,7 +168,6 @@ TEST(Tls, ACertificateThatIsTrustedAndNamesTheHostIsAccepted) {
   Options options = over_tls(server);
   options.tls_ca_file = server.certificate_file();
   EXPECT_EQ(measure(options).requests.ok, 30U);
-  std::filesystem::remove(options.tls_ca_file);
 }
 
 TEST(Tls, ACertificateThatIsNotTrustedIsAnErrorWithItsReason) {
@@ -182,7 +184,15 @@ TEST(Tls, ACertificateForAnotherHostIsAnError) {
   const Measurement m = measure(options);
   EXPECT_THAT(m.requests.errors, ElementsAre(Pair("connect_other", 30)));
   EXPECT_THAT(m.first_error, HasSubstr("mismatch"));
-  std::filesystem::remove(options.tls_ca_file);
+}
+
+TEST(Tls, ACertificateThatHasExpiredIsAnErrorThatSaysSo) {
+  const TlsServer server("IP:127.0.0.1", false, -60);
+  Options options = over_tls(server);
+  options.tls_ca_file = server.certificate_file();
+  const Measurement m = measure(options);
+  EXPECT_THAT(m.requests.errors, ElementsAre(Pair("connect_other", 30)));
+  EXPECT_THAT(m.first_error, HasSubstr("certificate not accepted: certificate has expired"));
 }
 
 TEST(Tls, AServerThatSpeaksNoTlsIsAnError) {
@@ -216,9 +226,8 @@ TEST(Tls, AFileOfCertificatesThatIsMissingIsNamed) {
 }
 
 TEST(UnixSocket, CarriesTheSameRequests) {
-  const std::string path =
-      testing::TempDir() + "poolbench-test-" + std::to_string(::getpid()) + ".sock";
-  std::filesystem::remove(path);
+  const base::TemporaryFolder folder;
+  const std::string path = folder / "socket";
   {
     const FakeServer server(
         [](Peer& peer) {
@@ -233,7 +242,6 @@ TEST(UnixSocket, CarriesTheSameRequests) {
     EXPECT_EQ(server.requests(), 20);
     EXPECT_EQ(server.connections(), 2);
   }
-  std::filesystem::remove(path);
 }
 
 TEST(UnixSocket, ThatIsNotThereRefuses) {

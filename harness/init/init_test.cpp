@@ -5,6 +5,7 @@
 #include <regex>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "init/running.h"
 #include "init/target_text.h"
 #include "scenario/scenario.h"
@@ -23,8 +24,6 @@ using testing::UnorderedElementsAre;
 /// An application in a folder of its own.
 class InitTest : public testing::Test {
  protected:
-  ~InitTest() override { fs::remove_all(folder_); }
-
   void write(const fs::path& file, const std::string& text) const {
     fs::create_directories((folder_ / file).parent_path());
     ASSERT_TRUE(base::write_file_atomically(folder_ / file, text));
@@ -62,10 +61,7 @@ class InitTest : public testing::Test {
     write("requirements.txt", "django\npsycopg\n");
   }
 
-  fs::path folder_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-init-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
+  base::TemporaryFolder folder_;
   std::string target_, scenario_;
 };
 

@@ -220,5 +220,20 @@ TEST(PageTest, LiesBesideItsReport) {
   EXPECT_EQ(page_beside("report.json"), "report.html");
 }
 
+TEST(PageTest, SaysWhyAnEndpointHasNoP99) {
+  Report report = report_of("report-1.2.json");
+  report::CellReport& cell = report.cells[0];
+  for (report::Trial& trial : cell.trials) {
+    report::EndpointFigures& order = trial.measurement->endpoints["order"];
+    order.sent = order.ok = order.latency_us.count = 12;
+    order.latency_us.p50 = 2000;
+  }
+  summarise(cell);
+  const std::string page = page_of(report);
+  EXPECT_THAT(page, HasSubstr("title=\"12 requests; p99 needs 1000\""));
+  EXPECT_THAT(page,
+              HasSubstr("No p99 of endpoint order in " + cell.id + ": a trial has 12 answers"));
+}
+
 }  // namespace
 }  // namespace poolbench::page

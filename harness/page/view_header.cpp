@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "page/view.h"
 #include "report/metric.h"
 #include "report/notes.h"
@@ -116,8 +117,8 @@ std::optional<View> best_view(const Source& source) {
 
 std::string blocks_text(const report::Design& design) {
   if (!design.blocks_planned || !design.blocks_completed) return {};
-  return fmt::format("{} of {} block{}", *design.blocks_completed, *design.blocks_planned,
-                     *design.blocks_planned == 1 ? "" : "s");
+  return fmt::format("{} of {}", *design.blocks_completed,
+                     base::counted(*design.blocks_planned, "block"));
 }
 
 /// The program that a page is kept for: the answer in the window's title.

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::probe {
 namespace {
@@ -13,17 +13,12 @@ namespace fs = std::filesystem;
 
 class CgroupLimitsTest : public testing::Test {
  protected:
-  ~CgroupLimitsTest() override { fs::remove_all(mounts_); }
-
   void write(const fs::path& file, const std::string& text) const {
     fs::create_directories((mounts_ / file).parent_path());
     ASSERT_TRUE(base::write_file_atomically(mounts_ / file, text));
   }
 
-  fs::path mounts_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-cgroup-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
+  base::TemporaryFolder mounts_;
 };
 
 TEST_F(CgroupLimitsTest, AreTheLowestOfTheGroupAndThoseAbove) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::probe {
 namespace {
@@ -72,18 +73,13 @@ TEST(HostEvidence, SurvivesAnIdleCounterThatGoesBack) {
 /// A tree of control groups in a folder of its own.
 class CpuQuotaTest : public ::testing::Test {
  protected:
-  ~CpuQuotaTest() override { fs::remove_all(mounts_); }
-
   void put(const std::string& group, int periods) const {
     fs::create_directories(mounts_ / group);
     const std::string text = "nr_periods 90\nnr_throttled " + std::to_string(periods) + "\n";
     ASSERT_TRUE(base::write_file_atomically(mounts_ / group / "cpu.stat", text).has_value());
   }
 
-  fs::path mounts_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-quota-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
+  base::TemporaryFolder mounts_;
 };
 
 TEST_F(CpuQuotaTest, AddsUpTheGroupsFromOursToTheMount) {

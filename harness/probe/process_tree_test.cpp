@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/raii.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::probe {
 namespace {
@@ -155,8 +156,8 @@ TEST(ListenerTest, FindsTheUnixSocketsThatTakeConnections) {
 
 TEST(ListenerTest, SeesWhoHoldsAUnixSocket) {
   const Stranger stranger;
-  const std::string path = "/tmp/poolbench-unseen-" + std::to_string(::getpid()) + ".sock";
-  ::unlink(path.c_str());
+  const base::TemporaryFolder folder;
+  const std::string path = folder / "socket";
   const base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -165,7 +166,6 @@ TEST(ListenerTest, SeesWhoHoldsAUnixSocket) {
   ASSERT_EQ(::listen(fd.get(), 1), 0);
   EXPECT_EQ(why_unseen(path, ::getpid()), "");
   EXPECT_THAT(why_unseen(path, stranger.pid()), HasSubstr("run by somebody else"));
-  ::unlink(path.c_str());
   EXPECT_THAT(why_unseen("/tmp/nobody.sock", ::getpid()), HasSubstr("cannot be told"));
 }
 

@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "base/raii.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::probe {
 namespace {
@@ -70,7 +71,6 @@ class PreforkTest : public testing::Test {
       ::kill(child, SIGKILL);
       ::waitpid(child, nullptr, 0);
     }
-    std::filesystem::remove(path_);
   }
 
   template <typename Address>
@@ -91,12 +91,11 @@ class PreforkTest : public testing::Test {
     server_ = {ntohs(tcp_.sin_port)};
   }
   void listen_on_unix_socket() {
-    path_ = std::filesystem::temp_directory_path() /
-            ("poolbench-sockets-" + std::to_string(::getpid()));
+    const std::string path = folder_ / "socket";
     unix_.sun_family = AF_UNIX;
-    path_.string().copy(unix_.sun_path, sizeof unix_.sun_path - 1);
+    path.copy(unix_.sun_path, sizeof unix_.sun_path - 1);
     listen_at(unix_, AF_UNIX);
-    server_ = {0, path_.string()};
+    server_ = {0, path};
   }
   /// A child that accepts one connection and keeps it; returns once it has.
   void accept_in_a_child() {
@@ -121,13 +120,13 @@ class PreforkTest : public testing::Test {
     ASSERT_EQ(::read(reads.get(), &told, 1), 1);
   }
 
+  base::TemporaryFolder folder_;
   base::UniqueFd listener_;
   ListeningAt server_;
   std::vector<pid_t> children_;
   std::vector<base::UniqueFd> clients_;
   sockaddr_in tcp_{};
   sockaddr_un unix_{};
-  std::filesystem::path path_;
 };
 
 TEST_F(PreforkTest, EachChildThatHoldsAConnectionIsSeen) {

@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "base/raii.h"
+#include "base/temporary_folder_fixture.h"
 #include "base/time.h"
 #include "process/interrupt.h"
 #include "process/process_table.h"
@@ -70,16 +71,11 @@ inline bool is_running(const ProcessStat& process) {
 class ProcessTest : public testing::Test {
  protected:
   ProcessTest() : interrupt_(Interrupt::install().value()) {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "poolbench-process-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
     supervisor_ = Supervisor::create(interrupt_, make_run_id(base::SystemClock())).value();
   }
   ~ProcessTest() override {
     supervisor_.reset();
     interrupt_.poll();  // the next test starts without our signals
-    std::filesystem::remove_all(folder_);
   }
 
   /// Runs `script` with /bin/sh; its stdout goes to lines_, its stderr to <name>.log.
@@ -107,7 +103,7 @@ class ProcessTest : public testing::Test {
   LinePipe lines_;
   Interrupt interrupt_;
   std::unique_ptr<Supervisor> supervisor_;
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_{std::filesystem::perms(0755)};  ///< children may be other users
 };
 
 }  // namespace poolbench::process

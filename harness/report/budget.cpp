@@ -127,13 +127,22 @@ class Division {
       return base::failed(
           "the target's file does not say what tells it ([budget.connection_wait])");
     }
-    if (!wait.has_pool) return 0.0;
-    const auto found = trial_.metrics.find(wait.metric);
-    if (found != trial_.metrics.end() && found->second) return *found->second * wait.us_per_unit;
+    if (const auto told = waiting_told()) return *told * wait.us_per_unit;
+    if (wait.has_none) return 0.0;
     return why(fmt::format("metrics.{}", wait.metric).c_str(), "it was not asked for");
   }
 
-  [[nodiscard]] bool has_pool() const { return rules_.connection_wait.has_pool; }
+  /// By the metric.
+  [[nodiscard]] std::optional<double> waiting_told() const {
+    const auto found = trial_.metrics.find(rules_.connection_wait.metric);
+    return found == trial_.metrics.end() ? std::nullopt : found->second;
+  }
+
+  /// What the target's file says of its parameters holds unless the metric tells otherwise.
+  [[nodiscard]] bool has_pool() const {
+    return rules_.connection_wait.has_none ? waiting_told().value_or(0) > 0
+                                           : waiting_told().has_value();
+  }
 
   /// A pool opens connections by itself: requests notice only what they wait for.
   [[nodiscard]] Part connect() const {

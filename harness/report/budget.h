@@ -24,7 +24,7 @@ struct BudgetRules {
   /// How long requests wait for a connection of the application's own pool.
   struct ConnectionWait {
     bool is_declared = false;  ///< else nothing tells whether it has one
-    bool has_pool = false;     ///< with these parameters
+    bool has_none = false;     ///< it has no pool with these parameters
     std::string metric;        ///< of the trial's declared ones
     double us_per_unit = 1;
   } connection_wait;

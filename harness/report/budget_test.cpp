@@ -33,7 +33,7 @@ BudgetRules two_workers() {
   BudgetRules rules;
   rules.connections = 50;
   rules.serves_at_once = 2;
-  rules.connection_wait = {.is_declared = true, .has_pool = false, .metric = {}, .us_per_unit = 1};
+  rules.connection_wait = {.is_declared = true, .has_none = true, .metric = {}, .us_per_unit = 1};
   return rules;
 }
 
@@ -117,7 +117,7 @@ TEST(BudgetTest, APoolConnectsBehindTheWaitsOfRequests) {
   trial.metrics["target.wait_ms"] = 5;
   BudgetRules rules = two_workers();
   rules.connection_wait = {
-      .is_declared = true, .has_pool = true, .metric = "target.wait_ms", .us_per_unit = 1000};
+      .is_declared = true, .has_none = false, .metric = "target.wait_ms", .us_per_unit = 1000};
   Reasons missing;
   auto budget = budget_of(trial, rules, missing);
   ASSERT_TRUE(budget);

@@ -250,6 +250,9 @@ std::optional<Metric> find_endpoint_metric(std::string_view name) {
   metric.name = name;
   metric.endpoint = name.substr(kOfEndpoint.size(), point - kOfEndpoint.size());
   metric.label = fmt::format("{} {}", base::printable(metric.endpoint), whole->label);
+  for (std::string& missing : metric.missing_as) {
+    missing = fmt::format("endpoints.{}.{}", metric.endpoint, missing);
+  }
   metric.value_in = nullptr;
   metric.quantile = nullptr;
   return metric;

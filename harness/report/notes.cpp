@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "report/json_place.h"
@@ -166,6 +167,37 @@ std::vector<std::string> about_tails(const Report& report) {
   return {starred, bounded, lacking};
 }
 
+/// Why endpoints of a mix have no p99: the first cell of each endpoint stands for all.
+std::vector<std::string> about_tails_of_endpoints(const Report& report) {
+  struct Lacking {
+    std::string first;
+    int cells = 0;
+  };
+  const NamedQuantile& tail = *quantile_of(built_in_metric(kTail));
+  std::map<std::string, Lacking> by_endpoint;
+  for (const CellReport& cell : report.cells) {
+    if (cell.status == CellStatus::kFailed) continue;
+    for (const std::string& endpoint : endpoints_in(cell)) {
+      const std::string metric = fmt::format("endpoint.{}.{}", endpoint, kTail);
+      const bool is_shown = std::ranges::any_of(cell.summary, [&](const Summary& summary) {
+        return summary.metric == metric && summary.median;
+      });
+      const std::string why = is_shown ? "" : why_no_estimate(cell, tail, endpoint);
+      if (why.empty()) continue;
+      Lacking& lacking = by_endpoint[endpoint];
+      if (++lacking.cells == 1) lacking.first = fmt::format("{}: {}", cell.id, why);
+    }
+  }
+  std::vector<std::string> notes;
+  for (const auto& [endpoint, lacking] : by_endpoint) {
+    const std::string others =
+        lacking.cells == 1 ? "" : fmt::format("{} cells, such as ", lacking.cells);
+    notes.push_back(
+        printable(fmt::format("No p99 of endpoint {} in {}{}.", endpoint, others, lacking.first)));
+  }
+  return notes;
+}
+
 /// A parameter that reaches nobody looks like one that makes no difference.
 Note made_no_difference(const IdleAxis& axis) {
   std::vector<std::string> values;
@@ -243,6 +275,7 @@ std::vector<Note> notes_of(const Report& report) {
   add(kRemark, settled(report));
   for (const IdleAxis& axis : idle_axes(report)) notes.push_back(made_no_difference(axis));
   for (std::string& tail : about_tails(report)) add(kRemark, std::move(tail));
+  for (std::string& tail : about_tails_of_endpoints(report)) add(kRemark, std::move(tail));
   for (std::string& kept : about_kept_data(report)) add(kRemark, std::move(kept));
   return notes;
 }

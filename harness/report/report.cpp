@@ -231,6 +231,17 @@ Reasons reasons_of(const Trial& trial) {
   return reasons;
 }
 
+void make_compact(Report& report) {
+  report.compact = true;
+  for (Pilot& pilot : report.design.pilots) pilot.series.reset();
+  for (CellReport& cell : report.cells) {
+    for (Trial& trial : cell.trials) {
+      if (trial.measurement) trial.measurement->series_requests.clear();
+      trial.database.connections_series.clear();
+    }
+  }
+}
+
 Json to_json(const Report& report) { return json_of(report); }
 
 std::string content_sha256(const Json& document) {

@@ -220,6 +220,7 @@ struct PairEvidence {
 /// What a hypothesis is about, and what was found. It has cells or pairs.
 struct Evidence {
   std::string metric;
+  std::string fails_with;  ///< the cells fail with these words; instead of a metric
   std::optional<double> at_least, at_most;
   std::vector<CellEvidence> cells;
   std::vector<PairEvidence> pairs;
@@ -347,6 +348,7 @@ struct Report {
   std::string started_at;
   std::optional<std::string> finished_at;   ///< none while running
   Outcome outcome = Outcome::kInterrupted;  ///< until the end: kInterrupted
+  std::optional<bool> compact;              ///< true: the series of its trials are left out
   Tool tool;
   ScenarioFacts scenario;
   Design design;
@@ -359,6 +361,9 @@ struct Report {
 
 /// Null where no cell has the id.
 const CellReport* find_cell(const Report& report, const std::string& id);
+
+/// Leaves out what a trial was in each interval, which nothing but its picture needs.
+void make_compact(Report& report);
 
 base::Json to_json(const Report& report);
 /// kBadInput with the JSON path of the first thing that is absent or wrong, or for a newer major

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "report/json_place.h"
 #include "report/metric.h"
@@ -26,24 +27,29 @@ std::vector<const Trial*> good_trials(const CellReport& cell) {
   return good;
 }
 
-bool has(const Trial& trial, const NamedQuantile& quantile) {
-  return (trial.measurement->latency_us.*quantile.member).has_value();
+/// Of a whole good trial, or of one endpoint of its mix, which it may not have asked at all.
+Quantiles latency_of(const Trial& trial, const std::string& endpoint = {}) {
+  if (endpoint.empty()) return trial.measurement->latency_us;
+  const auto figures = trial.measurement->endpoints.find(endpoint);
+  return figures == trial.measurement->endpoints.end() ? Quantiles{} : figures->second.latency_us;
 }
 
-bool is_too_short(const Trial& trial, const NamedQuantile& quantile) {
-  return trial.measurement->latency_us.count < quantile.needs();
-}
+/// A good trial that tells why not all have the quantile, and its latency.
+struct Telling {
+  const Trial* trial = nullptr;  ///< null: all have it
+  Quantiles latency{};
+};
 
-/// The good trial that tells why not all have the quantile: one with answers enough, as no longer
-/// time would help it, else the one with the fewest. Null if all have it.
-const Trial* telling_trial(const CellReport& cell, const NamedQuantile& quantile) {
-  const Trial* shortest = nullptr;
+/// It is one with answers enough, as no longer time would help it, else the one with the fewest.
+Telling telling_trial(const CellReport& cell, const NamedQuantile& quantile,
+                      const std::string& endpoint) {
+  Telling shortest;
   for (const Trial* trial : good_trials(cell)) {
-    if (has(*trial, quantile)) continue;
-    if (!is_too_short(*trial, quantile)) return trial;
-    if (shortest == nullptr ||
-        trial->measurement->latency_us.count < shortest->measurement->latency_us.count) {
-      shortest = trial;
+    const Quantiles latency = latency_of(*trial, endpoint);
+    if (latency.*quantile.member) continue;
+    if (latency.count >= quantile.needs()) return {trial, latency};
+    if (shortest.trial == nullptr || latency.count < shortest.latency.count) {
+      shortest = {trial, latency};
     }
   }
   return shortest;
@@ -59,36 +65,36 @@ std::string long_enough(double seconds) {
 
 }  // namespace
 
-std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile) {
+std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile,
+                            const std::string& endpoint) {
   if (cell.schema_minor < 2) return {};
-  const Trial* const trial = telling_trial(cell, quantile);
+  const auto [trial, latency] = telling_trial(cell, quantile, endpoint);
   if (trial == nullptr) return {};
-  const auto count = trial->measurement->latency_us.count;
-  if (count == 0 || !is_too_short(*trial, quantile)) {
-    const std::string name = fmt::format("latency_us.{}", quantile.name);
+  const auto count = latency.count;
+  if ((count == 0 && endpoint.empty()) || count >= quantile.needs()) {
+    const std::string place = endpoint.empty() ? "" : fmt::format("endpoints.{}.", endpoint);
+    const std::string name = fmt::format("{}latency_us.{}", place, quantile.name);
     for (const auto& [what, reason] : reasons_of(*trial)) {
       if (what == name) return reason;
     }
     return "nobody tells why";
   }
-  const std::string longer = remedy(cell, quantile);
-  return fmt::format("a trial has {} answer{}, {} needs {}{}", count, count == 1 ? "" : "s",
+  const std::string longer = remedy(cell, quantile, endpoint);
+  return fmt::format("a trial has {}, {} needs {}{}", base::counted(count, "answer"),
                      quantile.label, quantile.needs(),
                      longer.empty() ? "" : "; " + longer + " would do");
 }
 
-std::string remedy(const CellReport& cell, const NamedQuantile& quantile) {
-  const Trial* const trial = telling_trial(cell, quantile);
-  if (trial == nullptr || !is_too_short(*trial, quantile)) return {};
-  const Measurement& measured = *trial->measurement;
-  if (measured.latency_us.count == 0) return {};
-  const double times =
-      static_cast<double>(quantile.needs()) / static_cast<double>(measured.latency_us.count);
+std::string remedy(const CellReport& cell, const NamedQuantile& quantile,
+                   const std::string& endpoint) {
+  const auto [trial, latency] = telling_trial(cell, quantile, endpoint);
+  if (trial == nullptr || latency.count == 0 || latency.count >= quantile.needs()) return {};
+  const double times = static_cast<double>(quantile.needs()) / static_cast<double>(latency.count);
   if (const auto requests = look_up<double>(cell.config, {"load", "requests"})) {
     return fmt::format("load.requests = {:.0f}", std::ceil(*requests * times));
   }
   constexpr double kDay = 86400;
-  const double seconds = measured.measured_seconds * times;
+  const double seconds = trial->measurement->measured_seconds * times;
   if (!(seconds > 0 && seconds < kDay)) return {};
   return fmt::format("load.measure = \"{}\"", long_enough(seconds));
 }
@@ -110,7 +116,7 @@ Pooled pooled_instead(const CellReport& cell, const NamedQuantile& quantile,
   Pooled pooled{{}, {}, why_no_estimate(cell, quantile)};
   const auto is_spoilt = [&](const Trial* trial) {
     const Quantiles& own = trial->measurement->latency_us;
-    return !has(*trial, quantile) && own.count >= quantile.needs(own.answers_beyond);
+    return !(own.*quantile.member) && own.count >= quantile.needs(own.answers_beyond);
   };
   const auto is_withheld = [&](const Trial* trial) {
     return !is_spoilt(trial) || trial->measurement->withheld.contains(quantile.name);

@@ -15,12 +15,14 @@ namespace poolbench::report {
 /// Why not every good trial has the quantile, and the setting that would do if they are too short:
 /// "a trial has 412 answers, p99 needs 1000; load.measure = \"8s\" would do". Empty if every one
 /// has, if there is no good trial, and before schema 1.2: then the trials that had a quantile were
-/// enough for an estimate, and nothing stood in its place.
-std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile);
+/// enough for an estimate, and nothing stood in its place. With an endpoint, of its answers alone.
+std::string why_no_estimate(const CellReport& cell, const NamedQuantile& quantile,
+                            const std::string& endpoint = {});
 
 /// The setting that would give every trial the quantile: `load.measure = "8s"`, or `load.requests =
 /// 1000`. Empty if it is not for want of answers that a trial has none.
-std::string remedy(const CellReport& cell, const NamedQuantile& quantile);
+std::string remedy(const CellReport& cell, const NamedQuantile& quantile,
+                   const std::string& endpoint = {});
 
 /// The quantiles of all answers of the cell's good trials together, from the trials' histograms.
 /// None without a good trial, and where one has no histogram.

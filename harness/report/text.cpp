@@ -6,6 +6,7 @@
 #include <array>
 #include <tuple>
 
+#include "base/text.h"
 #include "report/json_place.h"
 #include "report/metric.h"
 #include "report/paint.h"
@@ -197,14 +198,14 @@ std::string run(const Report& report, const TextStyle& style) {
   std::vector<std::string> parts;
   const Design& design = report.design;
   if (design.blocks_completed && design.blocks_planned) {
-    parts.push_back(fmt::format("{} of {} block{}", *design.blocks_completed,
-                                *design.blocks_planned, *design.blocks_planned == 1 ? "" : "s"));
+    parts.push_back(fmt::format("{} of {}", *design.blocks_completed,
+                                base::counted(*design.blocks_planned, "block")));
   }
   if (design.blocks_rerun && !design.blocks_rerun->empty()) {
     parts.push_back(fmt::format("{} more run again", design.blocks_rerun->size()));
   }
   if (const int again = design.trials_rerun.value_or(0); again > 0) {
-    parts.push_back(fmt::format("{} trial{} run again", again, again == 1 ? "" : "s"));
+    parts.push_back(base::counted(again, "trial") + " run again");
   }
   if (design.noisy_environment.value_or(false)) {
     parts.push_back(paint("noisy environment: no verdicts", Colour::kRed, style.colour));

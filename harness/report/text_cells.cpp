@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "report/metric.h"
 #include "report/paint.h"
 #include "report/summary.h"
@@ -32,7 +33,7 @@ std::string value_of(const CellReport& cell, const std::string& metric) {
 /// are too few for an interval.
 std::string precision_of(const Summary& rate) {
   if (!rate.ci_low || !rate.ci_high || *rate.median <= 0) {
-    return fmt::format("{} trial{}", rate.n, rate.n == 1 ? "" : "s");
+    return base::counted(rate.n, "trial");
   }
   return half_width_text(*rate.median, *rate.ci_low, *rate.ci_high);
 }
@@ -135,7 +136,7 @@ std::string errors_text(const CellReport& cell) {
   }
   const Fate fate = fate_of(cell);
   std::vector<std::string> parts;
-  if (errors > 0) parts.push_back(fmt::format("{} error{}", errors, errors == 1 ? "" : "s"));
+  if (errors > 0) parts.push_back(base::counted(errors, "error"));
   if (fate.bad > 0) parts.push_back(fmt::format("{} of {} do not count", fate.bad, fate.all));
   if (fate.disturbed > 0)
     parts.push_back(fmt::format("{} of {} disturbed", fate.disturbed, fate.all));

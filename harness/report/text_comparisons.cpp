@@ -75,6 +75,9 @@ std::string explanations_text(const Report& report, const TextStyle& style) {
 }  // namespace
 
 std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared) {
+  if (!evidence.fails_with.empty()) {
+    return fmt::format("fails with \"{}\"", printable(evidence.fails_with));
+  }
   const bool pairs = !evidence.pairs.empty();
   const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, declared);
   const auto shown = [&](double value) {

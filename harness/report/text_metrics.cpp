@@ -36,7 +36,7 @@ Table::Row metric_row(const CellReport& cell, const Metric& metric) {
   const std::string interval =
       found->ci_low && found->ci_high
           ? fmt::format("[{}, {}]", shown(*found->ci_low), shown(*found->ci_high))
-          : fmt::format("{} trial{}", found->n, found->n == 1 ? "" : "s");
+          : base::counted(found->n, "trial");
   return {{}, {metric.label}, {shown(*found->median)}, {interval, Colour::kDim}, {}};
 }
 

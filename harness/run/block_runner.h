@@ -38,11 +38,18 @@ class Observer {
   virtual void trial_finished(const report::Trial& trial) = 0;
 };
 
-/// The answer of a target before its load.
-struct Verified {
-  double ready_seconds = 0;  ///< from the target's start until it counted as ready
+/// The answer of an endpoint before the load.
+struct VerifiedAnswer {
+  std::string endpoint;
+  std::string request;  ///< "POST /orders/17?t={token}": without the values that log-ins kept
   int status = 0;
   std::string body;
+};
+
+/// What a target did before its load.
+struct Verified {
+  double ready_seconds = 0;             ///< from the target's start until it counted as ready
+  std::vector<VerifiedAnswer> answers;  ///< of each endpoint under load
 };
 
 /// How a trial ended, beside what it measured.

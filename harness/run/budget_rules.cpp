@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "scenario/scenario.h"
+#include "scenario/target/target_budget.h"
 #include "scenario/target/target_params.h"
 
 namespace poolbench::run {
@@ -16,12 +17,12 @@ report::BudgetRules budget_rules(const scenario::Cell& cell) {
       cell.services.path, [](const scenario::ServiceUse& use) { return use.spec->pools; });
   if (pooler != cell.services.path.end()) rules.pooler = pooler->name;
   if (!cell.postgres.target_dsn_env.empty()) rules.pooler = "$" + cell.postgres.target_dsn_env;
-  const scenario::BudgetSpec& budget = cell.target.spec->budget;
+  const scenario::TargetSpec::Budget& budget = cell.target.spec->budget;
   rules.serves_at_once = scenario::serves_at_once(budget, cell.target.params);
-  if (budget.connection_wait) {
-    rules.connection_wait = {true,
-                             scenario::all_hold(budget.connection_wait->when, cell.target.params),
-                             budget.connection_wait->metric, budget.connection_wait->us_per_unit};
+  if (const auto& wait = budget.connection_wait) {
+    const bool has_none =
+        !wait->none_when.empty() && scenario::all_hold(wait->none_when, cell.target.params);
+    rules.connection_wait = {true, has_none, wait->metric, wait->us_per_unit};
   }
   return rules;
 }

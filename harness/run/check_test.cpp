@@ -26,7 +26,7 @@ struct FakeAnswers final : BlockRunner {
     BlockOutcome outcome;
     for (const TrialSpec& spec : trials) {
       TrialOutcome& trial = outcome.trials.emplace_back();
-      if (spec.cell.id != "b") trial.verified = {1.5, 200, "hello"};
+      if (spec.cell.id != "b") trial.verified = {1.5, {{"page", "GET /", 200, "hello"}}};
       if (spec.cell.id != "a") {
         trial.trial.status = report::TrialStatus::kFailed;
         trial.trial.reasons = {spec.cell.id + " failed"};
@@ -73,7 +73,7 @@ TEST_F(CheckTest, StartsEachCellOnceInTheScenariosOrder) {
   EXPECT_THAT(observer_.notes,
               ElementsAre(HasSubstr("1 of 3"), HasSubstr("2 of 3"), HasSubstr("3 of 3")));
   ASSERT_THAT(result->cells, SizeIs(3));
-  EXPECT_EQ(result->cells[0].verified->body, "hello");
+  EXPECT_EQ(result->cells[0].verified->answers.front().body, "hello");
   EXPECT_EQ(result->cells[0].failure, "");
   EXPECT_EQ(result->cells[1].failure, "b failed");
   EXPECT_THAT(result->warnings, ElementsAre("something was left behind"));

@@ -7,7 +7,7 @@
 
 #include "scenario/toml/setting.h"
 #include "service/data_set.h"
-#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 #include "service/postgres/kept_data.h"
 
 namespace poolbench::run {

@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "base/time.h"
 #include "process/sweep.h"
 
@@ -20,14 +20,9 @@ using testing::HasSubstr;
 class LockFileTest : public testing::Test {
  protected:
   LockFileTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-lock-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    lock_ = folder_ / "lock";
-    victim_ = folder_ / "victim";
     std::ofstream(victim_) << kPrecious;
     fs::permissions(victim_, fs::perms(0600));
   }
-  ~LockFileTest() override { fs::remove_all(folder_); }
 
   void expect_refused(const std::string& why) {
     const auto opened = open_lock_file(lock_);
@@ -40,7 +35,8 @@ class LockFileTest : public testing::Test {
 
   static constexpr const char* kPrecious =
       "precious, and longer than any id of any run can ever be";
-  fs::path folder_, lock_, victim_;
+  base::TemporaryFolder folder_;
+  fs::path lock_ = folder_ / "lock", victim_ = folder_ / "victim";
 };
 
 TEST_F(LockFileTest, IsMadeForEveryUser) {

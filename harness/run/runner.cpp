@@ -26,6 +26,7 @@ class Runner {
          const base::Clock& clock, BlockRunner& blocks, Observer& observer)
       : folder_(folder),
         scenario_(scenario),
+        options_(options),
         clock_(clock),
         blocks_(blocks),
         observer_(observer),
@@ -50,6 +51,7 @@ class Runner {
     if (!done) report_.environment.failure = done.error().message;
     describe_design();
     compare::compare_within(report_, scenario_);
+    if (options_.compact) report::make_compact(report_);
     POOLBENCH_TRY(write());
     RunResult result{std::move(report_), folder_.report_file(), std::nullopt};
     if (!done) result.failure = std::move(done.error());
@@ -200,6 +202,7 @@ class Runner {
 
   const RunFolder& folder_;
   scenario::Scenario scenario_;  ///< whose warm-ups the pilots decide
+  const RunOptions& options_;
   const base::Clock& clock_;
   BlockRunner& blocks_;
   Observer& observer_;

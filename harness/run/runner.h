@@ -34,6 +34,7 @@ struct RunOptions {
   std::optional<base::Duration> max_time;  ///< no trial begins that would probably not end in time
   std::optional<base::Duration> wait;      ///< so long for a run that goes on already; unset: not
   bool fresh_data = false;                 ///< makes data anew that an earlier run kept
+  bool compact = false;                    ///< the finished report has no series
 };
 
 /// Runs the scenario's pilots and blocks, whose order the seed decides, and writes the report after

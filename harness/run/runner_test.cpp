@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 
 #include "base/file.h"
 #include "base/set_clock.h"
+#include "base/temporary_folder_fixture.h"
 #include "process/sweep.h"
 #include "run/fixture.h"
 #include "run/resources.h"
@@ -101,14 +101,11 @@ struct FakeBlocks final : BlockRunner {
 class RunnerTest : public testing::Test {
  protected:
   RunnerTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-runner-XXXXXX").string();
-    results_ = ::mkdtemp(name.data());
     options_.seed = 7;
     scenario_.name = "fake";
     scenario_.design.blocks = 3;
     add_cells(2);
   }
-  ~RunnerTest() override { fs::remove_all(results_); }
 
   void add_cells(std::size_t count) {
     scenario_.cells.resize(count);
@@ -142,7 +139,7 @@ class RunnerTest : public testing::Test {
     return result_.report.environment.warnings;
   }
 
-  fs::path results_;
+  base::TemporaryFolder results_;
   base::SetClock clock_;
   scenario::Scenario scenario_;
   RunOptions options_;
@@ -195,6 +192,13 @@ TEST_F(RunnerTest, WritesTheReportAfterEveryTrial) {
   EXPECT_EQ(trials_in(base::Json::parse(base::read_file(result_.file).value())), 6U);
   EXPECT_THAT(observer_.notes, Contains("something was left behind"));
   EXPECT_THAT(warnings(), Contains(HasSubstr("something was left behind")));
+}
+
+TEST_F(RunnerTest, ACompactReportSaysThatItIsOne) {
+  options_.compact = true;
+  run();
+  EXPECT_FALSE(blocks_.reports.front().contains("compact")) << "while it runs";
+  EXPECT_EQ(base::Json::parse(base::read_file(result_.file).value()).at("compact"), true);
 }
 
 TEST_F(RunnerTest, TheLeastDisturbedAttemptStays) {

@@ -10,6 +10,7 @@
 #include "probe/host.h"
 #include "run/description.h"
 #include "scenario/postgres_settings.h"
+#include "service/postgres/installation.h"
 #include "service/postgres/wheel.h"
 
 namespace poolbench::run {

@@ -138,7 +138,7 @@ TrialOutcome Trial::outcome() {
     disturbance_ = {};
   }
   std::optional<Verified> verified;
-  if (verified_.status != 0) verified = std::move(verified_);
+  if (!verified_.answers.empty()) verified = std::move(verified_);
   return {std::move(trial_), disturbance_, std::move(verified)};
 }
 
@@ -196,10 +196,12 @@ base::Result<void> Trial::start_target() {
 base::Result<void> Trial::verify() {
   auto verified = target_->verify();
   if (!verified) return tl::unexpected(verified.error());
-  verified_.status = verified->front().answer.status;
-  verified_.body = verified->front().answer.body;
   job_.requests.clear();
-  for (service::VerifiedRequest& each : *verified) job_.requests.push_back(std::move(each.spec));
+  for (service::VerifiedRequest& each : *verified) {
+    verified_.answers.push_back(
+        {each.spec.name, std::move(each.shown), each.answer.status, std::move(each.answer.body)});
+    job_.requests.push_back(std::move(each.spec));
+  }
   const base::HttpServer& server = target_->server();
   if (const process::Child* const child = target_->child()) {
     const pid_t pid = process::pid_of(*child);

@@ -233,10 +233,31 @@ std::string read_metric(TableReader& reader, const Field& field) {
   return metric;
 }
 
-/// Which of its two forms a hypothesis has: one cell, or a pair.
+constexpr const char* kFailsWith = "fails_with";
+
+/// That cells fail: no figure of theirs is claimed.
+Hypothesis read_failure(TableReader& reader, Hypothesis hypothesis, const Field& field) {
+  hypothesis.fails_with = reader.required_text(kFailsWith);
+  if (hypothesis.fails_with.empty()) {
+    reader.refuse(kFailsWith, "is empty", "write words of the failure: \"wrong answer\"");
+  }
+  for (const char* key : {"metric", "baseline", "candidate"}) {
+    if (reader.any(key) != nullptr) {
+      reader.refuse(key, fmt::format("does not go with {}", kFailsWith),
+                    "a cell that fails has no figures: claim it of a cell alone");
+    }
+  }
+  if (!reader.has("cell")) reader.refuse_missing("cell", "say which cell fails");
+  if (reader.has("cell")) hypothesis.cells = read_cells(reader, "cell", field);
+  reader.refuse_unknown();
+  return hypothesis;
+}
+
+/// Which of its forms a hypothesis has: a cell that fails, one with a figure, or a pair.
 Hypothesis read_hypothesis(TableReader& reader, const Field& field) {
   Hypothesis hypothesis;
   hypothesis.claim = reader.required_text("claim");
+  if (reader.has(kFailsWith)) return read_failure(reader, std::move(hypothesis), field);
   hypothesis.metric = read_metric(reader, field);
   const bool pair = reader.has("baseline") || reader.has("candidate");
   if (pair) {

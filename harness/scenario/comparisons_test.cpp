@@ -127,5 +127,18 @@ TEST(Questions, AreNotJudgedAgainstAMatrixThatIsWrong) {
               ElementsAre("5:27 axis target.params.workers has no values"));
 }
 
+TEST(Hypothesis, MayClaimThatACellFailsAndHow) {
+  const std::string head = "[[hypothesis]]\nclaim = \"c\"\nfails_with = \"wrong answer\"\n";
+  const auto result = expand_body(std::string(kMatrix) + head + "cell = { pool = true }\n");
+  ASSERT_TRUE(result.has_value()) << to_text(result.error());
+  EXPECT_EQ(result->hypotheses.front().fails_with, "wrong answer");
+  EXPECT_EQ(result->hypotheses.front().cells.size(), 2U);
+  EXPECT_THAT(mistakes(head), ElementsAre("6:1 hypothesis.cell is missing"));
+  EXPECT_THAT(mistakes(head + "cell = { workers = 1 }\nmetric = \"error_ratio\"\n"),
+              ElementsAre("10:10 hypothesis.metric does not go with fails_with"));
+  EXPECT_THAT(mistakes(head + "cell = { workers = 1 }\nat_least = 1\n"),
+              ElementsAre("10:1 unknown key hypothesis.at_least"));
+}
+
 }  // namespace
 }  // namespace poolbench::scenario

@@ -6,6 +6,7 @@
 namespace poolbench::scenario {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 Scenario expanded(const std::string& body, const std::vector<std::string>& set = {}) {
@@ -82,6 +83,37 @@ TEST(Design, AWarmUpThatIsNotSetIsFoundByPilots) {
   const LoadSettings load = expanded("[load]\nwarmup = \"0s\"\n").cells.front().load;
   EXPECT_FALSE(load.warmup_by_pilots);
   EXPECT_EQ(load.warmup, base::Duration{});
+}
+
+DesignSettings quick_design(const std::string& body) {
+  return expand_body(body, {.set = {}, .only = {}, .quick = true}).value().design;
+}
+
+TEST(Quick, HasAsFewBlocksAsGiveIntervalsAndShortTrials) {
+  const auto quick = expand_body(
+      "[load]\nwarmup = \"3s\"\nmeasure = \"8s\"\n"
+      "[matrix]\n\"target.params.workers\" = [1, 2]\n",
+      {.set = {}, .only = {}, .quick = true});
+  ASSERT_TRUE(quick) << to_text(quick.error());
+  EXPECT_EQ(quick->cells.size(), 2U);
+  EXPECT_EQ(quick->cells.front().load.warmup, 1s);
+  EXPECT_FALSE(quick->cells.front().load.warmup_by_pilots);
+  EXPECT_EQ(quick->cells.front().load.measure, 1s);
+  EXPECT_EQ(quick->design.blocks, 6);
+  EXPECT_EQ(quick_design("[design]\nprecision = \"2%\"\nmax_blocks = 40\n").precision,
+            std::nullopt);
+}
+
+TEST(Quick, MakesNothingLongerAndGivesWayToSet) {
+  const auto quick =
+      expand_body("[load]\nwarmup = \"200ms\"\nrequests = 100\n[design]\nblocks = 2\n",
+                  {.set = {}, .only = {}, .quick = true});
+  ASSERT_TRUE(quick) << to_text(quick.error());
+  EXPECT_EQ(quick->cells.front().load.warmup, 200ms);
+  EXPECT_EQ(quick->cells.front().load.measure, 60s) << "the longest for so many requests";
+  EXPECT_EQ(quick->design.blocks, 2);
+  const auto more = expand_body("", {.set = {"design.blocks=9"}, .only = {}, .quick = true});
+  EXPECT_EQ(more->design.blocks, 9);
 }
 
 }  // namespace

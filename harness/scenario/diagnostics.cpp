@@ -65,8 +65,8 @@ std::string count_text(const std::vector<Diagnostic>& diagnostics) {
   }
   std::string text;
   for (const auto& [file, count] : counts) {
-    text += fmt::format("{}{} mistake{} in {}", text.empty() ? "" : ", ", count,
-                        count == 1 ? "" : "s", file);
+    text +=
+        fmt::format("{}{} in {}", text.empty() ? "" : ", ", base::counted(count, "mistake"), file);
   }
   return text;
 }

@@ -1,9 +1,9 @@
 #include "scenario/postgres_settings.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 #include "scenario/postgres_wheels.h"
 
@@ -102,8 +102,7 @@ TEST(PostgresSettingsTest, CellsOfSeveralServersCannotTakeTurns) {
 }
 
 TEST(PostgresSettingsTest, InitSqlMayBeAFileBesideTheScenario) {
-  std::string name = (fs::temp_directory_path() / "poolbench-init-XXXXXX").string();
-  const fs::path folder = ::mkdtemp(name.data());
+  const base::TemporaryFolder folder;
   ASSERT_TRUE(base::write_file_atomically(folder / "init.sql", "CREATE SCHEMA a"));
   const auto with = [&](const std::string& file) {
     const auto source = std::make_shared<const Source>(Source{
@@ -126,7 +125,6 @@ TEST(PostgresSettingsTest, InitSqlMayBeAFileBesideTheScenario) {
               ElementsAre(testing::AllOf(HasSubstr("4:21 postgres.init_sql names the file"),
                                          HasSubstr("there is no such file"))));
   EXPECT_THAT(mistakes_in(with(".")), ElementsAre(HasSubstr("cannot be read")));
-  fs::remove_all(folder);
 }
 
 TEST(PostgresWheelsTest, TheLockFileHasEachMajorVersionWithHashes) {

@@ -180,6 +180,7 @@ struct Hypothesis {
   std::vector<std::string> cells;                          ///< for bounds on values
   std::vector<std::pair<std::string, std::string>> pairs;  ///< {baseline, candidate} for ratios
   std::optional<double> at_least, at_most;
+  std::string fails_with{};  ///< the cells fail, and these are among the words; instead of a metric
 };
 
 /// Figures somebody published, shown beside what is measured here.
@@ -217,6 +218,7 @@ struct Overrides {
   std::vector<std::string> set;  ///< "path=value", the value as in TOML (a bare word is a string)
   std::vector<std::string>
       only;  ///< "axis=value[,axis=value…]"; a cell stays if any of them matches it
+  bool quick = false;  ///< the fewest blocks that give intervals, of short trials
 };
 
 /// A load generator that a scenario may name, and what can be asked of it. How it is run and read

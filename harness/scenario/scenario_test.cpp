@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 
 namespace poolbench::scenario {
@@ -95,13 +96,9 @@ TEST(LoadFile, ShippedQuestionsSpeakOfTheCellsTheyMean) {
 class FolderTest : public testing::Test {
  protected:
   FolderTest() {
-    std::string name =
-        (std::filesystem::temp_directory_path() / "poolbench-scenario-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     std::filesystem::copy(testdata() + "/targets/web", folder_ / "app",
                           std::filesystem::copy_options::recursive);
   }
-  ~FolderTest() override { std::filesystem::remove_all(folder_); }
 
   tl::expected<Scenario, std::vector<Diagnostic>> load_using(const std::string& use) {
     const auto file = folder_ / "mine.toml";
@@ -109,7 +106,7 @@ class FolderTest : public testing::Test {
     return load_file(file, all_generators());
   }
 
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(FolderTest, TakesATargetByPathFromTheScenariosFolder) {

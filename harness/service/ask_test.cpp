@@ -4,11 +4,11 @@
 #include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <thread>
 
 #include "base/raii.h"
+#include "base/temporary_folder_fixture.h"
 #include "process/fixture.h"
 #include "service/requests.h"
 
@@ -94,8 +94,8 @@ class UnixServer {
 };
 
 TEST_F(AskTest, AsksOverAUnixSocketForLocalhost) {
-  const std::string path = "/tmp/poolbench-ask-" + std::to_string(::getpid()) + ".sock";
-  ::unlink(path.c_str());
+  const base::TemporaryFolder folder;
+  const std::string path = folder / "socket";
   {
     const UnixServer server(path);
     const auto answers =
@@ -104,7 +104,7 @@ TEST_F(AskTest, AsksOverAUnixSocketForLocalhost) {
     EXPECT_EQ(answers->back().failure, "");
     EXPECT_EQ(answers->back().body, "localhost");
   }
-  ::unlink(path.c_str());
+  std::filesystem::remove(path);
   const auto gone = ask(*supervisor_, {base::over_unix_socket(path), {HttpRequest{}}, 5s});
   ASSERT_TRUE(gone);
   EXPECT_EQ(gone->front().failure, "no answer: nothing accepts connections at " + path);

@@ -1,16 +1,18 @@
 // Whom clients trust, and whom they do not.
 #include "service/certificate.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <thread>
 
 #include "base/file.h"
 #include "process/fixture.h"
+#include "service/expired_certificate_fixture.h"
+#include "service/login.h"
 #include "service/requests.h"
 
 namespace poolbench::service {
@@ -26,8 +28,6 @@ class CertificateTest : public process::ProcessTest {
   ~CertificateTest() override {
     if (server_) server_->stop();
     serving_ = {};
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
   }
   /// The files of a new authority and a certificate by it.
   TlsFiles files_for(const std::vector<std::string>& names, const std::string& below,
@@ -58,10 +58,6 @@ class CertificateTest : public process::ProcessTest {
     return answers ? answers->front() : Answer{};
   }
 
-  fs::path folder_ = [] {
-    std::string name = (fs::temp_directory_path() / "poolbench-tls-XXXXXX").string();
-    return fs::path(::mkdtemp(name.data()));
-  }();
   std::unique_ptr<httplib::SSLServer> server_;
   std::jthread serving_;
   int port_ = 0;
@@ -107,6 +103,26 @@ TEST_F(CertificateTest, ForAnotherNameIsRefused) {
   serve(files);
   EXPECT_THAT(answer_of("127.0.0.1", files.authority).failure,
               HasSubstr("is not accepted: it is for another name"));
+}
+
+TEST_F(CertificateTest, ThatHasExpiredIsRefusedByReadinessAndLogIn) {
+  const TlsFiles files = expired_certificate(folder_);
+  serve(files);
+  const std::string why = fmt::format(
+      "no answer: the certificate of 127.0.0.1:{} is not accepted: certificate has expired", port_);
+  EXPECT_EQ(answer_of("127.0.0.1", files.authority).failure, why);
+  scenario::LoginSpec login;
+  login.request.path = "/";
+  const auto kept = log_in(*supervisor_, {login},
+                           {{.endpoint = {"127.0.0.1", static_cast<std::uint16_t>(port_)},
+                             .tls = true,
+                             .ca_file = files.authority.string()},
+                            1,
+                            5s,
+                            {},
+                            {}});
+  ASSERT_FALSE(kept);
+  EXPECT_EQ(kept.error().message, "the log-in GET / fails: " + why);
 }
 
 TEST_F(CertificateTest, KeyIsItsOwnersAlone) {

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 #include <functional>
 
+#include "base/temporary_folder_fixture.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {
@@ -20,8 +20,6 @@ using testing::Pair;
 class DataSetTest : public testing::Test {
  protected:
   DataSetTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-data-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     write("seed.sql", "INSERT");
     write("seed.sh", "psql");
     spec_.name = "shop";
@@ -35,7 +33,6 @@ class DataSetTest : public testing::Test {
     spec_.inherit = {"SEED_MODE"};
     values_ = {{"rows", 1000}};
   }
-  ~DataSetTest() override { fs::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ / name) << text;
@@ -50,7 +47,7 @@ class DataSetTest : public testing::Test {
     return data_key(settings(), prepared_, postgres_, caller_).value_or("failed");
   }
 
-  fs::path folder_;
+  base::TemporaryFolder folder_;
   scenario::TargetSpec spec_;
   std::map<std::string, base::Json> values_;
   std::string prepared_ = "p1";

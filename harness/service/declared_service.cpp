@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "process/run_command.h"
 #include "service/path_probe.h"
-#include "service/postgres/cluster.h"
+#include "service/postgres/installation.h"
 #include "service/target_command.h"
 
 namespace poolbench::service {

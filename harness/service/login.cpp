@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/text.h"
+#include "service/mismatch.h"
 #include "service/requests.h"
 
 namespace poolbench::service {
@@ -89,15 +89,6 @@ std::optional<std::string> value_in(const Answer& answer, const scenario::KeptVa
   return cookie == jar.cookies.end() ? std::nullopt : std::optional(cookie->second);
 }
 
-/// What a body has, without its values: it may hold secrets.
-std::string outline(const std::string& body) {
-  const base::Json json = base::parse_json(body);
-  if (!json.is_object() || json.empty()) return fmt::format("its body has {} bytes", body.size());
-  std::vector<std::string> names;
-  for (const auto& [name, value] : json.items()) names.push_back(base::printable(name));
-  return fmt::format("its JSON has {}", fmt::join(names, ", "));
-}
-
 std::string way_of(const scenario::KeptValue& kept) {
   if (!kept.json.empty()) return fmt::format("the JSON value {}", kept.json);
   if (!kept.regex.empty()) return fmt::format("a text that matches {}", kept.regex);
@@ -113,7 +104,7 @@ base::Result<void> take(const Answer& answer, const std::vector<scenario::KeptVa
     auto value = value_in(answer, kept, jar);
     if (!value) {
       return base::failed(fmt::format("the answer has not what is kept as {{{}}}, {}; {}",
-                                      kept.name, way_of(kept), outline(answer.body)));
+                                      kept.name, way_of(kept), outline(answer)));
     }
     if (value->find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       return base::failed(fmt::format("what is kept as {{{}}} holds a line break", kept.name));
@@ -182,19 +173,22 @@ class LogIn {
     if (!answers) return tl::unexpected(answers.error());
     for (std::size_t i = 0; i < answers->size(); ++i) {
       const generator::TextChoices choices{values[i], place_.line_files};
-      const std::string why = mismatch((*answers)[i], {login.request.expect, slots[i], choices});
-      if (!why.empty()) {
-        return base::failed(
-            fmt::format("the log-in {} fails: {}", line_of(question.requests[i]), why));
-      }
+      const std::string why =
+          mismatch((*answers)[i], {login.request.expect, slots[i], choices, true});
+      if (!why.empty()) return fails(login, why);
     }
     return answers;
   }
 
+  /// The request is shown as it is written: what is filled in may be secret.
+  static tl::unexpected<base::Error> fails(const scenario::LoginSpec& login,
+                                           const std::string& why) {
+    return base::failed(
+        fmt::format("the log-in {} {} fails: {}", login.request.method, login.request.path, why));
+  }
   static base::Result<void> explained(const scenario::LoginSpec& login, base::Result<void> taken) {
     if (taken) return {};
-    return base::failed(fmt::format("the log-in {} {} fails: {}", login.request.method,
-                                    login.request.path, taken.error().message));
+    return fails(login, taken.error().message);
   }
 
   process::Supervisor& supervisor_;

@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 
@@ -111,6 +110,20 @@ TEST_F(LoginTest, EachClientHasItsOwnValuesAndSharesWhatWasDoneOnce) {
   EXPECT_THAT(*kept, Contains(value_among("token", "t-11")));
   EXPECT_THAT(*kept, Contains(value_among("shared", "t-1")));
   EXPECT_THAT(*kept, Contains(value_among("id", "7")));
+}
+
+TEST_F(LoginTest, ShowsNeitherItsAnswerNorWhatItSentWhereItFails) {
+  const std::vector<generator::LineFile> users{{"users.txt", {"sesame"}}};
+  scenario::LoginSpec token = token_login(false);
+  token.request.path = "/token?password={pick:users.txt}";
+  token.request.expect.statuses = {201};
+  const auto failed = service::log_in(
+      *supervisor_, {token},
+      {{.endpoint = {"127.0.0.1", static_cast<std::uint16_t>(port_)}}, 1, 5s, users, {}});
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message,
+            "the log-in POST /token?password={pick:users.txt} fails: status 200 instead of 201; "
+            "its JSON has access, n (33 bytes of application/json)");
 }
 
 TEST_F(LoginTest, SaysWhatIsWrong) {

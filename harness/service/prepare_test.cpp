@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::service {
 namespace {
@@ -21,12 +21,9 @@ using testing::HasSubstr;
 class InputsTest : public testing::Test {
  protected:
   InputsTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-inputs-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     write("data/a.sql", "one");
     write("data/deep/b.sql", "two");
   }
-  ~InputsTest() override { fs::remove_all(folder_); }
 
   void write(const fs::path& file, const std::string& text) const {
     fs::create_directories((folder_ / file).parent_path());
@@ -37,7 +34,7 @@ class InputsTest : public testing::Test {
     return hash_inputs(folder_, {"data"}, commands).value();
   }
 
-  fs::path folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(InputsTest, HashNamesAndContentAsTheyAlwaysDid) {
@@ -112,15 +109,9 @@ TEST(CacheTest, WithoutHomeItIsInTheHomeOfTheUser) {
 
 class OpenCacheTest : public testing::Test {
  protected:
-  OpenCacheTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-cache-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~OpenCacheTest() override { fs::remove_all(folder_); }
-
   Cache open(const base::Environment& caller) { return open_cache(folder_ / "scratch", caller); }
 
-  fs::path folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(OpenCacheTest, IsMadeWhereItCanBeWritten) {

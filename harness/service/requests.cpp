@@ -1,7 +1,6 @@
 #include "service/requests.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <httplib.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -15,7 +14,6 @@
 #include <random>
 #include <thread>
 
-#include "base/json.h"
 #include "base/raii.h"
 #include "process/run_command.h"
 
@@ -55,8 +53,6 @@ generator::RequestSpec request_spec(const std::string& name, const scenario::End
   return spec;
 }
 
-namespace {
-
 std::string text_of(const std::string& text, const generator::Slots& slots,
                     const generator::TextChoices& choices) {
   std::string filled;
@@ -64,7 +60,14 @@ std::string text_of(const std::string& text, const generator::Slots& slots,
   return filled;
 }
 
-}  // namespace
+std::string shown_text(const std::string& text, const generator::Slots& slots,
+                       const generator::TextChoices& choices) {
+  std::vector<generator::ClientValue> names;
+  for (const generator::ClientValue& value : choices.client_values) {
+    names.push_back({value.word, {fmt::format("{{{}}}", value.word)}});
+  }
+  return text_of(text, slots, {names, choices.line_files});
+}
 
 HttpRequest rendered(const generator::RequestSpec& spec, const generator::Slots& slots,
                      const generator::TextChoices& choices) {
@@ -75,8 +78,6 @@ HttpRequest rendered(const generator::RequestSpec& spec, const generator::Slots&
   request.body = spec.body_is_plain ? spec.body : text_of(spec.body, slots, choices);
   return request;
 }
-
-std::string line_of(const HttpRequest& request) { return request.method + " " + request.path; }
 
 generator::Slots probe_slots(std::uint64_t seq) {
   static std::random_device device;
@@ -89,59 +90,6 @@ generator::Slots probe_slots(std::uint64_t seq) {
 std::string shown(const std::string& text) {
   constexpr std::size_t kShownBytes = 200;
   return text.size() <= kShownBytes ? text : text.substr(0, kShownBytes) + "…";
-}
-
-const std::string* header_in(const Answer& answer, const std::string& name) {
-  const auto found = std::ranges::find_if(answer.headers, [&](const auto& header) {
-    return ::strcasecmp(header.first.c_str(), name.c_str()) == 0;
-  });
-  return found == answer.headers.end() ? nullptr : &found->second;
-}
-
-namespace {
-
-std::string wrong_headers(const Answer& answer, const Expected& expected) {
-  for (const auto& [name, value] : expected.expect.headers) {
-    const std::string wanted = text_of(value, expected.slots, expected.choices);
-    const std::string* first = header_in(answer, name);
-    if (first == nullptr) return fmt::format("the answer has no header {}", name);
-    const bool is_there = std::ranges::any_of(answer.headers, [&](const auto& header) {
-      return ::strcasecmp(header.first.c_str(), name.c_str()) == 0 && header.second == wanted;
-    });
-    if (is_there) continue;
-    return fmt::format("the header {} is {} instead of {}", name, shown(*first), wanted);
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string mismatch(const Answer& answer, const Expected& expected) {
-  const scenario::Expectation& expect = expected.expect;
-  if (!answer.failure.empty()) return answer.failure;
-  if (std::ranges::find(expect.statuses, answer.status) == expect.statuses.end()) {
-    return fmt::format("status {} instead of {}, body: {}", answer.status,
-                       fmt::join(expect.statuses, " or "), shown(answer.body));
-  }
-  if (auto wrong = wrong_headers(answer, expected); !wrong.empty()) return wrong;
-  const auto wrong = [&](const std::string& wanted) {
-    return fmt::format("the body is {} instead of {}", shown(answer.body), wanted);
-  };
-  if (expect.body && answer.body != *expect.body) return wrong(shown(*expect.body));
-  if (expect.json) {
-    const auto got = base::parse_json(answer.body);
-    if (got.is_discarded() || got != *expect.json) return wrong(expect.json->dump());
-  }
-  if (expect.contains) {
-    const std::string wanted = text_of(*expect.contains, expected.slots, expected.choices);
-    if (answer.body.find(wanted) == std::string::npos) {
-      return wrong("one that contains " + wanted);
-    }
-  }
-  if (expect.length && answer.body.size() != *expect.length) {
-    return wrong(fmt::format("one of {} bytes", *expect.length));
-  }
-  return {};
 }
 
 namespace {

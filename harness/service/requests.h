@@ -13,8 +13,7 @@
 #include "process/supervisor.h"
 #include "scenario/target/target_requests.h"
 
-// Single requests to a target, outside of any load: what is sent, what comes back, and whether that
-// is right.
+// Single requests to a target, outside of any load: what is sent, and what comes back.
 
 namespace poolbench::service {
 
@@ -55,6 +54,7 @@ base::Result<std::vector<Answer>> ask(process::Supervisor& supervisor, const Que
 /// The same from a thread that nobody has to interrupt: it watches no process, and comes back
 /// within the question's limit.
 std::vector<Answer> ask_unwatched(const Question& question);
+
 /// The request with the placeholders filled that have a value for all requests of a trial alike.
 scenario::EndpointSpec with_known(scenario::EndpointSpec request, const base::WordValues& values);
 
@@ -67,25 +67,16 @@ generator::RequestSpec request_spec(const std::string& name, const scenario::End
 HttpRequest rendered(const generator::RequestSpec& spec, const generator::Slots& slots,
                      const generator::TextChoices& choices);
 
-/// "POST /orders/17".
-std::string line_of(const HttpRequest& request);
+/// A text of the request with its placeholders filled.
+std::string text_of(const std::string& text, const generator::Slots& slots,
+                    const generator::TextChoices& choices);
+/// The same for a message: what log-ins kept may be secret, and stays the placeholder that it is.
+std::string shown_text(const std::string& text, const generator::Slots& slots,
+                       const generator::TextChoices& choices);
 
 /// What a request outside of the load puts in the place of placeholders: the number `seq` for the
 /// client of that number, and anything where chance decides.
 generator::Slots probe_slots(std::uint64_t seq);
-
-/// What an answer is compared with: an expectation, as this request meant it.
-struct Expected {
-  const scenario::Expectation& expect;
-  const generator::Slots& slots;
-  const generator::TextChoices& choices;
-};
-
-/// Why the answer is not what it must be, in words; empty if it is right.
-std::string mismatch(const Answer& answer, const Expected& expected);
-
-/// The value of the header of that name, whatever its case; null if there is none.
-const std::string* header_in(const Answer& answer, const std::string& name);
 
 /// As much of a text as a message can hold.
 std::string shown(const std::string& text);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::service {
 namespace {
@@ -137,8 +138,8 @@ TEST(RenderFiles, FillsTemplatesForNobodyElse) {
   settings.params["n"] = "{port}";  // a value is no template
   settings.params["debug"] = true;
   TargetPlaces places;
-  places.files = std::filesystem::path(testing::TempDir()) / "rendered" / "files";
-  std::filesystem::remove_all(places.files);
+  const base::TemporaryFolder folder;
+  places.files = folder / "rendered" / "files";
   const auto words = serve_words(settings, places, {"127.0.0.1", 4000});
   ASSERT_TRUE(render_files(spec, words, places.files));
   EXPECT_EQ(base::read_file(places.files / "app.conf").value(),

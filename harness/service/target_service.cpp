@@ -8,6 +8,7 @@
 #include "process/run_command.h"
 #include "service/idle_connections.h"
 #include "service/login.h"
+#include "service/mismatch.h"
 #include "service/requests.h"
 #include "service/running_server.h"
 
@@ -89,14 +90,17 @@ generator::RequestSpec TargetService::spec_of(const scenario::MixPart& part) con
   return spec;
 }
 
-tl::unexpected<base::Error> TargetService::wrong_answer(const HttpRequest& request,
+tl::unexpected<base::Error> TargetService::wrong_answer(const std::string& endpoint,
+                                                        const generator::Slots& slots,
                                                         const std::string& why) const {
+  const scenario::EndpointSpec& request = endpoints_.at(endpoint);
   const std::string method = request.method == "GET" ? "" : request.method + " ";
   const std::string over =
       server_.unix_socket.empty() ? "" : fmt::format(" over {}", server_.unix_socket);
   return base::failed(
       fmt::format("the target does not answer {}{}{} as it must: {}{}", method,
-                  base::to_text(server_.url(request.path)), over, why, log_excerpt()),
+                  base::to_text(server_.url(shown_text(request.path, slots, choices()))), over, why,
+                  log_excerpt()),
       child_ == nullptr ? std::string() : process::log_of(*child_).string());
 }
 
@@ -121,7 +125,7 @@ base::Result<void> TargetService::wait_until_it_answers() {
     const std::string why = mismatch(answers->front(), {asked.expect, slots, choices()});
     if (why.empty()) return {};
     if (steady_clock::now() >= deadline) {
-      return wrong_answer(request,
+      return wrong_answer(spec_->ready.endpoint, slots,
                           fmt::format("not ready within {} ({})",
                                       base::approximate_duration(spec_->ready.timeout), why));
     }
@@ -141,11 +145,12 @@ base::Result<void> TargetService::log_in() {
     error.message += log_excerpt();
     return tl::unexpected(std::move(error));
   }
-  for (generator::ClientValue& value : *kept) {
+  kept_ = *std::move(kept);
+  for (const generator::ClientValue& value : kept_) {
     if (value.values.size() == 1) {
       shared_values_[value.word] = value.values.front();
     } else {
-      client_values_.push_back(std::move(value));
+      client_values_.push_back(value);
     }
   }
   return {};
@@ -176,7 +181,7 @@ base::Result<std::set<std::string>> TargetService::ask_at_once(int times,
   for (std::size_t i = 0; i < answers->size(); ++i) {
     const Answer& answer = (*answers)[i];
     const std::string why = mismatch(answer, {expect, slots[i], choices()});
-    if (!why.empty()) return wrong_answer(question.requests[i], why);
+    if (!why.empty()) return wrong_answer(part.endpoint, slots[i], why);
     workers.insert(answer.worker);
   }
   return workers;
@@ -268,9 +273,12 @@ base::Result<std::vector<VerifiedRequest>> TargetService::verify() {
     auto answers = ask(*supervisor_, {server_, {request}, spec_->ready.timeout}, watched_);
     if (!answers) return tl::unexpected(answers.error());
     const std::string why = mismatch(answers->front(), {expect, slots, choices()});
-    if (!why.empty()) return wrong_answer(request, why);
+    if (!why.empty()) return wrong_answer(part.endpoint, slots, why);
     if (expect.json || expect.body) spec.expect.body = answers->front().body;
-    verified.push_back({std::move(spec), std::move(answers->front())});
+    const scenario::EndpointSpec& endpoint = endpoints_.at(part.endpoint);
+    std::string shown =
+        fmt::format("{} {}", endpoint.method, shown_text(endpoint.path, slots, choices()));
+    verified.push_back({std::move(spec), std::move(shown), std::move(answers->front())});
   }
   return verified;
 }

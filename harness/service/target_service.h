@@ -27,6 +27,7 @@ namespace poolbench::service {
 /// known beforehand.
 struct VerifiedRequest {
   generator::RequestSpec spec;
+  std::string shown;  ///< "POST /orders/17?t={token}": without the values that log-ins kept
   Answer answer;
 };
 
@@ -71,7 +72,7 @@ class TargetService {
   TargetService(process::Supervisor& supervisor, const scenario::Cell& cell, process::Child* child,
                 const TargetPlaces& places, base::HttpServer server);
   [[nodiscard]] generator::RequestSpec spec_of(const scenario::MixPart& part) const;
-  [[nodiscard]] generator::TextChoices choices() const { return {client_values_, line_files_}; }
+  [[nodiscard]] generator::TextChoices choices() const { return {kept_, line_files_}; }
   [[nodiscard]] std::string log_excerpt() const;
   [[nodiscard]] probe::ListeningAt listening_at() const {
     return {server_.endpoint.port, server_.unix_socket};
@@ -87,7 +88,8 @@ class TargetService {
                                                    std::size_t expected);
   [[nodiscard]] tl::unexpected<base::Error> too_few_workers(std::size_t expected, std::size_t seen,
                                                             int hidden) const;
-  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const HttpRequest& request,
+  [[nodiscard]] tl::unexpected<base::Error> wrong_answer(const std::string& endpoint,
+                                                         const generator::Slots& slots,
                                                          const std::string& why) const;
 
   process::Supervisor* supervisor_;
@@ -100,6 +102,7 @@ class TargetService {
   std::vector<process::Child*> watched_;  ///< those whose end ends waiting
   base::HttpServer server_;
   std::vector<generator::LineFile> line_files_;
+  std::vector<generator::ClientValue> kept_;  ///< by the log-ins, all
   std::vector<generator::ClientValue> client_values_;
   base::WordValues shared_values_;
 };

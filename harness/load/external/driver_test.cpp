@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "load/external/reading.h"
 #include "load/external/recorded_fixture.h"
 #include "scenario/expand_fixture.h"
@@ -25,13 +26,37 @@ using testing::Pair;
 /// All are known, whether installed or not.
 constexpr const char* kNoTools = "/nonexistent";
 
+/// Jobs with a folder of their own.
+class Drivers : public testing::Test {
+ protected:
+  /// The arguments in one line.
+  std::string command_line(const Driver& driver, Job job, const Stretch& stretch) const {
+    job.folder = folder_;
+    const auto arguments = driver.arguments(job, stretch);
+    EXPECT_TRUE(arguments);
+    std::string line;
+    for (const std::string& word : arguments.value_or(std::vector<std::string>{})) {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    return line;
+  }
+  /// A file that was written for the generator.
+  [[nodiscard]] std::string written(const std::string& name) const {
+    const auto text = base::read_file(folder_ / name);
+    EXPECT_TRUE(text);
+    return text.value_or("");
+  }
+
+  base::TemporaryFolder folder_;
+};
+
 scenario::Generators installed() {
   scenario::Generators all = generators(kNoTools);
   for (scenario::Generator& generator : all) generator.is_installed = true;
   return all;
 }
 
-TEST(Drivers, AreWhatAScenarioMayNameBehindTheNativeOne) {
+TEST_F(Drivers, AreWhatAScenarioMayNameBehindTheNativeOne) {
   std::vector<std::string_view> names{"native"};
   for (const Driver& driver : drivers()) names.push_back(driver.name);
   std::vector<std::string_view> known;
@@ -39,7 +64,7 @@ TEST(Drivers, AreWhatAScenarioMayNameBehindTheNativeOne) {
   EXPECT_EQ(names, known);
 }
 
-TEST(Drivers, AskedForWhatTheyCannotDoTheyAreRefusedWithThoseThatCan) {
+TEST_F(Drivers, AskedForWhatTheyCannotDoTheyAreRefusedWithThoseThatCan) {
   const std::pair<const char*, const char*> refusals[] = {
       {"generator = \"wrk\"\nrate = 100", "use native, oha, k6, vegeta"},
       {"generator = \"wrk\"\nrequests = 100", "use native, oha, ab, hey, k6, h2load"},
@@ -58,7 +83,7 @@ TEST(Drivers, AskedForWhatTheyCannotDoTheyAreRefusedWithThoseThatCan) {
   }
 }
 
-TEST(Drivers, CanDoWhatEveryShippedScenarioAsksOfThem) {
+TEST_F(Drivers, CanDoWhatEveryShippedScenarioAsksOfThem) {
   for (const auto& entry : std::filesystem::directory_iterator(POOLBENCH_SOURCE_DIR "/scenarios")) {
     if (entry.path().extension() != ".toml") continue;
     const auto scenario = scenario::load_file(entry.path(), installed());
@@ -66,7 +91,7 @@ TEST(Drivers, CanDoWhatEveryShippedScenarioAsksOfThem) {
   }
 }
 
-TEST(Drivers, SayWhichOutputCannotBeRead) {
+TEST_F(Drivers, SayWhichOutputCannotBeRead) {
   for (const Driver& driver : drivers()) {
     for (const char* text : {"", "{", "{}", "Segmentation fault", "requests: "}) {
       const auto m = driver.read(job_in(), {text, 1s});
@@ -85,7 +110,7 @@ std::string after(const Driver& driver, base::Duration wall_time,
   return lasted ? "whole" : lasted.error().message;
 }
 
-TEST(Drivers, AToolThatWasEndedEarlyHasMeasuredNothing) {
+TEST_F(Drivers, AToolThatWasEndedEarlyHasMeasuredNothing) {
   EXPECT_EQ(after(kWrk, 6010ms), "whole");
   EXPECT_EQ(after(kWrk, 5990ms), "whole");
   EXPECT_EQ(after(kWrk, 2400ms), "wrk ended after 2.4 s of 6s: nothing of it counts");
@@ -93,7 +118,7 @@ TEST(Drivers, AToolThatWasEndedEarlyHasMeasuredNothing) {
   EXPECT_NE(after(kVegeta, 4s, 1), "whole");
 }
 
-TEST(Drivers, AToolThatSentFewerThanItWasAskedForHasMeasuredNothing) {
+TEST_F(Drivers, AToolThatSentFewerThanItWasAskedForHasMeasuredNothing) {
   Job job = job_in();
   job.settings.requests = 1000;
   job.settings.measure = 60s;
@@ -111,19 +136,7 @@ TEST(Drivers, AToolThatSentFewerThanItWasAskedForHasMeasuredNothing) {
   EXPECT_TRUE(read_stretch(tool, job, {"", 2s}));
 }
 
-/// The arguments after those of `folder` are gone, in one line.
-std::string command_line(const Driver& driver, Job job, const Stretch& stretch) {
-  job.folder = testing::TempDir();
-  const auto arguments = driver.arguments(job, stretch);
-  EXPECT_TRUE(arguments);
-  std::string line;
-  for (const std::string& word : arguments.value_or(std::vector<std::string>{})) {
-    line += (line.empty() ? "" : " ") + word;
-  }
-  return line;
-}
-
-TEST(Drivers, AskForTheConnectionsTheTimeAndTheUrl) {
+TEST_F(Drivers, AskForTheConnectionsTheTimeAndTheUrl) {
   for (const Driver& driver : drivers()) {
     if (driver.name == "k6" || driver.name == "vegeta") continue;  // theirs are in a file
     const std::string line = command_line(driver, job_in(), {3s, std::nullopt});
@@ -133,7 +146,7 @@ TEST(Drivers, AskForTheConnectionsTheTimeAndTheUrl) {
   }
 }
 
-TEST(Drivers, AskForAConnectionPerRequest) {
+TEST_F(Drivers, AskForAConnectionPerRequest) {
   Job job = job_in();
   job.settings.keep_alive = false;
   const Stretch stretch{1s, std::nullopt};
@@ -144,21 +157,19 @@ TEST(Drivers, AskForAConnectionPerRequest) {
   EXPECT_THAT(command_line(kVegeta, job, stretch), HasSubstr("-keepalive=false"));
 }
 
-TEST(Drivers, TellK6WhatAGoodAnswerIs) {
+TEST_F(Drivers, TellK6WhatAGoodAnswerIs) {
   Job job = job_in();
   job.requests.front().expect.length = 1000;
   command_line(kK6, job, {1s, std::nullopt});
-  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
-  ASSERT_TRUE(script);
-  EXPECT_THAT(*script, HasSubstr("\"length\": 1000"));
-  EXPECT_THAT(*script, HasSubstr("answer.body.byteLength !== request.length"));
+  const std::string script = written("k6.js");
+  EXPECT_THAT(script, HasSubstr("\"length\": 1000"));
+  EXPECT_THAT(script, HasSubstr("answer.body.byteLength !== request.length"));
 }
 
-TEST(Drivers, LetK6WarmUpForASecondAtLeast) {
+TEST_F(Drivers, LetK6WarmUpForASecondAtLeast) {
   Job job = job_in();
   command_line(kK6, job, {300ms, std::nullopt});
-  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
-  EXPECT_THAT(script.value_or(""), HasSubstr("\"duration\": \"1000ms\""));
+  EXPECT_THAT(written("k6.js"), HasSubstr("\"duration\": \"1000ms\""));
 }
 
 Job order_and_reads() {
@@ -176,22 +187,18 @@ Job order_and_reads() {
   return job;
 }
 
-TEST(Drivers, TellK6EveryRequestOfAMix) {
+TEST_F(Drivers, TellK6EveryRequestOfAMix) {
   command_line(kK6, order_and_reads(), {1s, std::nullopt});
-  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
-  ASSERT_TRUE(script);
+  const std::string script = written("k6.js");
   for (const char* part : {"\"method\": \"POST\"", "\"Content-Type\": \"application/json\"",
                            "\"sent\": \"eyJjaXR5IjogMX0=\"", "\"upTo\": 0.9", "409"}) {
-    EXPECT_THAT(*script, HasSubstr(part));
+    EXPECT_THAT(script, HasSubstr(part));
   }
 }
 
-TEST(Drivers, TellVegetaRequestsInTheSharesOfTheMix) {
+TEST_F(Drivers, TellVegetaRequestsInTheSharesOfTheMix) {
   command_line(kVegeta, order_and_reads(), {1s, std::nullopt});
-  const auto text =
-      base::read_file(std::filesystem::path(testing::TempDir()) / "vegeta-targets.json");
-  ASSERT_TRUE(text);
-  std::istringstream lines(*text);
+  std::istringstream lines(written("vegeta-targets.json"));
   int orders = 0, all = 0;
   for (std::string line; std::getline(lines, line); ++all) {
     const auto json = base::parse_json(line);
@@ -204,53 +211,52 @@ TEST(Drivers, TellVegetaRequestsInTheSharesOfTheMix) {
   EXPECT_NEAR(orders, 1000, 100);
 }
 
-TEST(Drivers, CountEveryStatusThatARequestExpectsAsGood) {
+TEST_F(Drivers, CountEveryStatusThatARequestExpectsAsGood) {
   report::Measurement m;
   for (const int status : {200, 201, 409, 404}) add_answers(m, order_and_reads(), status, 10);
   EXPECT_EQ(m.requests.ok, 30U);
   EXPECT_THAT(m.requests.errors, testing::ElementsAre(Pair("status_4xx", 10U)));
 }
 
-TEST(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
+TEST_F(Drivers, TellK6ItsThreadsThroughTheEnvironment) {
   Job job = job_in();
   job.settings.threads = 3;
-  job.folder = testing::TempDir();
+  job.folder = folder_;
   const auto command = stretch_command({&kK6, "/k6", "1", ""}, job, {1s, std::nullopt});
   ASSERT_TRUE(command);
   EXPECT_THAT(command->environment, testing::Contains(Pair("GOMAXPROCS", "3")));
 }
 
-TEST(Drivers, SendWhatStandsInDoubleBracesAsPlainText) {
+TEST_F(Drivers, SendWhatStandsInDoubleBracesAsPlainText) {
   Job job = job_in();
-  job.folder = testing::TempDir();
+  job.folder = folder_;
   job.requests.front().target = "/a/{{word}}";
   const auto command = stretch_command({&kWrk, "/wrk", "1", ""}, job, {1s, std::nullopt});
   ASSERT_TRUE(command);
   EXPECT_THAT(command->argv.back(), testing::EndsWith("/a/{word}"));
 }
 
-TEST(Drivers, AskForARate) {
+TEST_F(Drivers, AskForARate) {
   Job job = job_in();
   job.settings.rate_hz = 12.5;
   const Stretch stretch{1s, std::nullopt};
   EXPECT_THAT(command_line(kOha, job, stretch), HasSubstr("-q 12.5 --latency-correction"));
   EXPECT_THAT(command_line(kVegeta, job, stretch), HasSubstr("-rate=12500/1000s"));
   command_line(kK6, job, stretch);
-  const auto script = base::read_file(std::filesystem::path(testing::TempDir()) / "k6.js");
-  EXPECT_THAT(script.value_or(""), HasSubstr("\"rate\": 12500"));
+  EXPECT_THAT(written("k6.js"), HasSubstr("\"rate\": 12500"));
 }
 
-TEST(Drivers, RaiseTheSoftLimitOfOpenFiles) {
+TEST_F(Drivers, RaiseTheSoftLimitOfOpenFiles) {
   Job job = job_in();
-  job.folder = testing::TempDir();
+  job.folder = folder_;
   const auto command = stretch_command({&kAb, "/ab", "2.3", ""}, job, {1s, std::nullopt});
   ASSERT_TRUE(command);
   EXPECT_TRUE(command->raises_descriptor_limit);
 }
 
-TEST(Drivers, SayWhatAFailureMeansThatOnlyTheToolUnderstands) {
+TEST_F(Drivers, SayWhatAFailureMeansThatOnlyTheToolUnderstands) {
   Job job = job_in();
-  job.folder = testing::TempDir();
+  job.folder = folder_;
   const auto log = job.folder / "generator.log";
   ASSERT_TRUE(base::write_file_atomically(
       log, "apr_pollset_poll: The timeout specified has expired (70007)\n"));
@@ -260,7 +266,7 @@ TEST(Drivers, SayWhatAFailureMeansThatOnlyTheToolUnderstands) {
   EXPECT_EQ(meaning_of_failure(kAb, job), "");
 }
 
-TEST(Drivers, AskForANumberOfRequests) {
+TEST_F(Drivers, AskForANumberOfRequests) {
   const Stretch stretch{1s, 600};
   EXPECT_THAT(command_line(kOha, job_in(), stretch), HasSubstr("-n 600"));
   EXPECT_THAT(command_line(kAb, job_in(), stretch), HasSubstr("-t 1 -n 600"));
@@ -268,7 +274,7 @@ TEST(Drivers, AskForANumberOfRequests) {
   EXPECT_THAT(command_line(kH2load, job_in(), stretch), HasSubstr("--requests=600"));
 }
 
-TEST(Drivers, AreToldTheSocketAndWhomToTrust) {
+TEST_F(Drivers, AreToldTheSocketAndWhomToTrust) {
   Job over_socket = job_in(), over_tls = job_in();
   over_socket.server = base::over_unix_socket("/s/t.sock");
   over_tls.server = {.endpoint = {"127.0.0.1", 8443}, .tls = true, .ca_file = "/s/ca.crt"};
@@ -280,11 +286,11 @@ TEST(Drivers, AreToldTheSocketAndWhomToTrust) {
   EXPECT_THAT(words(kH2load, over_socket), Contains("--base-uri=unix:/s/t.sock"));
   EXPECT_THAT(words(kOha, over_tls),
               IsSupersetOf({"--cacert", "/s/ca.crt", "https://127.0.0.1:8443/"}));
-  over_tls.folder = std::filesystem::temp_directory_path();
+  over_tls.folder = folder_;
   EXPECT_THAT(words(kVegeta, over_tls), IsSupersetOf({"-root-certs=/s/ca.crt", "-http2=false"}));
 }
 
-TEST(Drivers, ThatNeitherTakeASocketNorVerifyAreRefusedByName) {
+TEST_F(Drivers, ThatNeitherTakeASocketNorVerifyAreRefusedByName) {
   std::vector<std::string_view> sockets, verified;
   for (const scenario::Generator& generator : generators(kNoTools)) {
     if (generator.unix_sockets) sockets.push_back(generator.name);

@@ -70,6 +70,7 @@ class Expansion {
     const std::vector<SetOverride> changes = read_set(overrides_.set, mistakes_);
     std::optional<Setting> root = parse_toml(source_->text, source_, mistakes_);
     if (root) {
+      if (overrides_.quick) quicken(*root);
       for (const SetOverride& change : changes) apply(*root, change, mistakes_);
       read(*root, changes);
     }

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "base/time.h"
 #include "scenario/cell_settings.h"
 #include "scenario/target/target_params.h"
 #include "scenario/toml/reader.h"
@@ -47,6 +48,53 @@ std::optional<Setting> read_value(const std::string& text, const Place& place, M
   return std::nullopt;
 }
 
+/// Where the '=' stands that ends the key: the first one outside of quotes.
+std::size_t end_of_key(std::string_view word) {
+  char quote = 0;
+  for (std::size_t at = 0; at < word.size(); ++at) {
+    const char c = word[at];
+    if (quote == '"' && c == '\\') {
+      ++at;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '=') {
+      return at;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    }
+  }
+  return std::string_view::npos;
+}
+
+/// The parts of a key as TOML writes it, matrix."target.params.workers"; nothing if it is none.
+std::optional<Path> read_key(std::string_view key, const Place& place) {
+  const bool one_line = key.find_first_of("\r\n") == std::string_view::npos;
+  Mistakes ignored;
+  const auto tree = parse_toml(fmt::format("{} = 0", key), place.source, ignored);
+  if (!one_line || !tree) return std::nullopt;
+  Path path;
+  const Setting* at = &*tree;
+  for (; at->is_table() && at->members.size() == 1; at = &at->members.front().value) {
+    path.push_back(at->members.front().key);
+  }
+  return at->is_table() ? std::nullopt : std::optional(path);
+}
+
+/// A part of a key that was quoted holds its dots, which the file may have written as tables.
+Path without_first(Path path, std::size_t parts) {
+  while (parts > 0) {
+    Path front = split_path(path.front());
+    path.erase(path.begin());
+    if (front.size() > parts) {
+      front.erase(front.begin(), front.begin() + std::ptrdiff_t(parts));
+      path.insert(path.begin(), join_path(front));
+      return path;
+    }
+    parts -= front.size();
+  }
+  return path;
+}
+
 /// The member whose key is the longest possible start of `rest`, and how many parts it takes.
 std::pair<Setting::Member*, std::size_t> longest_member(Setting& table, const Path& rest) {
   for (std::size_t parts = rest.size(); parts > 0; --parts) {
@@ -56,6 +104,12 @@ std::pair<Setting::Member*, std::size_t> longest_member(Setting& table, const Pa
     if (found != table.members.end()) return {&*found, parts};
   }
   return {nullptr, 0};
+}
+
+/// Null if the file does not say it.
+const Setting* find(const Setting& root, const char* table, const char* key) {
+  const Setting* found = root.find(table);
+  return found == nullptr ? nullptr : found->find(key);
 }
 
 /// Splits "a=1,b=2,3" at the commas that begin another axis: {"a=1", "b=2,3"}.
@@ -121,15 +175,16 @@ std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistake
   std::vector<SetOverride> changes;
   for (const std::string& word : words) {
     const Place place = command_line("--set", word);
-    const std::size_t equals = word.find('=');
-    const Path path = split_path(word.substr(0, equals));
-    if (equals == std::string::npos || !std::ranges::all_of(path, is_bare_key)) {
+    const std::size_t equals = end_of_key(word);
+    const auto path =
+        equals == std::string::npos ? std::nullopt : read_key(word.substr(0, equals), place);
+    if (!path) {
       mistakes.add(place, fmt::format("{} is not PATH=VALUE", in_quotes(word)),
                    "write --set load.connections=20, for example");
       continue;
     }
     auto value = read_value(word.substr(equals + 1), place, mistakes);
-    if (value) changes.push_back({path, *std::move(value)});
+    if (value) changes.push_back({*path, *std::move(value)});
   }
   return changes;
 }
@@ -139,23 +194,49 @@ void apply(Setting& root, const SetOverride& change, Mistakes& mistakes) {
   Setting* table = &root;
   Path rest = change.path;
   while (true) {
-    const auto [member, parts] = longest_member(*table, rest);
-    if (member == nullptr || parts == rest.size() || !member->value.is_table()) {
-      if (member != nullptr && parts < rest.size() && member->value.is_list()) {
+    const Path all = split_path(join_path(rest));
+    const auto [member, parts] = longest_member(*table, all);
+    if (member == nullptr || parts == all.size() || !member->value.is_table()) {
+      if (member != nullptr && parts < all.size() && member->value.is_list()) {
         mistakes.add(place, fmt::format("{} lies in a list", join_path(change.path)),
                      "change the scenario file instead");
         return;
       }
-      const std::size_t whole_key = std::max<std::size_t>(parts, 1);
-      Path target{fmt::format(
-          "{}", fmt::join(rest.begin(), rest.begin() + std::ptrdiff_t(whole_key), "."))};
-      target.insert(target.end(), rest.begin() + std::ptrdiff_t(whole_key), rest.end());
+      Path target = without_first(rest, parts);
+      if (member != nullptr) target.insert(target.begin(), member->key);
       put(*table, target, change.value, place);
       return;
     }
     table = &member->value;
-    rest.erase(rest.begin(), rest.begin() + std::ptrdiff_t(parts));
+    rest = without_first(rest, parts);
   }
+}
+
+void quicken(Setting& root) {
+  constexpr std::int64_t kFewestBlocks = 6;  // that give intervals
+  constexpr base::Duration kShort = std::chrono::seconds(1);
+  Mistakes none;
+  const auto set = [&](const std::string& word) {
+    apply(root, read_set({word}, none).front(), none);
+  };
+  const auto shorten = [&](const char* key) {
+    const Setting* time = find(root, "load", key);
+    const auto now = time != nullptr && time->is_string() ? base::parse_duration(time->text())
+                                                          : base::Duration::max();
+    if (!now || *now > kShort) set(fmt::format("load.{}=1s", key));
+  };
+  if (find(root, "load", "requests") == nullptr) shorten("measure");
+  shorten("warmup");
+  for (Setting::Member& table : root.members) {
+    if (table.key != "design") continue;
+    std::erase_if(table.value.members, [](const Setting::Member& member) {
+      return member.key == "precision" || member.key == "max_blocks";
+    });
+  }
+  const Setting* blocks = find(root, "design", "blocks");
+  const bool few = blocks != nullptr && blocks->kind == Setting::Kind::kInteger &&
+                   blocks->scalar.get<std::int64_t>() <= kFewestBlocks;
+  if (!few) set(fmt::format("design.blocks={}", kFewestBlocks));
 }
 
 void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes) {

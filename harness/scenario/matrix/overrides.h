@@ -16,13 +16,18 @@ struct SetOverride {
   Setting value;
 };
 
-/// Reads "path=value" words. The value is TOML; what is not TOML and does not look like a quoted
+/// Reads "path=value" words. The path is a key as TOML writes it, dotted and quoted where it must
+/// be. The value is TOML; what is not TOML and does not look like a quoted
 /// string, a list or a table is a string as it stands.
 std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistakes& mistakes);
 
 /// Puts the value into the tree of the file, whether the file wrote the path as nested tables or
 /// with quoted keys that hold dots.
 void apply(Setting& root, const SetOverride& change, Mistakes& mistakes);
+
+/// What --quick makes of a file: as few blocks as give intervals, and a second each to warm up and
+/// to measure, where the file has more. A number of requests stays.
+void quicken(Setting& root);
 
 /// A --set of what the matrix varies would be overwritten in every cell: a mistake.
 void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes);

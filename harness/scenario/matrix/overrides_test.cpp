@@ -56,6 +56,22 @@ TEST(Set, ReachesAxesAndVariantsHoweverTheFileWroteThem) {
   EXPECT_EQ(s.cells.back().target.params.at("pool"), false);
 }
 
+TEST(Set, TakesQuotedKeysAsTomlWritesThem) {
+  for (const char* word :
+       {R"(matrix."target.params.workers"=[3])", R"(matrix.'target.params.workers'=[3])",
+        R"(matrix."target.params".workers = [3])",
+        R"("matrix" . "target.params.w\u006frkers" = [3])"}) {
+    EXPECT_THAT(ids_of(set({word}, kTwoAxes)),
+                ElementsAre("variant=a,workers=3", "variant=b,workers=3"))
+        << word;
+    EXPECT_THAT(ids_of(set({word}, "[matrix]\ntarget.params.workers = [1, 2]\n")),
+                ElementsAre("workers=3"))
+        << word;
+  }
+  const Scenario s = set({R"(postgres.settings."pg_stat_statements.track" = "all")"});
+  EXPECT_EQ(s.cells.front().postgres.settings.at("pg_stat_statements.track"), "all");
+}
+
 TEST(Set, RefusesWhatTheMatrixVaries) {
   const std::string text = refusal({{"target.params.workers=4"}, {}});
   EXPECT_THAT(text, HasSubstr("--set: the matrix varies target.params.workers"));
@@ -68,6 +84,9 @@ TEST(Set, SaysTheMistakesOfTheCommandLineAsThoseOfTheFile) {
   EXPECT_THAT(refusal({{"load.measure=4"}, {}}), HasSubstr("write \"4s\""));
   EXPECT_THAT(refusal({{"load"}, {}}), HasSubstr("is not PATH=VALUE"));
   EXPECT_THAT(refusal({{"load..x=1"}, {}}), HasSubstr("is not PATH=VALUE"));
+  EXPECT_THAT(refusal({{"matrix.\"a=[1]"}, {}}), HasSubstr("is not PATH=VALUE"));
+  EXPECT_THAT(refusal({{"[load]\nx=1"}, {}}), HasSubstr("is not PATH=VALUE"));
+  EXPECT_THAT(refusal({{"#x=1"}, {}}), HasSubstr("is not PATH=VALUE"));
   EXPECT_THAT(refusal({{"target.params.database_settings.\xff=1"}, {}}),
               HasSubstr("is not PATH=VALUE"));
   EXPECT_THAT(refusal({{"load.measure=\"3s"}, {}}), HasSubstr("not TOML"));

@@ -62,14 +62,14 @@ std::vector<std::string> read_more_ports(TableReader& serve) {
   return names;
 }
 
-ServiceSpec::Serve read_serve(TableReader& top, base::OtherWords& words) {
+ServiceSpec::Serve read_serve(TableReader& top, base::OtherWords& words,
+                              const std::vector<UnfilledWord>& unfilled) {
   TableReader reader = table_below(top, "serve");
   ServiceSpec::Serve serve;
   serve.more_ports = read_more_ports(reader);
   for (const std::string& name : serve.more_ports) words.push_back(port_word(name));
-  read_start(reader, {TextPlace::kServiceCommand, TextPlace::kService, words}, serve);
+  read_start(reader, {TextPlace::kServiceCommand, TextPlace::kService, words, unfilled}, serve);
   if (const auto folder = plain_text(reader, "folder")) serve.folder = *folder;
-  if (!serve.unix_socket) check_listening_words(top, reader, {no_socket_word()});
   reader.refuse_unknown();
   return serve;
 }
@@ -173,15 +173,16 @@ ServiceSpec read_whole_service(TableReader& top, const std::filesystem::path& fo
   top.integer("schema", 1, 1);
   read_head(top, folder, spec);
   spec.install = top.text("install").value_or("");
+  std::vector<UnfilledWord> unfilled;
+  if (!listens_on_unix_socket(top)) unfilled.push_back(no_socket_word());
   base::OtherWords words = file_words(top);
-  spec.params = read_parameters(top.any("params"), {"params", TextPlace::kServiceParameter, words},
-                                top.place("params"), top.mistakes());
+  spec.params =
+      read_parameters(top.any("params"), {"params", TextPlace::kServiceParameter, words, unfilled},
+                      top.place("params"), top.mistakes());
   spec.rules = read_rules(top, spec.params, "service");
   spec.prepare = read_prepare(top, folder);
   std::ranges::move(words_of("params", spec.params), std::back_inserter(words));
-  spec.serve = read_serve(top, words);
-  std::vector<UnfilledWord> unfilled;
-  if (!spec.serve.unix_socket) unfilled.push_back(no_socket_word());
+  spec.serve = read_serve(top, words, unfilled);
   spec.files = read_files(top, folder, {words, unfilled, TextPlace::kService});
   spec.after_ready = read_after_ready(top, words);
   spec.takes_upstream = holds_words(spec, base::kUpstreamWords);

@@ -89,9 +89,10 @@ std::vector<std::string> read_versions(TableReader& top) {
 }
 
 std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
-                                          const base::OtherWords& words) {
+                                          const base::OtherWords& words,
+                                          const std::vector<UnfilledWord>& unfilled) {
   std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", place, words);
+  check_placeholders(reader, "command", place, words, unfilled);
   if (const Setting* written = reader.any("command")) {
     check_arguments_word(*written, reader.path("command"), reader.mistakes());
   }
@@ -104,9 +105,9 @@ std::vector<std::string> required_command(TableReader& reader, base::TextPlace p
 }
 
 void read_start(TableReader& reader, const StartWords& words, ProgramSpec::Serve& serve) {
-  serve.command = required_command(reader, words.command, words.words);
+  serve.command = required_command(reader, words.command, words.words, words.unfilled);
   serve.environment = reader.text_by_name("environment");
-  check_placeholders(reader, "environment", words.environment, words.words);
+  check_placeholders(reader, "environment", words.environment, words.words, words.unfilled);
   for (const auto& [name, value] : serve.environment) {
     if (!is_variable(name)) reader.refuse("environment", not_a_variable(name));
   }
@@ -115,27 +116,15 @@ void read_start(TableReader& reader, const StartWords& words, ProgramSpec::Serve
   serve.stop_grace = reader.duration("stop_grace").value_or(5s);
 }
 
+bool listens_on_unix_socket(TableReader& top) {
+  const Setting* const serve = top.any("serve");
+  const Setting* const listen = serve == nullptr ? nullptr : serve->find("listen");
+  return listen != nullptr && listen->is_string() && listen->text() == "unix";
+}
+
 UnfilledWord no_socket_word() {
   return {base::kSocketWord, "stands for nothing without serve.listen = \"unix\"",
           "set serve.listen = \"unix\", or write {host} and {port}"};
-}
-
-void check_listening_words(TableReader& top, TableReader& reader,
-                           const std::vector<UnfilledWord>& words) {
-  for (const char* const key : {"command", "environment"}) {
-    if (const Setting* text = reader.any(key)) {
-      refuse_words(*text, reader.path(key), words, top.mistakes());
-    }
-  }
-  const Setting* params = top.any("params");
-  if (params == nullptr) return;
-  for (const Setting::Member& param : params->members) {
-    for (const char* const key : {"argument", "flag"}) {
-      const Setting* text = param.value.find(key);
-      if (text == nullptr) continue;
-      refuse_words(*text, path_below(path_below("params", param.key), key), words, top.mistakes());
-    }
-  }
 }
 
 }  // namespace poolbench::scenario

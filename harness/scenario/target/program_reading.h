@@ -16,6 +16,10 @@
 
 namespace poolbench::scenario {
 
+/// Names of the folders of `folder` that hold such a file, target.toml say, sorted; empty if it
+/// cannot be read.
+std::vector<std::string> declared_in(const std::filesystem::path& folder, const char* file);
+
 /// A file of targets/ or services/ that somebody names.
 struct DeclarationWanted {
   std::string said;    ///< by which setting: "target.use"
@@ -51,25 +55,25 @@ ProgramSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path&
 std::vector<std::string> read_versions(TableReader& top);
 
 /// The required list `command`: a program and its arguments, which may hold `words` beside those
-/// that the place knows.
+/// that the place knows, of which nothing fills the `unfilled` ones.
 std::vector<std::string> required_command(TableReader& reader, base::TextPlace place,
-                                          const base::OtherWords& words = {});
+                                          const base::OtherWords& words = {},
+                                          const std::vector<UnfilledWord>& unfilled = {});
 
 /// What the texts of [serve] may hold.
 struct StartWords {
   base::TextPlace command, environment;
-  base::OtherWords words;  ///< beside those that the places know
+  base::OtherWords words;              ///< beside those that the places know
+  std::vector<UnfilledWord> unfilled;  ///< of those that the places know
 };
 
 /// The members of [serve] that every program has, all but its folder.
 void read_start(TableReader& reader, const StartWords& words, ProgramSpec::Serve& serve);
 
+/// Whether [serve] says that its program listens on a unix socket; known before it is read.
+bool listens_on_unix_socket(TableReader& top);
+
 /// {socket}, which stands for nothing where a program listens on a port.
 UnfilledWord no_socket_word();
-
-/// Makes mistakes of the words in all texts of the file that may say where to listen, but for its
-/// templates; `reader` is that of [serve].
-void check_listening_words(TableReader& top, TableReader& reader,
-                           const std::vector<UnfilledWord>& words);
 
 }  // namespace poolbench::scenario

@@ -17,9 +17,10 @@ constexpr std::string_view kOfTarget = "target.";
 constexpr std::array<std::pair<std::string_view, double>, 4> kTimeUnits{
     {{"us", 1}, {"µs", 1}, {"ms", 1e3}, {"s", 1e6}}};
 
-BudgetSpec::ServesAtOnce read_serves_at_once(TableReader& reader,
-                                             const std::map<std::string, ParameterSpec>& params) {
-  BudgetSpec::ServesAtOnce serves{read_conditions(reader, params), reader.texts("params")};
+TargetSpec::Budget::ServesAtOnce read_serves_at_once(
+    TableReader& reader, const std::map<std::string, ParameterSpec>& params) {
+  TargetSpec::Budget::ServesAtOnce serves{read_conditions(reader, "when", params),
+                                          reader.texts("params")};
   if (serves.params.empty()) {
     reader.refuse_missing("params",
                           "name the parameters whose product it is: params = [\"workers\"]");
@@ -40,7 +41,7 @@ BudgetSpec::ServesAtOnce read_serves_at_once(TableReader& reader,
 
 /// The metric of that name, if it can tell how long requests waited.
 void read_metric(TableReader& reader, const std::vector<MetricSpec>& metrics,
-                 BudgetSpec::ConnectionWait& wait) {
+                 TargetSpec::Budget::ConnectionWait& wait) {
   const std::string name = reader.required_text("metric");
   wait.metric = std::string(kOfTarget) + name;
   if (name.empty()) return;
@@ -61,9 +62,9 @@ void read_metric(TableReader& reader, const std::vector<MetricSpec>& metrics,
 
 }  // namespace
 
-BudgetSpec read_budget(TableReader& top, const std::map<std::string, ParameterSpec>& params,
-                       const std::vector<MetricSpec>& metrics) {
-  BudgetSpec budget;
+TargetSpec::Budget read_budget(TableReader& top, const std::map<std::string, ParameterSpec>& params,
+                               const std::vector<MetricSpec>& metrics) {
+  TargetSpec::Budget budget;
   TableReader reader = table_below(top, "budget");
   for (const Setting* table : reader.tables("serves_at_once")) {
     TableReader inner(table, reader.path("serves_at_once"), table->place, reader.mistakes());
@@ -71,7 +72,7 @@ BudgetSpec read_budget(TableReader& top, const std::map<std::string, ParameterSp
   }
   if (reader.has("connection_wait")) {
     TableReader inner = table_below(reader, "connection_wait");
-    budget.connection_wait.emplace().when = read_conditions(inner, params);
+    budget.connection_wait.emplace().none_when = read_conditions(inner, "none_when", params);
     read_metric(inner, metrics, *budget.connection_wait);
     inner.refuse_unknown();
   }
@@ -79,9 +80,9 @@ BudgetSpec read_budget(TableReader& top, const std::map<std::string, ParameterSp
   return budget;
 }
 
-std::optional<double> serves_at_once(const BudgetSpec& budget,
+std::optional<double> serves_at_once(const TargetSpec::Budget& budget,
                                      const std::map<std::string, base::Json>& params) {
-  for (const BudgetSpec::ServesAtOnce& serves : budget.serves_at_once) {
+  for (const TargetSpec::Budget::ServesAtOnce& serves : budget.serves_at_once) {
     if (!all_hold(serves.when, params)) continue;
     double product = 1;
     for (const std::string& name : serves.params) product *= params.at(name).get<double>();

@@ -21,7 +21,7 @@ std::map<std::string, ParameterSpec> params() {
 }
 
 struct ReadBudget {
-  BudgetSpec budget;
+  TargetSpec::Budget budget;
   std::vector<std::string> mistakes;
 };
 
@@ -54,7 +54,7 @@ when = { kind = "threads" }
 params = ["workers", "threads"]
 [budget.connection_wait]
 metric = "wait"
-when = { kind = { not = "sync" } }
+none_when = { kind = "sync" }
 )";
 
 TEST(TargetBudgetTest, SaysHowManyRequestsAreServedAtOnce) {
@@ -69,7 +69,7 @@ TEST(TargetBudgetTest, SaysHowManyRequestsAreServedAtOnce) {
   ASSERT_TRUE(budget.connection_wait);
   EXPECT_EQ(budget.connection_wait->metric, "target.wait");
   EXPECT_EQ(budget.connection_wait->us_per_unit, 1000);
-  EXPECT_EQ(budget.connection_wait->when.size(), 1U);
+  EXPECT_EQ(budget.connection_wait->none_when.size(), 1U);
 }
 
 TEST(TargetBudgetTest, ATargetNeedNotSayAnything) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 
 namespace poolbench::scenario {
@@ -49,7 +50,7 @@ class TargetDataTest : public testing::Test {
     return lines;
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / "target-data";
+  base::TemporaryFolder folder_;
   std::vector<Diagnostic> mistakes_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenario/target/program_reading.h"
+#include "scenario/target/target_budget.h"
 #include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
 #include "scenario/target/target_serve.h"
@@ -72,8 +73,12 @@ std::vector<std::string> texts_of(const TargetSpec& spec) {
 /// Parameters, data, files and requests: what later tables name.
 void read_declarations(TableReader& top, TargetSpec& spec) {
   const Setting* const params = top.any("params");
+  const Setting* const serve = top.any("serve");
   const base::OtherWords files = file_words(top);
-  spec.params = read_parameters(params, {"params", base::TextPlace::kParameter, files},
+  // With a server that runs already parameters are no use at all, which is said there.
+  const bool is_started = serve == nullptr || serve->find("url") == nullptr;
+  const auto unfilled = is_started ? unfilled_words(top) : std::vector<UnfilledWord>{};
+  spec.params = read_parameters(params, {"params", base::TextPlace::kParameter, files, unfilled},
                                 top.place("params"), top.mistakes());
   spec.rules = read_rules(top, spec.params);
   spec.data = read_data(top, spec.folder);
@@ -157,7 +162,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.prepare = read_prepare(top, folder);
   const base::OtherWords words = words_for_serve(top, spec);
   spec.serve = read_serve(top, folder, words);
-  spec.files = read_files(top, folder, {words, unfilled_words(spec.serve)});
+  spec.files = read_files(top, folder, {words, unfilled_words(top)});
   spec.ready = read_ready(top, spec);
   spec.metrics = read_metrics(top, {.prefix = "target.", .is_measured = true});
   spec.budget = read_budget(top, spec.params, spec.metrics);

@@ -15,7 +15,6 @@
 #include "base/time.h"
 #include "scenario/diagnostics.h"
 #include "scenario/target/program_spec.h"
-#include "scenario/target/target_budget.h"
 #include "scenario/target/target_metrics.h"
 #include "scenario/target/target_requests.h"
 
@@ -61,7 +60,24 @@ struct TargetSpec : ProgramSpec {
     base::Duration settle{};
   } ready;
   std::vector<MetricSpec> metrics;
-  BudgetSpec budget;
+  /// What it says of where its requests' time goes.
+  struct Budget {
+    /// How many requests it works on at once, where these conditions hold: the product of these
+    /// parameters.
+    struct ServesAtOnce {
+      std::vector<RuleSpec::Condition> when;
+      std::vector<std::string> params;
+    };
+    /// What tells how long requests wait for a connection of its own pool. It has no such pool
+    /// where there are conditions and all of them hold.
+    struct ConnectionWait {
+      std::vector<RuleSpec::Condition> none_when;
+      std::string metric;      ///< "target.pool_wait_ms", a counter per request
+      double us_per_unit = 1;  ///< of that metric
+    };
+    std::vector<ServesAtOnce> serves_at_once;  ///< the first whose conditions hold counts
+    std::optional<ConnectionWait> connection_wait;
+  } budget;
 };
 
 /// The placeholder of a needed service: "service.redis.port".
@@ -83,9 +99,6 @@ std::optional<TargetSpec> read_target(const std::shared_ptr<const Source>& sourc
 
 /// How a file that describes a target is called.
 inline constexpr const char* kTargetFile = "target.toml";
-
-/// Names of the folders of `folder` that hold a target.toml, sorted; empty if it cannot be read.
-std::vector<std::string> targets_in(const std::filesystem::path& folder);
 
 /// Finds targets beside a scenario file: a word is `targets/<word>/target.toml` in the scenario's
 /// folder; what holds a '/' or ends in ".toml" is a path from there (a folder means its

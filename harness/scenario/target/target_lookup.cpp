@@ -15,15 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> declared_in(const fs::path& folder, const char* file) {
-  std::vector<std::string> names;
-  for (const fs::path& entry : base::entries_of(folder).value_or(std::vector<fs::path>{})) {
-    std::error_code ignored;
-    if (fs::is_regular_file(entry / file, ignored)) names.push_back(entry.filename().string());
-  }
-  return names;
-}
-
 /// What to do about a name that does not exist: the nearest one, and all there are.
 std::string names_to_choose(const std::string& word, const fs::path& folder, const char* file) {
   const std::vector<std::string> names = declared_in(folder, file);
@@ -107,8 +98,13 @@ class Listing {
 
 }  // namespace
 
-std::vector<std::string> targets_in(const fs::path& folder) {
-  return declared_in(folder, kTargetFile);
+std::vector<std::string> declared_in(const fs::path& folder, const char* file) {
+  std::vector<std::string> names;
+  for (const fs::path& entry : base::entries_of(folder).value_or(std::vector<fs::path>{})) {
+    std::error_code ignored;
+    if (fs::is_regular_file(entry / file, ignored)) names.push_back(entry.filename().string());
+  }
+  return names;
 }
 
 TargetLookup::TargetLookup(fs::path scenario_folder) : folder_(std::move(scenario_folder)) {}

@@ -82,8 +82,8 @@ void read_ways(TableReader& reader, const ParameterTable& where, ParameterSpec& 
   spec.argument = reader.texts("argument");
   spec.flag = reader.text("flag").value_or("");
   spec.environment = reader.text("environment").value_or("");
-  check_placeholders(reader, "argument", where.place, where.words);
-  check_placeholders(reader, "flag", where.place, where.words);
+  check_placeholders(reader, "argument", where.place, where.words, where.unfilled);
+  check_placeholders(reader, "flag", where.place, where.words, where.unfilled);
   const auto takes_value = [](const std::string& word) {
     return base::holds_word(word, base::kValueWord);
   };
@@ -169,32 +169,31 @@ void each_placeholder(const Setting& value, const std::string& path, const Visit
 
 }  // namespace
 
-void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes, const base::OtherWords& others) {
-  each_placeholder(value, path,
-                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
-                     if (const auto wrong = base::refuse(found, place, others)) {
-                       mistakes.add(at, fmt::format("{}: {}", where, wrong->message), wrong->next);
-                     }
-                   });
-}
-
-void refuse_words(const Setting& value, const std::string& path,
-                  const std::vector<UnfilledWord>& words, Mistakes& mistakes) {
-  each_placeholder(value, path,
-                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
-                     const auto word = std::ranges::find(words, found.word, &UnfilledWord::word);
-                     if (word == words.end()) return;
-                     mistakes.add(at, fmt::format("{}: {{{}}} {}", where, found.word, word->why),
-                                  std::string(word->next));
-                   });
+std::optional<base::Error> wrong_placeholder(const base::Placeholder& placeholder,
+                                             base::TextPlace place, const base::OtherWords& others,
+                                             const std::vector<UnfilledWord>& unfilled) {
+  base::OtherWords not_offered;
+  for (const UnfilledWord& each : unfilled) not_offered.emplace_back(each.word);
+  if (auto wrong = base::refuse(placeholder, place, others, not_offered)) return wrong;
+  const auto found = std::ranges::find(unfilled, placeholder.word, &UnfilledWord::word);
+  if (found == unfilled.end()) return std::nullopt;
+  return base::Error{base::ErrorCode::kBadInput,
+                     fmt::format("{{{}}} {}", found->word, found->why),
+                     {},
+                     std::string(found->next)};
 }
 
 void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
-                        const base::OtherWords& others) {
-  if (const Setting* value = reader.any(key)) {
-    check_placeholders(*value, place, reader.path(key), reader.mistakes(), others);
-  }
+                        const base::OtherWords& others, const std::vector<UnfilledWord>& unfilled) {
+  const Setting* const value = reader.any(key);
+  if (value == nullptr) return;
+  each_placeholder(*value, reader.path(key),
+                   [&](const base::Placeholder& found, const Place& at, const std::string& where) {
+                     const auto wrong = wrong_placeholder(found, place, others, unfilled);
+                     if (!wrong) return;
+                     reader.mistakes().add(at, fmt::format("{}: {}", where, wrong->message),
+                                           wrong->next);
+                   });
 }
 
 std::map<std::string, ParameterSpec> read_parameters(const Setting* params,

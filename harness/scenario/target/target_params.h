@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -15,15 +16,6 @@
 
 namespace poolbench::scenario {
 
-/// Makes a mistake of each placeholder in `value` (a string, or whatever holds strings) that is not
-/// known at `place` and none of the others. `path` is how messages call the value.
-void check_placeholders(const Setting& value, base::TextPlace place, const std::string& path,
-                        Mistakes& mistakes, const base::OtherWords& others = {});
-
-/// The same for the value of `key`, if there is one.
-void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
-                        const base::OtherWords& others = {});
-
 /// A word that its place knows, and yet nothing fills: why, and what to do instead.
 struct UnfilledWord {
   std::string_view word;
@@ -31,9 +23,17 @@ struct UnfilledWord {
   std::string_view next;
 };
 
-/// Makes a mistake of each placeholder in `value` that is one of the words.
-void refuse_words(const Setting& value, const std::string& path,
-                  const std::vector<UnfilledWord>& words, Mistakes& mistakes);
+/// Why this placeholder may not stand there: it is not known at `place` and none of the others, or
+/// nothing fills it. Nothing if it may.
+std::optional<base::Error> wrong_placeholder(const base::Placeholder& placeholder,
+                                             base::TextPlace place, const base::OtherWords& others,
+                                             const std::vector<UnfilledWord>& unfilled);
+
+/// Makes a mistake of each placeholder of `key`'s value (a string, or whatever holds strings), if
+/// there is one, that may not stand there.
+void check_placeholders(TableReader& reader, std::string_view key, base::TextPlace place,
+                        const base::OtherWords& others = {},
+                        const std::vector<UnfilledWord>& unfilled = {});
 
 /// A text in which no placeholder is known.
 std::optional<std::string> plain_text(TableReader& reader, std::string_view key);
@@ -42,7 +42,8 @@ std::optional<std::string> plain_text(TableReader& reader, std::string_view key)
 struct ParameterTable {
   std::string path;  ///< "params", or "data.params"
   base::TextPlace place = base::TextPlace::kParameter;
-  base::OtherWords words{};  ///< beside those that the place knows
+  base::OtherWords words{};              ///< beside those that the place knows
+  std::vector<UnfilledWord> unfilled{};  ///< of those that the place knows
 };
 
 /// A table of parameters in a target.toml: [params], or [data.params].
@@ -90,9 +91,9 @@ std::string not_a_variable(const std::string& name);
 /// Names of the parameters whose strings reach the environment in quotes (schema 1 of target.toml).
 std::vector<std::string> quoted_in_environment(const TargetSpec& target);
 
-/// The conditions of the table `when` of `reader`, if there is one. `kind`: whose parameters they
+/// The conditions of the table `key` of `reader`, if there is one. `kind`: whose parameters they
 /// are.
-std::vector<RuleSpec::Condition> read_conditions(TableReader& reader,
+std::vector<RuleSpec::Condition> read_conditions(TableReader& reader, const char* key,
                                                  const std::map<std::string, ParameterSpec>& params,
                                                  const char* kind = "target");
 

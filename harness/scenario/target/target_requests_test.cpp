@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 #include "scenario/target/target_file.h"
 
@@ -20,7 +21,6 @@ using testing::Pair;
 class TargetRequestsTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::filesystem::create_directories(folder_);
     ASSERT_TRUE(base::write_file_atomically(folder_ / "ids.txt", "7\r\n\n9\n"));
     ASSERT_TRUE(base::write_file_atomically(folder_ / "empty.txt", "\n"));
     ASSERT_TRUE(base::write_file_atomically(folder_ / "order.bin", std::string("\0{seq}\xff", 7)));
@@ -41,7 +41,7 @@ class TargetRequestsTest : public testing::Test {
     return mistakes_.empty() ? "" : mistakes_.front().message + " / " + mistakes_.front().next;
   }
 
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / "requests";
+  base::TemporaryFolder folder_;
   std::vector<Diagnostic> mistakes_;
 };
 

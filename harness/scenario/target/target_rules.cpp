@@ -48,13 +48,13 @@ std::optional<RuleSpec::Condition> read_condition(
 
 }  // namespace
 
-std::vector<RuleSpec::Condition> read_conditions(TableReader& reader,
+std::vector<RuleSpec::Condition> read_conditions(TableReader& reader, const char* key,
                                                  const std::map<std::string, ParameterSpec>& params,
                                                  const char* kind) {
   std::vector<RuleSpec::Condition> conditions;
-  const Setting* const when = reader.table("when");
+  const Setting* const when = reader.table(key);
   if (when == nullptr) return conditions;
-  const std::string path = reader.path("when");
+  const std::string path = reader.path(key);
   for (const Setting::Member& member : when->members) {
     auto condition =
         read_condition(member, path_below(path, member.key), params, kind, reader.mistakes());
@@ -82,7 +82,7 @@ std::vector<RuleSpec> read_rules(TableReader& top,
     if (!reader.has("when") || (when != nullptr && when->members.empty())) {
       reader.refuse_missing("when", "name the parameters and values that do not go together");
     }
-    rule.when = read_conditions(reader, params, kind);
+    rule.when = read_conditions(reader, "when", params, kind);
     rule.message = reader.required_text("message");
     rule.next = reader.text("next").value_or("");
     reader.refuse_unknown();

@@ -71,16 +71,18 @@ void refuse_starting(TableReader& top, TableReader& reader) {
 
 }  // namespace
 
-std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve) {
+std::vector<UnfilledWord> unfilled_words(TableReader& top) {
+  const Setting* const serve = top.any("serve");
+  const Setting* const scheme = serve == nullptr ? nullptr : serve->find("scheme");
   std::vector<UnfilledWord> words;
-  if (serve.unix_socket) {
+  if (listens_on_unix_socket(top)) {
     const char* const next = "write {socket}, the path of the socket; or leave serve.listen out";
     words = {{base::kHostWord, "stands for nothing with serve.listen = \"unix\"", next},
              {base::kPortWord, "stands for nothing with serve.listen = \"unix\"", next}};
   } else {
     words = {no_socket_word()};
   }
-  if (!serve.tls) {
+  if (scheme == nullptr || !scheme->is_string() || scheme->text() != "https") {
     const char* const next = "set serve.scheme = \"https\", or leave it out";
     for (const char* const word : {base::kTlsCertWord, base::kTlsKeyWord}) {
       words.push_back({word, "stands for nothing without serve.scheme = \"https\"", next});
@@ -104,10 +106,11 @@ TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& fold
     reader.refuse("tls_ca", "has no effect without serve.url",
                   "leave it out: with serve.scheme = \"https\" poolbench makes a certificate");
   }
-  read_start(reader, {base::TextPlace::kServe, base::TextPlace::kEnvironment, words}, serve);
+  read_start(reader,
+             {base::TextPlace::kServe, base::TextPlace::kEnvironment, words, unfilled_words(top)},
+             serve);
   serve.folder = (folder / plain_text(reader, "folder").value_or("")).lexically_normal();
   read_listening(reader, serve);
-  check_listening_words(top, reader, unfilled_words(serve));
   reader.refuse_unknown();
   return serve;
 }

@@ -14,13 +14,13 @@ namespace poolbench::scenario {
 
 class TableReader;
 
-/// Words that stand for nothing with this way to listen, and what to write instead.
-std::vector<UnfilledWord> unfilled_words(const TargetSpec::Serve& serve);
+/// Words that stand for nothing with the way to listen that [serve] says, and what to write
+/// instead; known before it is read.
+std::vector<UnfilledWord> unfilled_words(TableReader& top);
 
 /// The table [serve] of a target.toml that stands in `folder`; its command and environment may hold
-/// `words`, too. What the rest of the file says that
-/// does not go together with it becomes a mistake, too: placeholders of another way to listen, and
-/// whatever would start something where the server runs already.
+/// `words`, too, and not those that stand for nothing. What the rest of the file says that would
+/// start something, where the server runs already, becomes a mistake, too.
 TargetSpec::Serve read_serve(TableReader& top, const std::filesystem::path& folder,
                              const base::OtherWords& words);
 

@@ -1,9 +1,9 @@
 // How a target is served, as its file says it and as a scenario may use it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 #include "scenario/expand_fixture.h"
 #include "scenario/target/target_file.h"
 #include "scenario/toml/setting.h"
@@ -11,10 +11,12 @@
 namespace poolbench::scenario {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kHead =
     "schema = 2\nname = \"w\"\ndefault_endpoint = \"q\"\nendpoint.q = { path = \"/\" }\n";
@@ -64,10 +66,27 @@ TEST(TargetServe, RefusesPlaceholdersOfAnotherWayToListen) {
                   "\"unix\""));
 }
 
+TEST(TargetServe, OffersOnlyPlaceholdersOfItsOwnWayToListen) {
+  const auto offered = [](const std::string& rest) {
+    Mistakes mistakes;
+    read_target(source_of(kHead + rest), testdata() + "/targets/web", mistakes);
+    EXPECT_EQ(mistakes.count(), 1U);
+    return mistakes.count() == 0 ? "" : mistakes.in_order().front().next;
+  };
+  EXPECT_THAT(offered("[serve]\ncommand = [\"run\", \"{prt}\", \"{port}\"]\n"),
+              AllOf(HasSubstr("{port}"), Not(HasSubstr("{socket}")), Not(HasSubstr("{tls_"))));
+  EXPECT_THAT(offered("[serve]\nlisten = \"unix\"\ncommand = [\"run\", \"{socket}\"]\n"
+                      "environment = { A = \"{sokcet}\" }\n"),
+              AllOf(HasSubstr("did you mean {socket}?"), Not(HasSubstr("{port}")),
+                    Not(HasSubstr("{tls_"))));
+  EXPECT_THAT(offered("[serve]\nscheme = \"https\"\ncommand = [\"run\"]\n[params.p]\n"
+                      "type = \"integer\"\ndefault = 1\n"
+                      "argument = [\"{value}\", \"{tls_crt}\"]\n"),
+              AllOf(HasSubstr("did you mean {tls_cert}?"), Not(HasSubstr("{socket}"))));
+}
+
 TEST(TargetServe, RefusesThemInTemplatesToo) {
-  const std::filesystem::path folder =
-      std::filesystem::temp_directory_path() / ("poolbench-serve-" + std::to_string(::getpid()));
-  std::filesystem::create_directories(folder);
+  const base::TemporaryFolder folder;
   ASSERT_TRUE(base::write_file_atomically(folder / "web.ini.in", "a = 1\nlisten = {port}\n"));
   Mistakes mistakes;
   read_target(source_of(std::string(kHead) +
@@ -79,7 +98,6 @@ TEST(TargetServe, RefusesThemInTemplatesToo) {
   EXPECT_EQ(found.message, "{port} stands for nothing with serve.listen = \"unix\"");
   EXPECT_EQ(found.line, 2);
   EXPECT_EQ(found.column, 10);
-  std::filesystem::remove_all(folder);
 }
 
 TEST(TargetServe, RefusesWhatNoClientSpeaks) {

@@ -63,13 +63,8 @@ void check_placeholders_in(const std::shared_ptr<const Source>& source, const Te
                            Mistakes& mistakes) {
   PlaceWalk walk(source);
   for (const base::Placeholder& found : base::Template(source->text).placeholders) {
-    const auto wrong = base::refuse(found, words.place, words.more);
-    const auto unfilled = std::ranges::find(words.unfilled, found.word, &UnfilledWord::word);
-    if (wrong) {
+    if (const auto wrong = wrong_placeholder(found, words.place, words.more, words.unfilled)) {
       mistakes.add(walk.to(found.offset), wrong->message, wrong->next);
-    } else if (unfilled != words.unfilled.end()) {
-      mistakes.add(walk.to(found.offset), fmt::format("{{{}}} {}", found.word, unfilled->why),
-                   std::string(unfilled->next));
     }
   }
 }

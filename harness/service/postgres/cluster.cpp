@@ -5,26 +5,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <sstream>
 
 #include "base/file.h"
-#include "base/text.h"
-#include "process/launch.h"
 #include "process/run_command.h"
 #include "service/postgres/access.h"
-#include "service/postgres/wheel.h"
+#include "service/postgres/installation.h"
 
 namespace poolbench::service {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr base::Duration kInitdbLimit = std::chrono::minutes(2);
-constexpr base::Duration kCopyLimit = std::chrono::minutes(10);
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
-constexpr std::size_t kShortHash = 12;
+constexpr const char* kPreloaded = "shared_preload_libraries";
 constexpr const char* kAddress = "127.0.0.1";
 /// What poolbench sets so that the log tells of every session. The scenario's settings come on the
 /// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
@@ -35,38 +30,6 @@ log_connections = on
 log_disconnections = on
 log_line_prefix = '%m [%p] %q%u@%d '
 )";
-
-constexpr const char* kPreloaded = "shared_preload_libraries";
-
-bool has_server(const fs::path& folder) {
-  return ::access((folder / "postgres").c_str(), X_OK) == 0 &&
-         ::access((folder / "initdb").c_str(), X_OK) == 0;
-}
-
-/// The number a folder's name ends with ("15", "pgsql-17"), 0 if none.
-int major_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  const std::size_t digits = name.find_last_not_of("0123456789") + 1;
-  int major = 0;
-  std::from_chars(name.data() + digits, name.data() + name.size(), major);
-  return major;
-}
-
-fs::path newest_versioned() {
-  fs::path best;
-  int best_major = -1;
-  for (const fs::path parent : {"/usr/lib/postgresql", "/usr"}) {
-    for (const fs::path& entry : base::entries_of(parent).value_or(std::vector<fs::path>{})) {
-      const bool candidate = parent != "/usr" || entry.filename().string().starts_with("pgsql-");
-      if (!candidate || !has_server(entry / "bin")) continue;
-      if (major_of(entry) > best_major) {
-        best_major = major_of(entry);
-        best = entry / "bin";
-      }
-    }
-  }
-  return best;
-}
 
 /// The eighth line of postmaster.pid is "ready" once connections are accepted (as pg_ctl reads it).
 bool accepts_connections(const fs::path& data) {
@@ -108,19 +71,6 @@ bool is_open_to_all(const fs::path& folder) {
   return false;
 }
 
-bool is_interrupted(const base::Result<void>& result) {
-  return !result && result.error().code == base::ErrorCode::kInterrupted;
-}
-
-/// What a cluster runs under: on another version, packaging or locale its files would mean
-/// something else, and another user could not read them.
-std::string server_of(const std::string& version, const fs::path& bin_folder) {
-  std::error_code error;
-  const fs::path real = fs::canonical(bin_folder, error);
-  return base::sha256_hex(fmt::format("{}\n{}\n{}\nUTF8 C\n", version,
-                                      (error ? bin_folder : real).string(), ::geteuid()));
-}
-
 /// PostgreSQL names the parameter that it refuses.
 bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings& settings) {
   return std::ranges::any_of(settings.settings, [&](const auto& setting) {
@@ -129,48 +79,6 @@ bool blames_a_setting(const base::Error& error, const scenario::PostgresSettings
 }
 
 }  // namespace
-
-base::Result<fs::path> find_postgres(const fs::path& wanted) {
-  if (!wanted.empty()) {
-    if (has_server(wanted)) return wanted;
-    return base::bad_input("no PostgreSQL server (postgres and initdb) in " + wanted.string(),
-                           wanted.string(), "correct postgres.bin_folder, or leave it out");
-  }
-  if (fs::path found = newest_versioned(); !found.empty()) return found;
-  if (has_server("/usr/local/pgsql/bin")) return fs::path("/usr/local/pgsql/bin");
-  if (const auto program = process::find_program("postgres"); !program.empty()) {
-    std::error_code ignored;  // an empty folder has no server
-    fs::path folder = fs::canonical(program, ignored).parent_path();
-    if (has_server(folder)) return folder;
-  }
-  return base::bad_input(
-      "no PostgreSQL server found below /usr/lib/postgresql, /usr/pgsql-*, /usr/local/pgsql or in "
-      "PATH",
-      {}, "install it (Debian: apt-get install postgresql) or set postgres.bin_folder");
-}
-
-std::string postgres_user() {
-  if (::geteuid() != 0) return {};
-  return ::getpwnam("postgres") != nullptr ? "postgres" : "nobody";
-}
-
-base::Result<fs::path> installed_program(const scenario::PostgresSettings& settings,
-                                         const Cache& cache) {
-  fs::path folder;
-  if (settings.version.empty()) {
-    auto found = find_postgres(settings.bin_folder);
-    if (!found) return found;
-    folder = *std::move(found);
-  } else {
-    const auto fetched = find_fetched(settings.version, cache);
-    if (!fetched) return tl::unexpected(fetched.error());
-    if (!fetched->is_ready) {
-      return base::failed("PostgreSQL " + fetched->version + " is not fetched");
-    }
-    folder = fetched->bin_folder();
-  }
-  return folder / "postgres";
-}
 
 process::Command PostgresCluster::as_postgres(std::vector<std::string> argv) const {
   process::Command command;
@@ -207,109 +115,6 @@ base::Result<void> PostgresCluster::find_programs(const scenario::PostgresSettin
   POOLBENCH_TRY(copy(installed_at_.parent_path(), copied));
   bin_folder_ = copied / "bin";
   return {};
-}
-
-base::Result<void> PostgresCluster::initdb() {
-  process::Command command = as_postgres(
-      {(bin_folder_ / "initdb").string(), "--pgdata", data().string(), "--auth", "trust",
-       "--username", kSuperuser, "--encoding", "UTF8", "--no-locale", "--no-sync"});
-  command.name = "initdb";
-  return process::run_to_success(*supervisor_, command, kInitdbLimit);
-}
-
-base::Result<void> PostgresCluster::copy(const fs::path& from, const fs::path& to) {
-  process::Command command;
-  command.name = "copy of " + from.string();
-  command.argv = {"cp", "-a", "--reflink=auto", from.string(), to.string()};
-  command.environment = base::standard_environment();
-  command.log = places_.log;
-  return process::run_to_success(*supervisor_, command, kCopyLimit);
-}
-
-base::Result<void> PostgresCluster::make_cluster() {
-  const auto version = process::capture_stdout(
-      *supervisor_, as_postgres({(bin_folder_ / "postgres").string(), "--version"}), kStartLimit);
-  if (!version) return tl::unexpected(version.error());
-  version_ = *version;
-  const auto copied = copy_kept();
-  if (!copied) return tl::unexpected(copied.error());
-  return *copied ? base::Result<void>{} : copy_fresh();
-}
-
-/// Copies the kept cluster that holds most of the data sets of the run; false if there is none. One
-/// that cannot be copied, or that another run removed meanwhile, is as good as none.
-base::Result<bool> PostgresCluster::copy_kept() {
-  const auto all = kept_clusters(places_.cache.kept);
-  const KeptCluster* kept = choose(all, server_of(version_, installed_at_), places_.data_keys);
-  if (kept == nullptr) return false;
-  const auto copied = copy(kept->cluster(), data());
-  if (is_interrupted(copied)) return tl::unexpected(copied.error());
-  if (!copied || !is_there(*kept)) {
-    std::error_code ignored;
-    fs::remove_all(data(), ignored);
-    return false;
-  }
-  touch(*kept);
-  kept_ = kept->templates;
-  kept_in_ = kept->folder;
-  return true;
-}
-
-base::Result<void> PostgresCluster::copy_fresh() {
-  const std::string key =
-      base::sha256_hex(fmt::format("{}\n{}\n{}\n", version_, installed_at_.string(), ::geteuid()));
-  const fs::path kept = places_.cache.kept / "clusters" / key.substr(0, kShortHash);
-  std::error_code error;
-  if (fs::exists(kept, error)) return copy(kept, data());
-
-  POOLBENCH_TRY(initdb());
-  if (!places_.cache.can_keep()) return {};
-  fs::create_directories(kept.parent_path(), error);
-  const fs::path half = fmt::format("{}.{}", kept.string(), ::getpid());
-  const auto copied = copy(data(), half);
-  if (copied) fs::rename(half, kept, error);
-  // Another run kept its own first, or there is no room: only the next run's start is slower.
-  if (!copied || error) fs::remove_all(half, error);
-  return is_interrupted(copied) ? copied : base::Result<void>{};
-}
-
-/// Segments of the log that the making of data left would be copied each time; and trials that
-/// write would find them there to be used again in the run that made the data, and in no other.
-base::Result<void> PostgresCluster::drop_old_wal() {
-  process::Command command =
-      as_postgres({(bin_folder_ / "pg_resetwal").string(), "-D", data().string()});
-  command.name = "pg_resetwal";
-  return process::run_to_success(*supervisor_, command, kStartLimit);
-}
-
-base::Result<std::string> PostgresCluster::keep(std::vector<KeptTemplate> templates) {
-  const auto not_kept = [](const std::string& why) { return why; };
-  for (const std::string& remark : stop()) return not_kept(remark);
-  // It refuses a cluster that was not shut down as it should be.
-  const auto reset = drop_old_wal();
-  if (is_interrupted(reset)) return tl::unexpected(reset.error());
-  if (!reset) return not_kept(base::first_line(reset.error().message));
-  KeptCluster kept{{},
-                   server_of(version_, installed_at_),
-                   program_stamp(installed_at_ / "postgres"),
-                   bytes_below(data()),
-                   std::move(templates)};
-  if (kept.bytes > KeptBounds{}.bytes) {
-    return not_kept(fmt::format("they take {} MiB, more than the {} MiB that are kept at most",
-                                kept.bytes >> 20U, KeptBounds{}.bytes >> 20U));
-  }
-  const fs::path& cache = places_.cache.writable;
-  const auto begun = begin_keeping(cache);
-  if (!begun) return not_kept(begun.error().message);
-  const auto copied = copy(data(), *begun / "cluster");
-  if (!copied) {
-    std::error_code ignored;
-    fs::remove_all(*begun, ignored);
-    if (is_interrupted(copied)) return tl::unexpected(copied.error());
-    return not_kept(base::first_line(copied.error().message));
-  }
-  const auto finished = finish_keeping(cache, *begun, std::move(kept));
-  return finished ? std::string() : not_kept(finished.error().message);
 }
 
 base::Result<void> PostgresCluster::add_own_settings() {
@@ -401,7 +206,7 @@ base::Result<void> PostgresCluster::ensure_running(const scenario::PostgresSetti
   if (blames_a_setting(ready.error(), settings)) {
     ready.error().code = base::ErrorCode::kBadInput;
     ready.error().next = "correct postgres.settings";
-  } else if (!kept_in_.empty() && !is_interrupted(ready)) {
+  } else if (!kept_in_.empty() && ready.error().code != base::ErrorCode::kInterrupted) {
     // It has never run here: what was kept may be damaged.
     std::error_code ignored;
     fs::remove_all(kept_in_, ignored);

@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <fstream>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::service {
 namespace {
@@ -69,12 +69,6 @@ TEST(SuperfluousTest, ReplacedOnesGoAndThoseThatWereUsedLongestAgo) {
 
 class KeptDataTest : public testing::Test {
  protected:
-  KeptDataTest() {
-    std::string name = (fs::temp_directory_path() / "poolbench-kept-XXXXXX").string();
-    cache_ = ::mkdtemp(name.data());
-  }
-  ~KeptDataTest() override { fs::remove_all(cache_); }
-
   /// Keeps a cluster of one file.
   fs::path keep(const KeptCluster& cluster) {
     const auto begun = begin_keeping(cache_);
@@ -85,7 +79,7 @@ class KeptDataTest : public testing::Test {
     return *begun;
   }
 
-  fs::path cache_;
+  base::TemporaryFolder cache_;
 };
 
 TEST_F(KeptDataTest, AreFoundAgainWithAllThatIsKnownOfThem) {

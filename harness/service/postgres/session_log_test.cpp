@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 
 #include "base/file.h"
+#include "base/temporary_folder_fixture.h"
 
 namespace poolbench::service {
 namespace {
@@ -201,19 +201,11 @@ TEST(SessionLogTest, SettingsThatHideTheLinesAreNamed) {
 /// A file that goes away with the test.
 class SessionLogFileTest : public testing::Test {
  protected:
-  SessionLogFileTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "poolbench-log-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~SessionLogFileTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
   void write(const std::string& text) const {
     ASSERT_TRUE(base::write_file_atomically(log(), text));
   }
   [[nodiscard]] std::filesystem::path log() const { return folder_ / "postgres.log"; }
-  std::filesystem::path folder_;
+  base::TemporaryFolder folder_;
 };
 
 TEST_F(SessionLogFileTest, OnlyTheTrialsStretchIsReadAndNoLineThatIsCutOff) {

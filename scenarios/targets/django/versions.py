@@ -22,7 +22,21 @@ def app_version() -> str:
     return digest.hexdigest()[:12]
 
 
-packages = ["django", "gunicorn", "psycopg", "psycopg-pool", "gevent"]
+packages = [
+    "django",
+    "psycopg",
+    "psycopg-pool",
+    "psycopg2-binary",
+    "django-db-connection-pool",
+    "django-db-geventpool",
+    "django-pg-real-pool",
+    "gunicorn",
+    "gevent",
+    "granian",
+    "pyuwsgi",
+    "uvicorn",
+    "hypercorn",
+]
 print(
     json.dumps(
         {

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import platform
-from importlib.metadata import version
+import sys
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 
@@ -15,6 +16,13 @@ def app_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def overlays() -> dict[str, str]:
+    """What takes the place of a package where a parameter says so."""
+    folders = sorted(Path(sys.prefix, "overlays").iterdir())
+    found = ((folder.name, each) for folder in folders for each in distributions(path=[str(folder)]))
+    return {name: each.version for name, each in found if name.startswith(f"{each.name}-")}
+
+
 packages = ["fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy", "asyncpg"]
 print(
     json.dumps(
@@ -22,6 +30,7 @@ print(
             "python": platform.python_version(),
             "app": app_version(),
             **{name: version(name) for name in packages},
+            **overlays(),
         }
     )
 )

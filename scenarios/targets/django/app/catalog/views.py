@@ -1,4 +1,6 @@
 import json
+import os
+import time
 
 from catalog.access import COOKIE, token_for, user_of
 from catalog.models import Category, City, Order
@@ -9,10 +11,34 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 
+QUERY_MS = int(os.environ.get("POOLBENCH_QUERY_MS", "0"))
+OUTSIDE_MS = int(os.environ.get("POOLBENCH_OUTSIDE_MS", "0"))
+
+
 def query(request: HttpRequest) -> JsonResponse:
     """One small ORM query."""
     ids = Category.objects.all().order_by("-id").values_list("id", flat=True)[:1]
     return JsonResponse({"last_id": ids[0]})
+
+
+async def async_query(request: HttpRequest) -> JsonResponse:
+    """The same query from an asynchronous view."""
+    ids = Category.objects.all().order_by("-id").values_list("id", flat=True)
+    return JsonResponse({"last_id": await ids.afirst()})
+
+
+def slow_query(request: HttpRequest) -> JsonResponse:
+    """The same query, behind one for which PostgreSQL takes its time without working."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [QUERY_MS / 1000])
+    return query(request)
+
+
+def outside_call(request: HttpRequest) -> JsonResponse:
+    """The same query, and then a call of a service elsewhere that takes its time."""
+    response = query(request)
+    time.sleep(OUTSIDE_MS / 1000)
+    return response
 
 
 def no_db(request: HttpRequest) -> JsonResponse:
@@ -43,8 +69,8 @@ POOL_COUNTERS = ("requests_num", "requests_queued", "requests_wait_ms", "connect
 
 def pool_stats(request: HttpRequest) -> JsonResponse:
     """What this worker's pool counts; null where it has none. Asks no database."""
-    pool = connection.pool
-    if pool is None:
+    pool = getattr(connection, "pool", None)
+    if not hasattr(pool, "get_stats"):  # another package's
         return JsonResponse({"pool": None})
     return JsonResponse({"pool": dict.fromkeys(POOL_COUNTERS, 0) | pool.get_stats()})
 

@@ -31,8 +31,10 @@ def database_from(environment: Mapping[str, str]) -> dict[str, Any]:
     pool = param("POOL", False)
     if pool is not False:
         options = {"pool": pool, **options}
+    if param("PREPARED_STATEMENTS", False):
+        options = {"server_side_binding": True, "prepare_threshold": 0, **options}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": environment.get("POOLBENCH_ENGINE", "django.db.backends.postgresql"),
         "NAME": environment.get("PGDATABASE", "postgres"),
         "USER": environment.get("PGUSER", ""),
         "PASSWORD": environment.get("PGPASSWORD", ""),

@@ -2,7 +2,13 @@
 
 import os
 
+from project import driver
 from project.database import database_from
+
+if os.environ.get("POOLBENCH_DRIVER") == "psycopg2":
+    driver.use_psycopg2()
+    if os.environ.get("POOLBENCH_WORKER_CLASS") == "gevent":
+        driver.let_gevent_switch()
 
 DEBUG = False
 SECRET_KEY = "not a secret: what is signed here lasts as long as a trial"
