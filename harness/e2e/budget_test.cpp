@@ -134,7 +134,7 @@ TEST_F(InjectionTest, APoolOfOneIsWaitedFor) {
 // PostgreSQL lets each session wait for a second once it has logged in. In so few requests the
 // whole is not known to a tenth.
 TEST_F(InjectionTest, ASlowLogInIsConnecting) {
-  const std::string settings = "target.params.pool = 0\nload.measure = \"5s\"\n";
+  const std::string settings = "target.params.pool = 0\nload.measure = \"10s\"\n";
   Program program = run_with(
       {.with = settings + "postgres.settings = { post_auth_delay = 1 }", .without = settings});
   ASSERT_EQ(program.wait(), exited(0)) << program.err();
