@@ -93,11 +93,12 @@ class InjectionTest : public E2eTest {
             budget(report, 0).at(member).get<double>()) /
            1000;
   }
-  /// The part has grown by so much, within a tenth, and hardly anything else has.
+  /// The part has grown by so much, within a tenth, and what is unexplained hardly has. (On a busy
+  /// machine waiting for a processor may grow as well.)
   void expect_added(const char* part, double milliseconds) const {
     const base::Json without = budget(report(), 0), with = budget(report(), 1);
     EXPECT_NEAR(growth(part), milliseconds, milliseconds / 10) << without << with;
-    EXPECT_NEAR(growth("total_us"), growth(part), milliseconds / 5) << without << with;
+    EXPECT_NEAR(growth("unexplained_us"), 0, milliseconds / 5) << without << with;
     EXPECT_GT(milliseconds, without.at("total_us").get<double>() / 1000)
         << "at least as long as the request itself";
   }
