@@ -124,9 +124,11 @@ TEST_F(InjectionTest, AFartherServerIsInTheRoundTrips) {
   expect_added("round_trip_us", 20);
 }
 
-// Four at once, of which one works for 30 ms: each waits for the three others.
+// Four at once, of which one works for 30 ms: each waits for the three others. The target is asked
+// for its counter when the last requests have ended: they must be few among all.
 TEST_F(InjectionTest, APoolOfOneIsWaitedFor) {
-  const std::string settings = "target.params.threads = 4\ntarget.params.query_ms = 30\n";
+  const std::string settings =
+      "target.params.threads = 4\ntarget.params.query_ms = 30\nload.measure = \"6s\"\n";
   Program program = run_with({.with = settings + "target.params.pool = 1", .without = settings});
   ASSERT_EQ(program.wait(), exited(0)) << program.err();
   expect_added("connection_wait_us", 90);
