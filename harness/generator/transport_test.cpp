@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <signal.h>
 
 #include "base/temporary_folder_fixture.h"
 #include "generator/measuring_fixture.h"
@@ -53,6 +54,14 @@ CertificatePtr make_certificate(EVP_PKEY* key, const char* alternative_name, lon
   return certificate;
 }
 
+// OpenSSL writes with write(): where the client has gone, that raises SIGPIPE in the thread.
+void block_sigpipe_in_this_thread() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
 class TlsServer {
  public:
   explicit TlsServer(const char* alternative_name, bool answers_early = false,
@@ -78,6 +87,7 @@ class TlsServer {
  private:
   // Bodies of 40,000 bytes, so that an answer takes several TLS records.
   void serve(Peer& peer) const {
+    block_sigpipe_in_this_thread();
     const SessionPtr session(SSL_new(context_.get()));
     SSL_set_fd(session.get(), peer.fd());
     const std::string answer =
