@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "compare/verify.h"
+#include "report/budget.h"
 #include "report/measurement.h"
 #include "stats/histogram.h"
 
@@ -209,6 +210,43 @@ void verify_database(const report::Trial& trial, const std::string& where,
   }
 }
 
+/// What of the budget follows from the rest of the trial.
+void verify_budget(const report::Trial& trial, const std::string& where,
+                   std::vector<Finding>& findings) {
+  if (!trial.budget) return;
+  const report::Budget& budget = *trial.budget;
+  const auto same = [&](const char* member, const std::optional<double>& stated,
+                        std::optional<double> real, const char* source) {
+    constexpr double kRoundingUs = 1e-6;
+    if (!stated || !real || nearly_equal(*stated, *real)) return;
+    if (std::abs(*stated - *real) <= kRoundingUs) return;  // of a sum near 0
+    findings.push_back({fmt::format("{}.budget.{}", where, member),
+                        fmt::format("{}, but {} {}", *stated, source, *real)});
+  };
+  same("unexplained_us", budget.unexplained_us, report::unexplained_us(budget),
+       "the total less its parts is");
+  if (!trial.measurement) return;
+  const report::Measurement& measured = *trial.measurement;
+  const double rate = measured.throughput_requests_per_second;
+  constexpr double kMicrosecondsPerSecond = 1e6;
+  if (budget.of == report::BudgetOf::kLatency) {
+    same("total_us", budget.total_us, measured.latency_us.mean, "the mean latency is");
+  } else if (budget.serves_at_once && rate > 0) {
+    same("total_us", budget.total_us, *budget.serves_at_once / rate * kMicrosecondsPerSecond,
+         "serves_at_once and the rate give");
+  }
+  const auto requests = static_cast<double>(measured.requests.worked_on());
+  if (trial.database.statements && requests > 0) {
+    same("query_us", budget.query_us, trial.database.statements->execution_us / requests,
+         "database.statements gives");
+  }
+  if (trial.target_run_delay_seconds && requests > 0) {
+    same("processor_wait_us", budget.processor_wait_us,
+         *trial.target_run_delay_seconds / requests * kMicrosecondsPerSecond,
+         "target_run_delay_seconds gives");
+  }
+}
+
 }  // namespace
 
 bool nearly_equal(double a, double b) {
@@ -231,6 +269,7 @@ void verify_trial(const report::Trial& trial, bool compact, const std::string& w
   }
   verify_costs(trial, where, findings);
   verify_database(trial, where, findings);
+  verify_budget(trial, where, findings);
 }
 
 }  // namespace poolbench::compare

@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "compare/effect.h"
+#include "compare/explanation.h"
 #include "compare/power.h"
+#include "report/json_place.h"
 #include "report/metric.h"
 #include "stats/inference.h"
 
@@ -43,9 +45,30 @@ std::optional<std::string> packaging_of(const report::Report& report, const std:
   return environment.postgres ? environment.postgres->packaging.value : std::nullopt;
 }
 
+/// Whether statements are counted there, which costs time.
+bool counts_statements(const report::Report& report, const std::string& id) {
+  const auto* const cell = report::find_cell(report, id);
+  return cell != nullptr &&
+         report::look_up<bool>(cell->config, {"postgres", "statements"}).value_or(false);
+}
+
+/// Whether an axis of the matrix says which cells count statements.
+bool varies_statements(const report::Report& report, const std::string& id) {
+  const auto* const cell = report::find_cell(report, id);
+  return cell != nullptr && std::ranges::any_of(cell->factors.items(), [](const auto& factor) {
+           return factor.key() == "statements" || factor.key().ends_with(".statements");
+         });
+}
+
 /// Why a difference of these cells is not that of their settings alone; empty if it is.
 std::string why_other_server(const report::Report& report, const std::string& baseline,
                              const std::string& candidate) {
+  if (counts_statements(report, baseline) != counts_statements(report, candidate) &&
+      !varies_statements(report, candidate)) {
+    return fmt::format(
+        "of {} and {} only one counts statements (postgres.statements), which takes time", baseline,
+        candidate);
+  }
   const auto one = packaging_of(report, baseline), other = packaging_of(report, candidate);
   if (one == other) return {};
   const auto words = [](const auto& packaging) { return packaging.value_or("an unknown builder"); };
@@ -120,11 +143,15 @@ std::vector<report::ComparisonResult> answer(
   judge_family(report, family);
   const std::string noise = noise_of(report);
   std::vector<report::ComparisonResult> answers;
+  const auto is_explicable = [&](const report::ComparisonResult& result) {
+    return noise.empty() && result.verdict != report::Verdict::kIncomparable;
+  };
   for (Pair& pair : family) {
     if (!noise.empty()) {
       pair.result.verdict = report::Verdict::kInconclusive;
       pair.result.reason = noise;
     }
+    if (is_explicable(pair.result)) pair.result.explanation = explain(report, pair.result);
     answers.push_back(std::move(pair.result));
   }
   return answers;

@@ -8,13 +8,17 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
 #include <thread>
+
+#include "e2e/toy_pool.h"
 
 namespace {
 
@@ -95,6 +99,18 @@ std::string content_of(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
+/// Keeps a processor busy.
+void burn(int milliseconds) {
+  const auto used = [] {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const auto end = used() + std::chrono::milliseconds(milliseconds);
+  while (used() < end) {
+  }
+}
+
 void flood_log() {
   constexpr int kLines = 20000;
   for (;; pause_for(1)) {
@@ -110,7 +126,7 @@ void die_soon() {
 
 class Toy {
  public:
-  explicit Toy(Options options) : options_(std::move(options)) {}
+  explicit Toy(Options options) : options_(std::move(options)), pool_(options_.number("--pool")) {}
 
   int run() {
     ::alarm(kLongestLife);
@@ -154,6 +170,21 @@ class Toy {
   void serve() {
     httplib::Server server;
     server.set_tcp_nodelay(true);
+    if (const int threads = options_.number("--threads"); threads > 0) {
+      const auto count = static_cast<std::size_t>(threads);
+      server.new_task_queue = [count] { return new httplib::ThreadPool(count); };
+    }
+    server.Get("/work", [this](const httplib::Request&, httplib::Response& response) {
+      burn(options_.number("--burn-ms"));
+      const std::string problem =
+          pool_.run("SELECT pg_sleep(" + options_.text("--query-ms") + " / 1000.0)");
+      response.status = problem.empty() ? 200 : 500;
+      response.set_content(problem.empty() ? "hello" : problem, "text/plain");
+    });
+    server.Get("/pool-stats", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content("{\"waited_us\": " + std::to_string(pool_.waited_us()) + "}",
+                           "application/json");
+    });
     server.Get("/ready", [](const httplib::Request&, httplib::Response& response) {
       response.set_content("ready", "text/plain");
     });
@@ -222,6 +253,7 @@ class Toy {
   }
 
   Options options_;
+  ToyPool pool_;
   std::atomic<int> answers_ = 0;
 };
 

@@ -65,6 +65,7 @@ View report_view(const ReportFile& file, std::size_t index, bool is_one_of_sever
   add_endpoints(view, source);
   add_comparisons(view, source);
   add_time(view, source);
+  add_budget(view, source);
   add_hypotheses(view, source);
   add_latency(view, source);
   add_series(view, source);

@@ -76,6 +76,30 @@ TEST_P(EveryReport, FillsEveryPlaceOfItsTemplate) {
   EXPECT_THAT(page_of(report_of(GetParam())), Not(HasSubstr("{{")));
 }
 
+TEST(PageTest, ShowsTheTimeBudgetAndWhatItExplains) {
+  Report report = report_of("report-1.2.json");
+  EXPECT_THAT(page_of(report), Not(HasSubstr("What a request’s time is made of")));
+  for (report::CellReport& cell : report.cells) {
+    for (report::Trial& trial : cell.trials) {
+      report::Budget& budget = trial.budget.emplace();
+      budget.serves_at_once = 2;
+      budget.total_us = 8000;
+      budget.connect_us = 6000;
+      budget.unexplained_us = 2000;
+      trial.missing.emplace_back("budget.query_us", "nobody counted them");
+    }
+  }
+  report::summarise(report);
+  ASSERT_FALSE(report.comparisons.empty());
+  report.comparisons[0].explanation.emplace().text = "it connects less often";
+  const std::string page = page_of(report);
+  EXPECT_THAT(page, HasSubstr("What a request’s time is made of"));
+  EXPECT_THAT(page, HasSubstr("title=\"/cells/0/summary/budget.connect_us/median\">6.00"));
+  EXPECT_THAT(page, HasSubstr("connect 6.00 ms"));
+  EXPECT_THAT(page, HasSubstr("it connects less often"));
+  EXPECT_THAT(page, Not(HasSubstr("{{")));
+}
+
 TEST(PageTest, IsSmall) {
   constexpr std::size_t kMost = 150'000;
   EXPECT_LT(page_of(report_of("report-1.2.json")).size(), kMost);

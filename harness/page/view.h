@@ -51,6 +51,7 @@ void add_endpoints(View& page, const Source& source);    // view_cells.cpp
 void add_comparisons(View& page, const Source& source);  // view_comparisons.cpp
 void add_hypotheses(View& page, const Source& source);   // view_comparisons.cpp
 void add_time(View& page, const Source& source);         // view_time.cpp
+void add_budget(View& page, const Source& source);       // view_budget.cpp
 void add_series(View& page, const Source& source);       // view_time.cpp
 void add_latency(View& page, const Source& source);      // view_latency.cpp
 void add_setup(View& page, const Source& source);        // view_setup.cpp

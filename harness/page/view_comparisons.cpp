@@ -134,10 +134,15 @@ void add_comparisons(View& page, const Source& source) {
   const Axis close = Axis::logarithmic(kCloseLow, kCloseHigh, kClosePixels, "×");
   const bool is_close = needs_close_view(pictures, range);
   Views rows;
-  std::string told;
+  std::string told, explained;
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
     View row = comparison_view(source, i);
     row.set("is_new_name", comparisons[i].name != told);
+    const auto& why = comparisons[i].explanation;
+    const bool is_explained = why && !why->text.empty() && why->text != explained;
+    row.set("has_explanation", is_explained);
+    row.set("explanation", is_explained ? base::printable(why->text) : std::string());
+    if (is_explained) explained = why->text;
     told = comparisons[i].name;
     row.set("whole_picture", ratio_row(whole, pictures[i]));
     row.set("has_close", is_close);

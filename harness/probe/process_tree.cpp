@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <optional>
 #include <sstream>
 #include <vector>
@@ -53,6 +54,34 @@ double tree_cpu_seconds(pid_t root) {
     if (const auto stat = process::read_stat(pid)) ticks += stat->cpu_ticks;
   }
   return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+RunDelays tree_run_delays(pid_t root) {
+  constexpr double kNanoseconds = 1e-9;
+  RunDelays delays;
+  for (const pid_t pid : with_descendants(root)) {
+    const auto tasks = base::entries_of(fmt::format("/proc/{}/task", pid));
+    if (!tasks) continue;  // it has ended
+    for (const std::filesystem::path& task : *tasks) {
+      const std::string name = task.filename().string();
+      pid_t thread = 0;
+      std::from_chars(name.data(), name.data() + name.size(), thread);
+      std::istringstream fields(base::read_file(task / "schedstat").value_or(""));
+      double running = 0, waiting = 0;
+      if (fields >> running >> waiting) delays[thread] = waiting * kNanoseconds;
+    }
+  }
+  return delays;
+}
+
+std::optional<double> run_delay_between(const RunDelays& before, const RunDelays& after) {
+  if (after.empty()) return std::nullopt;
+  double sum = 0;
+  for (const auto& [thread, delay] : after) {
+    const auto first = before.find(thread);
+    sum += std::max(0.0, first == before.end() ? delay : delay - first->second);
+  }
+  return sum;
 }
 
 std::uint64_t tree_rss_bytes(pid_t root) {

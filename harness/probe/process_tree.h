@@ -3,6 +3,8 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +17,14 @@ namespace poolbench::probe {
 /// the dead that they have waited for (cutime, cstime). Resolution: one clock tick (10 ms) a
 /// process.
 double tree_cpu_seconds(pid_t root);
+
+/// How long each thread of a process and its descendants has been ready to run without a processor,
+/// in seconds, by thread. Empty where the kernel does not tell.
+using RunDelays = std::map<pid_t, double>;
+RunDelays tree_run_delays(pid_t root);
+/// What has come to them since `before`; a thread that has ended meanwhile is left out. Unset where
+/// the kernel does not tell.
+std::optional<double> run_delay_between(const RunDelays& before, const RunDelays& after);
 
 /// Resident memory of a process and all its descendants now: Σ (anonymous + file pages) + the
 /// largest shared-memory share, so that PostgreSQL's shared buffers count once. Library pages count

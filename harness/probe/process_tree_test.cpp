@@ -39,6 +39,19 @@ constexpr const char* kTable6 =
     "   2: 00000000000000000000000001000000:1F92 00000000000000000000000000000000:0000 0A "
     "00000000:00000000 00:00000000 00000000     0        0 4813 1 0000000000000000 100 0 0 10 0\n";
 
+TEST(RunDelayTest, IsThatOfTheThreadsThatAreThereAtTheEnd) {
+  const auto delay = run_delay_between({{1, 0.5}, {2, 1}}, {{1, 0.75}, {3, 0.25}});
+  EXPECT_EQ(delay, 0.5) << "a thread that has ended is left out, a new one counts from 0";
+  EXPECT_FALSE(run_delay_between({{1, 0.5}}, {})) << "the kernel does not tell";
+}
+
+TEST(RunDelayTest, IsKnownOfEachThread) {
+  const RunDelays delays = tree_run_delays(::getpid());
+  if (delays.empty()) GTEST_SKIP() << "the kernel does not tell";
+  EXPECT_TRUE(delays.contains(::getpid()));
+  EXPECT_GE(delays.at(::getpid()), 0);
+}
+
 TEST(ListenerTest, FindsTheSocketsThatTakeConnectionsToLoopback) {
   if (htonl(1) == 1) GTEST_SKIP() << "the tables are those of a little-endian machine";
   EXPECT_THAT(listening_sockets(kTable, 8080), ElementsAre(4711));

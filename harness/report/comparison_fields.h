@@ -7,6 +7,27 @@
 
 namespace poolbench::report {
 
+template <typename Io, Of<PartDifference> T>
+void fields(Io& io, T& part) {
+  io({.name = "part", .meaning = "of a trial's `budget`; `unexplained_us` is the last"}, part.part);
+  io({.name = "difference_us", .meaning = "candidate − baseline, Hodges–Lehmann"},
+     part.difference_us);
+  io({.name = "ci_low", .meaning = "of the 95 % interval"}, part.ci_low);
+  io({.name = "ci_high", .meaning = "of the 95 % interval"}, part.ci_high);
+}
+
+template <typename Io, Of<Explanation> T>
+void fields(Io& io, T& explanation) {
+  io({.name = "text", .meaning = "in a sentence; empty where the numbers do not carry one"},
+     explanation.text);
+  io({.name = "of", .meaning = "as of a trial's `budget`"}, explanation.of);
+  io({.name = "difference_us", .meaning = "of the whole: candidate − baseline, Hodges–Lehmann"},
+     explanation.difference_us);
+  io({.name = "ci_low", .meaning = "of the 95 % interval"}, explanation.ci_low);
+  io({.name = "ci_high", .meaning = "of the 95 % interval"}, explanation.ci_high);
+  io({.name = "parts", .meaning = "that both cells know"}, explanation.parts);
+}
+
 template <typename Io, Of<ComparisonResult> T>
 void fields(Io& io, T& comparison) {
   io({.name = "name", .meaning = ""}, comparison.name);
@@ -29,6 +50,12 @@ void fields(Io& io, T& comparison) {
      comparison.published_ratio);
   io({.name = "verdict", .meaning = ""}, comparison.verdict);
   io({.name = "reason", .meaning = "of `inconclusive` and `incomparable`"}, comparison.reason);
+  io({.name = "explanation",
+      .meaning = "of rates, latencies and the time budget: which parts of the budget make the "
+                 "difference, in µs per request, paired by block; from six blocks on",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     comparison.explanation);
 }
 
 template <typename Io, Of<CellEvidence> T>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "base/text.h"
@@ -75,6 +76,19 @@ std::optional<double> cpu_us_per_request(const Trial& trial) {
   return seconds ? std::optional(*seconds * kUsPerSecond) : std::nullopt;
 }
 
+template <auto member>
+std::optional<double> per_request_of_statements(const Trial& trial) {
+  const auto& statements = trial.database.statements;
+  if (!trial.measurement || !statements) return std::nullopt;
+  const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
+  return ratio(static_cast<double>((*statements).*member), requests);
+}
+
+template <auto part>
+std::optional<double> budget_part(const Trial& trial) {
+  return trial.budget ? std::optional<double>((*trial.budget).*part) : std::nullopt;
+}
+
 std::optional<double> error_ratio(const Trial& trial) {
   if (!trial.measurement) return std::nullopt;
   const Requests& requests = trial.measurement->requests;
@@ -104,10 +118,41 @@ Metric cpu_metric(const char* name, const char* label, std::string missing_as) {
           .missing_as = {std::move(missing_as), "cpu_seconds"}};
 }
 
+template <auto part>
+Metric budget_metric(const char* member, const char* label, Better better = Better::kLower) {
+  return {.name = fmt::format("{}{}", kOfBudget, member),
+          .label = label,
+          .display_factor = kMsPerUs,
+          .better = better,
+          .margin = 0.05,
+          .since_minor = 2,
+          .value_in = budget_part<part>,
+          .missing_as = {fmt::format("{}{}", kOfBudget, member), "budget"}};
+}
+
+std::vector<Metric> budget_metrics() {
+  return {
+      budget_metric<&Budget::total_us>("total_us", "time budget ms/request"),
+      budget_metric<&Budget::connect_us>("connect_us", "connecting ms/request"),
+      budget_metric<&Budget::connection_wait_us>("connection_wait_us",
+                                                 "wait for a connection ms/request"),
+      budget_metric<&Budget::query_us>("query_us", "queries ms/request"),
+      budget_metric<&Budget::round_trip_us>("round_trip_us", "round trips ms/request"),
+      budget_metric<&Budget::application_cpu_us>("application_cpu_us",
+                                                 "application CPU ms/request"),
+      budget_metric<&Budget::processor_wait_us>("processor_wait_us",
+                                                "wait for a processor ms/request"),
+      budget_metric<&Budget::generator_us>("generator_us", "generator ms/request"),
+      budget_metric<&Budget::unexplained_us>("unexplained_us", "unexplained ms/request",
+                                             Better::kNeither),
+      budget_metric<&Budget::queue_us>("queue_us", "wait for a worker ms/request"),
+  };
+}
+
 using Cpu = PerService<double>;
 
 std::vector<Metric> built_in_metrics() {
-  return {
+  std::vector<Metric> all{
       Metric{.name = "throughput_requests_per_second",
              .label = "requests/s",
              .better = Better::kHigher,
@@ -167,7 +212,21 @@ std::vector<Metric> built_in_metrics() {
              .value_in = error_ratio,
              .value_of_endpoint = endpoint_error_ratio,
              .missing_as = {"error_ratio"}},
+      Metric{.name = "postgres_query_us_per_request",
+             .label = "queries µs/request",
+             .margin = 0.05,
+             .since_minor = 2,
+             .value_in = per_request_of_statements<&StatementSums::execution_us>,
+             .missing_as = {"database.statements", "budget.query_us", "database"}},
+      Metric{.name = "postgres_statements_per_request",
+             .label = "statements/request",
+             .margin = 0.05,
+             .since_minor = 2,
+             .value_in = per_request_of_statements<&StatementSums::calls>,
+             .missing_as = {"database.statements", "budget.query_us", "database"}},
   };
+  std::ranges::move(budget_metrics(), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace

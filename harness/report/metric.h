@@ -40,6 +40,9 @@ struct Metric {
   PeakSource (*source_in)(const Trial&) = nullptr;
 };
 
+/// How the names of metrics of the time budget begin: "budget.connect_us".
+inline constexpr std::string_view kOfBudget = "budget.";
+
 /// The built-in ones, the default one first.
 std::span<const Metric> metrics();
 /// None for a name that no metric has, neither a built-in nor a declared one.

@@ -133,7 +133,7 @@ Trial trial_through(const char* service) {
   Trial trial = mixed_trial();
   const auto requests = static_cast<double>(trial.measurement->requests.worked_on());
   trial.services[service] = {requests * 0.0005, 4096};
-  trial.path = {2500, 40};
+  trial.path = {2500, 40, 300, 20};
   return trial;
 }
 

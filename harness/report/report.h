@@ -43,6 +43,12 @@ struct SessionActivity {
   std::map<std::string, double> wait_ratios;
 };
 
+/// What the statements of a trial's database did in the window, by pg_stat_statements.
+struct StatementSums {
+  std::int64_t calls = 0;
+  double execution_us = 0;
+};
+
 /// What PostgreSQL's statistics say of the measured window; null with a reason in Trial::missing.
 struct DatabaseEvidence {
   std::optional<std::int64_t> sessions_opened;  ///< pg_stat_database.sessions, difference
@@ -59,6 +65,9 @@ struct DatabaseEvidence {
   std::optional<std::int64_t> wal_bytes;  ///< that the whole server wrote to its write-ahead log
   std::optional<std::int64_t> deadlocks;  ///< pg_stat_database.deadlocks, difference
   int connections_interval_ms = 100;
+  std::optional<StatementSums> statements;
+  /// What PostgreSQL says that it took to set up a session under load, on average.
+  std::optional<double> session_setup_us;
 };
 
 /// A quantity of the process trees of target, PostgreSQL and generator.
@@ -77,6 +86,20 @@ struct ServiceEvidence {
 struct PathCost {
   double connect_us = 0;     ///< to connect, SELECT 1 and close
   double round_trip_us = 0;  ///< SELECT 1 in a session that there is
+  /// Processor time of the client in each of them.
+  std::optional<double> connect_cpu_us, round_trip_cpu_us;
+};
+
+/// Where a request's time goes, in microseconds per request (docs/method.md). A part that is not
+/// known is null, with a reason, and its time is in the unexplained one, which may be negative.
+struct Budget {
+  BudgetOf of = BudgetOf::kWorker;
+  std::optional<double> serves_at_once;  ///< requests that the target works on at once
+  double total_us = 0;                   ///< of a worker, or of the latency
+  std::optional<double> queue_us;        ///< of a worker's budget: what the latency has beyond it
+  std::optional<double> connect_us, connection_wait_us, query_us, round_trip_us, application_cpu_us,
+      processor_wait_us, generator_us;
+  double unexplained_us = 0;  ///< the total less all parts that are known
 };
 
 struct HostEvidence {
@@ -107,6 +130,8 @@ struct Trial {
   Readiness ready;
   std::optional<Measurement> measurement;
   PerService<double> cpu_seconds;
+  /// How long threads of the target were ready to run and had no processor, all together.
+  std::optional<double> target_run_delay_seconds;
   PerService<std::uint64_t> peak_rss_bytes;
   std::map<std::string, ServiceEvidence> services;  ///< by name
   std::optional<PathCost> path;
@@ -114,6 +139,7 @@ struct Trial {
   HostEvidence host;
   /// The values of the declared metrics, by name.
   std::map<std::string, std::optional<double>> metrics;
+  std::optional<Budget> budget;
   Reasons missing;  ///< of each null
   std::vector<std::string> warnings;
   std::string folder;  ///< of its logs, relative to the report's
@@ -146,6 +172,21 @@ struct CellReport {
   std::vector<Summary> summary;
 };
 
+/// Candidate less baseline of a part of the time budget, in microseconds per request, paired by
+/// block; with its 95 % interval.
+struct PartDifference {
+  std::string part;  ///< "connect_us"
+  double difference_us = 0, ci_low = 0, ci_high = 0;
+};
+
+/// Which parts of the time budget make the difference between two cells.
+struct Explanation {
+  std::string text;  ///< in a sentence; empty where the numbers carry none
+  BudgetOf of = BudgetOf::kWorker;
+  double difference_us = 0, ci_low = 0, ci_high = 0;  ///< of the total
+  std::vector<PartDifference> parts;                  ///< that both know; the unexplained one last
+};
+
 struct ComparisonResult {
   std::string name, metric, baseline, candidate;
   int n = 0;                                     ///< paired blocks
@@ -155,6 +196,7 @@ struct ComparisonResult {
   std::optional<double> published_ratio;
   Verdict verdict = Verdict::kInconclusive;
   std::string reason;  ///< for inconclusive and incomparable
+  std::optional<Explanation> explanation;
 };
 
 /// What a claim about the values of a metric finds in one cell.

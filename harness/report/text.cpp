@@ -15,8 +15,8 @@ namespace poolbench::report {
 
 std::string to_text(const Report& report, const TextStyle& style) {
   std::string text;
-  for (const auto part : {header_text, cells_text, metrics_text, comparisons_text, generators_text,
-                          hypotheses_text, published_text, notes_text}) {
+  for (const auto part : {header_text, cells_text, budget_text, metrics_text, comparisons_text,
+                          generators_text, hypotheses_text, published_text, notes_text}) {
     const std::string section = part(report, style);
     if (!text.empty() && !section.empty()) text += '\n';
     text += section;

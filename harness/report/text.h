@@ -33,6 +33,8 @@ std::string postgres_text(const Environment& environment);
 
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
+/// Where a request's time goes, for the cells that tell; empty if none does.
+std::string budget_text(const Report& report, const TextStyle& style);
 /// The declared metrics of each cell, or all metrics.
 std::string metrics_text(const Report& report, const TextStyle& style);
 std::string comparisons_text(const Report& report, const TextStyle& style);

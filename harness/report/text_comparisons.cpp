@@ -57,6 +57,21 @@ Table::Row row_of(const Report& report, const ComparisonResult& comparison,
           {fmt::format("{}", fmt::join(notes, "; ")), Colour::kDim}};
 }
 
+/// What makes the differences, each once.
+std::string explanations_text(const Report& report, const TextStyle& style) {
+  const auto width = static_cast<std::size_t>(std::max(style.width, 40));
+  std::vector<std::string> told;
+  std::string text;
+  for (const ComparisonResult& comparison : report.comparisons) {
+    if (!comparison.explanation || comparison.explanation->text.empty()) continue;
+    const std::string& why = comparison.explanation->text;
+    if (std::ranges::find(told, why) != told.end()) continue;
+    told.push_back(why);
+    text += wrap("Why: " + printable(why), width, kIndent) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared) {
@@ -142,7 +157,7 @@ std::string comparisons_text(const Report& report, const TextStyle& style) {
     group = title;
     table.add(row_of(report, comparison, both.shared, told));
   }
-  return text + table.to_text(style.colour, kIndent);
+  return text + table.to_text(style.colour, kIndent) + explanations_text(report, style);
 }
 
 std::string hypotheses_text(const Report& report, const TextStyle& style) {

@@ -71,6 +71,16 @@ void fields(Io& io, T& path) {
       .meaning = "SELECT 1 in a session that there is: median of twenty",
       .range = kAmount},
      path.round_trip_us);
+  io({.name = "connect_cpu_us",
+      .meaning = "the client's processor time in `connect_us`",
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     path.connect_cpu_us);
+  io({.name = "round_trip_cpu_us",
+      .meaning = "the same in `round_trip_us`",
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     path.round_trip_cpu_us);
 }
 
 template <typename Io, Of<StateFigures> T>
@@ -90,6 +100,14 @@ void fields(Io& io, T& activity) {
                  "for; `none`: they worked",
       .range = kShare},
      activity.wait_ratios);
+}
+
+template <typename Io, Of<StatementSums> T>
+void fields(Io& io, T& statements) {
+  io({.name = "calls", .meaning = "statements that clients sent", .range = kAmount},
+     statements.calls);
+  io({.name = "execution_us", .meaning = "`total_exec_time`, all together", .range = kAmount},
+     statements.execution_us);
 }
 
 template <typename Io, Of<DatabaseEvidence> T>
@@ -131,6 +149,59 @@ void fields(Io& io, T& database) {
       .range = kAmount,
       .presence = Presence::kOmitted},
      database.deadlocks);
+  io({.name = "statements",
+      .meaning = "with `postgres.statements`: `pg_stat_statements`, difference; without the "
+                 "statements of poolbench's own role",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     database.statements);
+  io({.name = "session_setup_us",
+      .meaning = "mean of the `setup total` of the sessions under load, by the log of PostgreSQL "
+                 "18 or newer with `log_connections` = `all`",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     database.session_setup_us);
+}
+
+template <typename Io, Of<Budget> T>
+void fields(Io& io, T& budget) {
+  io({.name = "of",
+      .meaning = "what is divided: `worker`, the time for which a request keeps one of the "
+                 "target's workers; `latency`, the mean latency"},
+     budget.of);
+  io({.name = "serves_at_once",
+      .meaning = "requests that the target works on at once, as its file says",
+      .range = kAmount},
+     budget.serves_at_once);
+  io({.name = "total_us", .meaning = "", .range = kAmount}, budget.total_us);
+  io({.name = "queue_us",
+      .meaning = "of a worker's budget: what a request waits for a worker, which is no part of it"},
+     budget.queue_us);
+  io({.name = "connect_us", .meaning = "to connect to PostgreSQL", .range = kAmount},
+     budget.connect_us);
+  io({.name = "connection_wait_us",
+      .meaning = "for a connection of the application's own pool",
+      .range = kAmount},
+     budget.connection_wait_us);
+  io({.name = "query_us", .meaning = "execution in PostgreSQL", .range = kAmount}, budget.query_us);
+  io({.name = "round_trip_us", .meaning = "to PostgreSQL and back", .range = kAmount},
+     budget.round_trip_us);
+  io({.name = "application_cpu_us",
+      .meaning = "the target's processor time, less that of connecting and of round trips"},
+     budget.application_cpu_us);
+  io({.name = "processor_wait_us",
+      .meaning = "of the target's threads, ready to run",
+      .range = kAmount},
+     budget.processor_wait_us);
+  io({.name = "generator_us",
+      .meaning = "what the generator's own waiting could explain; 0 of a worker's time, which does "
+                 "not hold it",
+      .range = kAmount},
+     budget.generator_us);
+  io({.name = "unexplained_us",
+      .meaning = "the total less all parts that are known; below 0 where they overlap"},
+     budget.unexplained_us);
 }
 
 template <typename Io, Of<HostEvidence> T>
@@ -189,6 +260,13 @@ void fields(Io& io, T& trial) {
      trial.ready);
   io.measured(trial.measurement);
   io({.name = "cpu_seconds", .meaning = "of process trees"}, trial.cpu_seconds);
+  io({.name = "target_run_delay_seconds",
+      .meaning = "how long the target's threads were ready to run and had no processor, all "
+                 "together, in the window",
+      .since = 2,
+      .range = kAmount,
+      .presence = Presence::kOmitted},
+     trial.target_run_delay_seconds);
   io({.name = "peak_rss_bytes", .meaning = "of process trees"}, trial.peak_rss_bytes);
   io({.name = "services",
       .meaning = "by name: what each service of the cell used",
@@ -209,6 +287,13 @@ void fields(Io& io, T& trial) {
       .since = 2,
       .presence = Presence::kOmitted},
      trial.metrics);
+  io({.name = "budget",
+      .meaning = "where a request's time goes "
+                 "([method.md](method.md#where-a-requests-time-goes)), in µs per request; "
+                 "`missing` says why it or a part of it is not known",
+      .since = 2,
+      .presence = Presence::kOmitted},
+     trial.budget);
   io({.name = "warnings", .meaning = ""}, trial.warnings);
   io.missing(
       {.name = "missing", .meaning = "why something is null: `{\"host.steal_ratio\": \"…\"}`"},

@@ -31,6 +31,9 @@ enum class ReadyBy { kHeader, kConnections, kSettle, kFirstAnswer };
 enum class Stopped { kBlocks, kPrecision, kMaxBlocks, kNoisyEnvironment, kMaxTime };
 /// Which values of a metric are the better ones.
 enum class Better { kLower, kHigher, kNeither };
+/// What a time budget divides: the time for which a request keeps one of the target's workers, or
+/// the latency as clients see it.
+enum class BudgetOf { kWorker, kLatency };
 /// What a declared metric's source tells: how often something has happened so far, or how much of
 /// something there is now.
 enum class MetricKind { kCounter, kGauge };
@@ -85,6 +88,10 @@ struct Words<Better> {
 template <>
 struct Words<MetricKind> {
   static constexpr std::array<std::string_view, 2> kAll{"counter", "gauge"};
+};
+template <>
+struct Words<BudgetOf> {
+  static constexpr std::array<std::string_view, 2> kAll{"worker", "latency"};
 };
 template <>
 struct Words<Per> {

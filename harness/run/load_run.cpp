@@ -44,7 +44,8 @@ base::Result<void> LoadRun::begin(const load::Job& job, const std::string& datab
   monitor_.emplace(
       setup_.clock(), databases == nullptr ? nullptr : &databases->session(),
       Monitor::Watched{pid_of(target_), target_unseen, pid_of(setup_.database_server()),
-                       std::move(services), database, turns(), metrics_.session_process()});
+                       std::move(services), database, turns(), metrics_.session_process(),
+                       cell_.postgres.statements});
   const auto found = setup_.tools().find(job_.settings.generator);
   if (found == setup_.tools().end()) return begin_native();
   tool_ = &found->second;

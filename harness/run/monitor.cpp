@@ -23,6 +23,8 @@ constexpr const char* kNoPostgres =
 constexpr const char* kSharedLog =
     "the trials that take turns share PostgreSQL's write-ahead log: whose bytes it has cannot be "
     "told";
+constexpr const char* kForgotten =
+    "pg_stat_statements has forgotten some in the window: raise pg_stat_statements.max";
 constexpr const char* kExternal = "an external PostgreSQL: its processes cannot be seen from here";
 
 /// After so long a server has told its statistics what it did.
@@ -97,7 +99,13 @@ void Phases::end() {
 void Monitor::begin() {
   host_before_ = probe::read_host_counters(*clock_);
   if (session_ != nullptr) counters_before_ = session_->read_counters(watched_.database);
-  if (target_is_seen()) target_cpu_before_ = probe::tree_cpu_seconds(*watched_.target);
+  if (session_ != nullptr && watched_.statements) {
+    statements_before_ = session_->read_statements(watched_.database);
+  }
+  if (target_is_seen()) {
+    target_cpu_before_ = probe::tree_cpu_seconds(*watched_.target);
+    target_delays_before_ = probe::tree_run_delays(*watched_.target);
+  }
   if (postgres_is_ours()) postgres_cpu_before_ = probe::tree_cpu_seconds(*watched_.postgres);
   for (const auto& [name, pid] : watched_.services) {
     services_[name].cpu_seconds = probe::tree_cpu_seconds(pid);
@@ -151,6 +159,8 @@ void Monitor::end(report::Trial& trial) {
   has_ended_ = true;
   if (target_is_seen()) {
     trial.cpu_seconds.target = probe::tree_cpu_seconds(*watched_.target) - target_cpu_before_;
+    trial.target_run_delay_seconds =
+        probe::run_delay_between(target_delays_before_, probe::tree_run_delays(*watched_.target));
   } else {
     tell_unseen_target(trial);
   }
@@ -194,6 +204,7 @@ void Monitor::end_database(report::Trial& trial) {
     return;
   }
   end_counters(trial);
+  if (watched_.statements) end_statements(trial);
   sample_connections();
   if (!sampling_failure_.empty()) {
     trial.missing.emplace_back("database.peak_connections", sampling_failure_);
@@ -225,6 +236,19 @@ void Monitor::end_counters(report::Trial& trial) {
         static_cast<std::int64_t>(*after->wal_position - *counters_before_->wal_position);
   } else {
     trial.missing.emplace_back("database.wal_bytes", "a standby writes no log of its own");
+  }
+}
+
+void Monitor::end_statements(report::Trial& trial) {
+  const auto after = session_->read_statements(watched_.database);
+  if (!statements_before_ || !after) {
+    const auto& error = statements_before_ ? after.error() : statements_before_.error();
+    trial.missing.emplace_back("database.statements", error.message);
+  } else if (after->forgotten != statements_before_->forgotten) {
+    trial.missing.emplace_back("database.statements", kForgotten);
+  } else {
+    database_.statements = {after->calls - statements_before_->calls,
+                            after->execution_us - statements_before_->execution_us};
   }
 }
 
@@ -261,6 +285,10 @@ void judge_sessions(report::Trial& trial, const scenario::Cell& cell, const Sess
   if (trial.measurement) take_peak(trial, facts);
   if (facts.log) {
     trial.database.refused_connections = facts.log->refused;
+    if (facts.log->set_up > 0) {
+      trial.database.session_setup_us =
+          facts.log->setup_us / static_cast<double>(facts.log->set_up);
+    }
     name_refusals(trial, *facts.log);
   } else {
     trial.missing.emplace_back("database.refused_connections", facts.log.error().message);

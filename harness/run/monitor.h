@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "generator/turns.h"
 #include "probe/host.h"
+#include "probe/process_tree.h"
 #include "report/report.h"
 #include "service/postgres/session.h"
 #include "service/postgres/session_log.h"
@@ -80,7 +81,8 @@ class Monitor {
     std::string database;
     /// If there are any; with others' turns among them, PostgreSQL's processes are shared, too.
     std::optional<generator::Turns> turns;
-    pid_t own_session = 0;  ///< process of a session in the database that does not count; 0: none
+    pid_t own_session = 0;    ///< process of a session in the database that does not count; 0: none
+    bool statements = false;  ///< the server counts them
   };
   /// `session`: null if there is no PostgreSQL to be asked.
   Monitor(const base::Clock& clock, service::PostgresSession* session, Watched watched)
@@ -112,6 +114,7 @@ class Monitor {
   void tell_unseen_target(report::Trial& trial) const;
   void end_database(report::Trial& trial);
   void end_counters(report::Trial& trial);
+  void end_statements(report::Trial& trial);
 
   const base::Clock* clock_;
   service::PostgresSession* session_;  ///< null: none
@@ -121,11 +124,13 @@ class Monitor {
   base::SteadyTime next_sample_;
   probe::HostCounters host_before_;
   double target_cpu_before_ = 0;
+  probe::RunDelays target_delays_before_;
   double postgres_cpu_before_ = 0;
   std::map<std::string, report::ServiceEvidence> services_;  ///< at the window's begin
   std::uint64_t target_rss_peak_ = 0;
   std::uint64_t postgres_rss_peak_ = 0;
   base::Result<service::DatabaseCounters> counters_before_;
+  base::Result<service::StatementCounters> statements_before_;
   std::string sampling_failure_;
   ActivitySums activity_;
   report::DatabaseEvidence database_;

@@ -6,6 +6,7 @@
 
 #include "probe/process_tree.h"
 #include "process/run_command.h"
+#include "run/budget_rules.h"
 #include "run/load_run.h"
 #include "run/setup.h"
 #include "run/trial_metrics.h"
@@ -131,6 +132,7 @@ TrialOutcome Trial::outcome() {
     trial_.reasons.push_back(result_.error().message);
   }
   if (session_facts_) judge_sessions(trial_, spec_.cell, *session_facts_);
+  if (trial_.measurement) take_budget();
   if (!result_ || trial_.status == report::TrialStatus::kFailed) {
     trial_.disturbed = false;
     disturbance_ = {};
@@ -235,6 +237,12 @@ void Trial::take(report::Measurement measurement) {
     trial_.peak_rss_bytes.generator = measurement.generator_peak_rss_bytes;
   }
   trial_.measurement = std::move(measurement);
+}
+
+void Trial::take_budget() {
+  const auto budget = report::budget_of(trial_, budget_rules(spec_.cell), trial_.missing);
+  if (budget) trial_.budget = *budget;
+  if (!budget) trial_.missing.emplace_back("budget", budget.error().message);
 }
 
 void Trial::keep_remarks(std::vector<std::string> remarks) {

@@ -64,6 +64,7 @@ class Trial {
   base::Result<void> verify();
   void watch_metrics();
   void take(report::Measurement measurement);
+  void take_budget();
   void keep_remarks(std::vector<std::string> remarks);
 
   Setup& setup_;

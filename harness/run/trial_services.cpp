@@ -52,7 +52,8 @@ base::Result<void> TrialServices::start(const scenario::ServiceUse& use,
 void TrialServices::measure_path(report::Trial& trial) const {
   const auto times = measured_path();
   if (times) {
-    trial.path = {times->connect_us, times->round_trip_us};
+    trial.path = {times->connect_us, times->round_trip_us, times->connect_cpu_us,
+                  times->round_trip_cpu_us};
   } else {
     trial.missing.emplace_back("path", times.error().message);
   }

@@ -118,6 +118,10 @@ base::Json show_tls(const PostgresSettings& postgres) {
   return postgres.tls ? base::Json(true) : base::Json(kLeftOut);
 }
 
+base::Json show_statements(const PostgresSettings& postgres) {
+  return postgres.statements ? base::Json(true) : base::Json(kLeftOut);
+}
+
 /// A path that is not absolute starts at the scenario's folder; on the command line, at ours.
 void read_init_file(TableReader& reader, const char* key, const std::string& name,
                     PostgresSettings& postgres) {
@@ -191,6 +195,7 @@ const PostgresRow kPostgresRows[] = {
     {{"transport", &read_transport, &show<&PostgresSettings::transport>}, kPrivate},
     {{"auth", &read_auth, &show_auth}, kPrivate},
     {{"tls", &read_boolean<&PostgresSettings::tls>, &show_tls}, kPrivate},
+    {{"statements", &read_boolean<&PostgresSettings::statements>, &show_statements}, kPrivate},
     {{"settings", &read_server_settings, &show<&PostgresSettings::settings>}, kPrivate},
     {{"role_settings", &read_role_settings, &show_role_settings}, kPrivate},
     {{"init_sql", &read_init_sql, &show_init_sql}, kPrivate},

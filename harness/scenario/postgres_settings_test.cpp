@@ -36,6 +36,18 @@ TEST(PostgresSettingsTest, PostgresAsUsersHaveItIsRead) {
             R"("init_sql":["CREATE SCHEMA a","CREATE SCHEMA b"]})");
 }
 
+TEST(PostgresSettingsTest, StatementsAreCountedInAPrivateServerAlone) {
+  const auto result = expand_body("[postgres]\nstatements = true\n");
+  ASSERT_TRUE(result.has_value()) << to_text(result.error());
+  EXPECT_TRUE(result->cells.at(0).postgres.statements);
+  EXPECT_EQ(to_json(result->cells.at(0).postgres).dump(),
+            R"({"source":"private","bin_folder":null,"transport":"tcp","statements":true,)"
+            R"("settings":{}})");
+  EXPECT_THAT(mistakes_in(expand_body("postgres = { source = \"external\", dsn_env = \"D\", "
+                                      "statements = true }\n")),
+              ElementsAre("4:63 postgres.statements has no effect with source = \"external\""));
+}
+
 TEST(PostgresSettingsTest, DefaultsThatOldReportsDoNotHaveAreLeftOut) {
   const auto result = expand_body("[postgres]\nauth = \"trust\"\ntls = false\ninit_sql = []\n");
   ASSERT_TRUE(result.has_value()) << to_text(result.error());

@@ -63,6 +63,7 @@ struct PostgresSettings {
   std::string transport = "tcp";                     ///< "tcp" or "unix", how the target connects
   Auth auth = Auth::kTrust;                          ///< how the target's role logs in
   bool tls = false;                                  ///< the target must use TLS, over TCP
+  bool statements = false;                           ///< pg_stat_statements is preloaded
   std::map<std::string, std::string> settings;       ///< postgresql.conf
   std::map<std::string, std::string> role_settings;  ///< ALTER ROLE … SET for the target's role
   std::vector<InitSql> init_sql;                     ///< in the target's template database

@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/raii.h"
@@ -50,20 +52,38 @@ base::Result<void> select_one(PGconn* connection) {
   return base::failed(base::first_line(PQerrorMessage(connection)));
 }
 
-/// The median time of what is done so many times.
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+/// Processor time that this thread has used.
+double cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  constexpr double kNanoseconds = 1e-9;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * kNanoseconds;
+}
+
+struct Medians {
+  double wall_us = 0, cpu_us = 0;
+};
+
+/// The median times of what is done so many times.
 template <typename Action>
-base::Result<double> median_us(int times, Action action) {
-  std::vector<double> took;
+base::Result<Medians> medians_of(int times, Action action) {
+  std::vector<double> took, used;
   const auto began = steady_clock::now();
   for (int i = 0; i < times; ++i) {
     if (i >= kLeast && steady_clock::now() - began > kLongestProbe) break;
     const auto start = steady_clock::now();
+    const double cpu_before = cpu_seconds();
     POOLBENCH_TRY(action());
+    used.push_back((cpu_seconds() - cpu_before) * kMicroseconds);
     took.push_back(base::to_seconds(steady_clock::now() - start) * kMicroseconds);
   }
-  std::ranges::sort(took);
-  const std::size_t middle = took.size() / 2;
-  return took.size() % 2 == 1 ? took[middle] : (took[middle - 1] + took[middle]) / 2;
+  return Medians{median(std::move(took)), median(std::move(used))};
 }
 
 }  // namespace
@@ -75,13 +95,13 @@ base::Result<void> ask_once(const Conninfo& conninfo) {
 }
 
 base::Result<PathTimes> measure_path(const Conninfo& conninfo) {
-  const auto connect_us = median_us(kConnects, [&] { return ask_once(conninfo); });
-  if (!connect_us) return tl::unexpected(connect_us.error());
+  const auto connect = medians_of(kConnects, [&] { return ask_once(conninfo); });
+  if (!connect) return tl::unexpected(connect.error());
   const auto connection = connected(conninfo);
   if (!connection) return tl::unexpected(connection.error());
-  const auto round_trip_us = median_us(kRoundTrips, [&] { return select_one(connection->get()); });
-  if (!round_trip_us) return tl::unexpected(round_trip_us.error());
-  return PathTimes{*connect_us, *round_trip_us};
+  const auto round_trip = medians_of(kRoundTrips, [&] { return select_one(connection->get()); });
+  if (!round_trip) return tl::unexpected(round_trip.error());
+  return PathTimes{connect->wall_us, round_trip->wall_us, connect->cpu_us, round_trip->cpu_us};
 }
 
 bool accepts_connections(std::uint16_t port, const std::filesystem::path& socket) {

@@ -12,8 +12,10 @@ namespace poolbench::service {
 
 /// Medians, in microseconds.
 struct PathTimes {
-  double connect_us = 0;     ///< to connect, SELECT 1 and close
-  double round_trip_us = 0;  ///< SELECT 1 in a session that there is
+  double connect_us = 0;         ///< to connect, SELECT 1 and close
+  double round_trip_us = 0;      ///< SELECT 1 in a session that there is
+  double connect_cpu_us = 0;     ///< processor time of the client in connect_us
+  double round_trip_cpu_us = 0;  ///< the same in round_trip_us
 };
 
 /// Connects ten times, and asks twenty times in one session; on a slow path less often, so that it

@@ -120,6 +120,7 @@ void read_gives(TableReader& top, const base::OtherWords& words, ServiceSpec& sp
 void read_upstream(TableReader& top, ServiceSpec& spec) {
   TableReader reader = table_below(top, "upstream");
   spec.only_tcp = reader.choice("transport", {"any", "tcp"}) == "tcp";
+  spec.pools = reader.boolean("pools").value_or(false);
   if (top.has("upstream") && !spec.takes_upstream) {
     top.refuse("upstream", "has no effect: the service does not lead to PostgreSQL",
                "let its texts hold {upstream.host} and {upstream.port}, or leave it out");

@@ -41,6 +41,7 @@ struct ServiceSpec : ProgramSpec {
   bool takes_upstream = false;  ///< it leads to PostgreSQL: its texts hold {upstream.…}
   bool speaks_tls = false;      ///< its texts hold {tls_cert}, {tls_key} or {tls_authority}
   bool only_tcp = false;        ///< its upstream must have a port
+  bool pools = false;           ///< its sessions are not those of its clients
   /// Clients reach every database of the server through it, not just {upstream.database}.
   bool any_database = true;
 };

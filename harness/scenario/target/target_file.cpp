@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenario/target/program_reading.h"
+#include "scenario/target/target_budget.h"
 #include "scenario/target/target_data.h"
 #include "scenario/target/target_params.h"
 #include "scenario/target/target_serve.h"
@@ -164,6 +165,7 @@ TargetSpec read_whole(TableReader& top, const std::filesystem::path& folder) {
   spec.files = read_files(top, folder, {words, unfilled_words(top)});
   spec.ready = read_ready(top, spec);
   spec.metrics = read_metrics(top, {.prefix = "target."});
+  spec.budget = read_budget(top, spec.params, spec.metrics);
   spec.versions_command = read_versions(top);
   check_parameters_are_used(top, spec);
   top.refuse_unknown();

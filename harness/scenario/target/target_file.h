@@ -60,6 +60,24 @@ struct TargetSpec : ProgramSpec {
     base::Duration settle{};
   } ready;
   std::vector<MetricSpec> metrics;
+  /// What it says of where its requests' time goes.
+  struct Budget {
+    /// How many requests it works on at once, where these conditions hold: the product of these
+    /// parameters.
+    struct ServesAtOnce {
+      std::vector<RuleSpec::Condition> when;
+      std::vector<std::string> params;
+    };
+    /// What tells how long requests wait for a connection of its own pool. It has no such pool
+    /// where there are conditions and all of them hold.
+    struct ConnectionWait {
+      std::vector<RuleSpec::Condition> none_when;
+      std::string metric;      ///< "target.pool_wait_ms", a counter per request
+      double us_per_unit = 1;  ///< of that metric
+    };
+    std::vector<ServesAtOnce> serves_at_once;  ///< the first whose conditions hold counts
+    std::optional<ConnectionWait> connection_wait;
+  } budget;
 };
 
 /// The placeholder of a needed service: "service.redis.port".

@@ -296,7 +296,7 @@ TEST(TargetFile, RefusesCommandsThatAreNotListsOfStrings) {
 TEST(Rule, IsBrokenOnlyWhenEveryConditionHolds) {
   const RuleSpec rule{{{"pool", false, true}, {"age", 0, true}}, "", ""};
   const auto broken = [&](const base::Json& pool, const base::Json& age) {
-    return is_broken(rule, {{"pool", pool}, {"age", age}});
+    return all_hold(rule.when, {{"pool", pool}, {"age", age}});
   };
   EXPECT_TRUE(broken(true, 60));
   EXPECT_TRUE(broken(base::Json::object({{"max_size", 4}}), "forever"));

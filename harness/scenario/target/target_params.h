@@ -91,8 +91,15 @@ std::string not_a_variable(const std::string& name);
 /// Names of the parameters whose strings reach the environment in quotes (schema 1 of target.toml).
 std::vector<std::string> quoted_in_environment(const TargetSpec& target);
 
-/// True if every condition of the rule holds for these values.
-bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params);
+/// The conditions of the table `key` of `reader`, if there is one. `kind`: whose parameters they
+/// are.
+std::vector<RuleSpec::Condition> read_conditions(TableReader& reader, const char* key,
+                                                 const std::map<std::string, ParameterSpec>& params,
+                                                 const char* kind = "target");
+
+/// True if every condition holds for these values.
+bool all_hold(const std::vector<RuleSpec::Condition>& conditions,
+              const std::map<std::string, base::Json>& params);
 
 /// The names of a map, in its order.
 template <typename Value>

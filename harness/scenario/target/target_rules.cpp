@@ -30,7 +30,7 @@ Place place_of(const RuleSpec& rule, const Setting* table, const Place& fallback
   return place;
 }
 
-std::optional<RuleSpec::Condition> read_rule_condition(
+std::optional<RuleSpec::Condition> read_condition(
     const Setting::Member& member, const std::string& path,
     const std::map<std::string, ParameterSpec>& params, const char* kind, Mistakes& mistakes) {
   if (!params.contains(member.key)) {
@@ -48,6 +48,29 @@ std::optional<RuleSpec::Condition> read_rule_condition(
 
 }  // namespace
 
+std::vector<RuleSpec::Condition> read_conditions(TableReader& reader, const char* key,
+                                                 const std::map<std::string, ParameterSpec>& params,
+                                                 const char* kind) {
+  std::vector<RuleSpec::Condition> conditions;
+  const Setting* const when = reader.table(key);
+  if (when == nullptr) return conditions;
+  const std::string path = reader.path(key);
+  for (const Setting::Member& member : when->members) {
+    auto condition =
+        read_condition(member, path_below(path, member.key), params, kind, reader.mistakes());
+    if (condition) conditions.push_back(*std::move(condition));
+  }
+  return conditions;
+}
+
+bool all_hold(const std::vector<RuleSpec::Condition>& conditions,
+              const std::map<std::string, base::Json>& params) {
+  return std::ranges::all_of(conditions, [&](const RuleSpec::Condition& condition) {
+    const auto found = params.find(condition.parameter);
+    return found != params.end() && same_value(found->second, condition.value) != condition.negated;
+  });
+}
+
 std::vector<RuleSpec> read_rules(TableReader& top,
                                  const std::map<std::string, ParameterSpec>& params,
                                  const char* kind) {
@@ -58,26 +81,14 @@ std::vector<RuleSpec> read_rules(TableReader& top,
     const Setting* when = reader.table("when");
     if (!reader.has("when") || (when != nullptr && when->members.empty())) {
       reader.refuse_missing("when", "name the parameters and values that do not go together");
-    } else if (when != nullptr) {
-      for (const Setting::Member& member : when->members) {
-        auto condition = read_rule_condition(member, path_below("rule.when", member.key), params,
-                                             kind, reader.mistakes());
-        if (condition) rule.when.push_back(*std::move(condition));
-      }
     }
+    rule.when = read_conditions(reader, "when", params, kind);
     rule.message = reader.required_text("message");
     rule.next = reader.text("next").value_or("");
     reader.refuse_unknown();
     rules.push_back(std::move(rule));
   }
   return rules;
-}
-
-bool is_broken(const RuleSpec& rule, const std::map<std::string, base::Json>& params) {
-  return std::ranges::all_of(rule.when, [&](const RuleSpec::Condition& condition) {
-    const auto found = params.find(condition.parameter);
-    return found != params.end() && same_value(found->second, condition.value) != condition.negated;
-  });
 }
 
 void RuleCheck::check(const Cell& cell, const Setting& tree) {
@@ -95,7 +106,7 @@ void RuleCheck::check(const Cell& cell, const Setting& tree) {
 void RuleCheck::check(const ProgramSpec& program, const std::map<std::string, base::Json>& params,
                       const Setting* table, const Cell& cell, const Place& fallback) {
   for (const RuleSpec& rule : program.rules) {
-    if (!is_broken(rule, params)) continue;
+    if (!all_hold(rule.when, params)) continue;
     const Place place = place_of(rule, table, fallback);
     Broken& broken = broken_[{&rule, place.source.get(), place.line, place.column}];
     if (broken.cells++ == 0) {

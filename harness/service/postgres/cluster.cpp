@@ -19,6 +19,7 @@ namespace {
 
 constexpr base::Duration kStartLimit = std::chrono::seconds(60);
 constexpr base::Duration kStopGrace = std::chrono::seconds(15);
+constexpr const char* kPreloaded = "shared_preload_libraries";
 constexpr const char* kAddress = "127.0.0.1";
 /// What poolbench sets so that the log tells of every session. The scenario's settings come on the
 /// command line, which is stronger. "on" is understood by PostgreSQL 18, too.
@@ -165,6 +166,11 @@ std::vector<std::string> PostgresCluster::server_command(
     argv.push_back(fmt::format("{}={}", name, value));
   };
   for (const auto& [name, value] : settings.settings) set(name, value);
+  if (settings.statements) {
+    const auto others = settings.settings.find(kPreloaded);
+    const std::string before = others == settings.settings.end() ? "" : others->second + ",";
+    set(kPreloaded, before + kStatements);
+  }
   set("listen_addresses", kAddress);
   set("unix_socket_directories", places_.scratch.string());
   if (settings.tls) {

@@ -119,6 +119,7 @@ base::Result<void> Databases::ensure_running(const scenario::PostgresSettings& s
   POOLBENCH_TRY(choose_server(settings));
   if (server_->cluster) POOLBENCH_TRY(server_->cluster->ensure_running(settings));
   if (!session_ || before != server() || !session_->is_alive()) POOLBENCH_TRY(connect());
+  if (settings.statements) POOLBENCH_TRY(session_->create_extension(kStatements));
   return server_->cluster ? prepare_role(settings) : base::Result<void>{};
 }
 

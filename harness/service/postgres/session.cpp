@@ -277,6 +277,24 @@ base::Result<DatabaseCounters> PostgresSession::read_counters(std::string_view d
   });
 }
 
+base::Result<StatementCounters> PostgresSession::read_statements(std::string_view database) {
+  return guarded("tell what statements did", [&] {
+    const auto row = connection_
+                         ->exec(
+                             "SELECT coalesce(sum(calls), 0)::bigint,"
+                             " coalesce(sum(total_exec_time), 0) * 1000,"
+                             " (SELECT dealloc FROM pg_stat_statements_info)"
+                             " FROM pg_stat_statements(false) WHERE toplevel"
+                             " AND dbid = (SELECT oid FROM pg_database WHERE datname = " +
+                             connection_->literal(database) +
+                             ") AND userid <> (SELECT oid FROM pg_roles"
+                             " WHERE rolname = current_user)")
+                         .at(0);
+    return StatementCounters{row[0].as<std::int64_t>(), row[1].as<double>(),
+                             row[2].as<std::int64_t>()};
+  });
+}
+
 base::Result<SessionActivity> PostgresSession::activity(std::string_view database, pid_t without) {
   return guarded("tell what its sessions do", [&] {
     const auto rows = connection_->exec(

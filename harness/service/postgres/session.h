@@ -39,6 +39,16 @@ struct DatabaseCounters {
   std::optional<double> wal_position;
 };
 
+/// The module that counts statements, which is also its extension's name.
+inline constexpr const char* kStatements = "pg_stat_statements";
+
+/// What clients' statements did in one database since the server counts them.
+struct StatementCounters {
+  std::int64_t calls = 0;
+  double execution_us = 0;
+  std::int64_t forgotten = 0;  ///< how often statements were dropped, since there were too many
+};
+
 /// The client backends of a database at one moment, as pg_stat_activity tells.
 struct SessionActivity {
   std::int64_t sessions = 0;
@@ -96,6 +106,8 @@ class PostgresSession {
   base::Result<void> set_fsync(bool on);
 
   base::Result<DatabaseCounters> read_counters(std::string_view database);
+  /// Of other roles than the session's own. The session's database must have the extension.
+  base::Result<StatementCounters> read_statements(std::string_view database);
   /// What the client backends of the database do now, less the one of that process.
   base::Result<SessionActivity> activity(std::string_view database, pid_t without = 0);
 

@@ -23,6 +23,7 @@ namespace {
 constexpr std::string_view kReceived = "connection received: ";
 constexpr std::string_view kAuthorized = "connection authorized: ";
 constexpr std::string_view kAuthenticated = "connection authenticated: ";
+constexpr std::string_view kReady = "connection ready: setup total=";
 constexpr std::string_view kDisconnection = "disconnection: session time: ";
 constexpr std::string_view kLog = "LOG:  ", kFatal = "FATAL:  ";
 
@@ -78,6 +79,16 @@ bool logs_connections(std::string_view value) {
   return holds_word(value, {"receipt"}) && holds_word(value, {"authorization"});
 }
 
+/// "3.507 ms, fork=…".
+std::optional<double> setup_us(std::string_view words) {
+  constexpr double kPerMillisecond = 1000;
+  double milliseconds = 0;
+  const auto end = words.data() + words.size();
+  const auto [after, problem] = std::from_chars(words.data(), end, milliseconds);
+  const bool is_told = problem == std::errc() && std::string_view(after, end).starts_with(" ms");
+  return is_told ? std::optional(milliseconds * kPerMillisecond) : std::nullopt;
+}
+
 bool is_about_a_session(const LogLinePrefix& prefix, std::string_view line) {
   const auto read = prefix.read(line);
   if (!read) return false;
@@ -85,7 +96,7 @@ bool is_about_a_session(const LogLinePrefix& prefix, std::string_view line) {
   if (!skip(words, kLog)) return false;
   skip_sqlstate(words);
   return std::ranges::any_of(
-      std::array{kReceived, kAuthenticated, kAuthorized, kDisconnection},
+      std::array{kReceived, kAuthenticated, kAuthorized, kReady, kDisconnection},
       [&](std::string_view beginning) { return words.starts_with(beginning); });
 }
 
@@ -202,6 +213,8 @@ void SessionLog::add(std::string_view line) {
   } else if (words.starts_with(kAuthorized)) {
     session.is_authorized = true;
     session.is_ours = names_database(words, database_);
+  } else if (skip(words, kReady)) {
+    session.setup_us = setup_us(words);
   } else if (words.starts_with(kDisconnection)) {
     session.has_failed = session.is_refused = false;  // it was let in before what was FATAL
     end(session, latest->second);  // the last such line counts: a session can write one itself
@@ -214,8 +227,10 @@ void SessionLog::begin(pid_t pid) {
     if (session.is_ours && !session.end) is_whole_ = false;
   }
   latest_[pid] = sessions_.size();
-  events_.push_back({sessions_.size(), 1});
-  sessions_.emplace_back().pid = pid;
+  Session& session = sessions_.emplace_back();
+  session.pid = pid;
+  session.begin = events_.size();
+  events_.push_back({sessions_.size() - 1, 1});
 }
 
 void SessionLog::end(Session& session, std::size_t index) {
@@ -246,6 +261,10 @@ SessionSums SessionLog::sums() const {
     if (!session.is_ours) continue;
     sums.refused += session.is_refused ? 1 : 0;
     sums.established += session.is_authorized && !session.has_failed ? 1 : 0;
+    if (session.setup_us && session.begin >= load_begins_) {
+      ++sums.set_up;
+      sums.setup_us += *session.setup_us;
+    }
     if (!session.end) sums.open.push_back(session.pid);
   }
   return sums;

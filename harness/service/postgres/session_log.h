@@ -53,6 +53,8 @@ struct SessionSums {
   std::string refusal;           ///< PostgreSQL's words for the first of them
   std::vector<pid_t> open;       ///< processes whose sessions have not ended
   bool is_whole = true;          ///< false: a line that must be there is missing
+  std::int64_t set_up = 0;       ///< since the load began, of which the log tells how long it took
+  double setup_us = 0;           ///< of these, all together
 };
 
 /// Follows the sessions of one database through the lines of a log, in their order. A session
@@ -76,7 +78,9 @@ class SessionLog {
     pid_t pid = 0;
     bool is_ours = false, is_authorized = false;
     bool has_failed = false, is_refused = false;  ///< by a FATAL message
-    std::optional<std::size_t> end;               ///< index of its event
+    std::size_t begin = 0;                        ///< index of its event
+    std::optional<std::size_t> end;               ///< the same
+    std::optional<double> setup_us;               ///< since 18, if it is asked for
   };
   /// Of a session, by index; nothing happens where its end turned out to be later.
   struct Event {

@@ -58,6 +58,23 @@ TEST(SessionLogTest, SessionsOfOtherDatabasesDoNotCount) {
   EXPECT_EQ(sums.established, 1);
 }
 
+TEST(SessionLogTest, Postgres18TellsHowLongItTookToSetUpTheSessionsUnderLoad) {
+  const auto ready = [](int pid, const std::string& ms) {
+    return line(pid, "LOG:  connection ready: setup total=" + ms +
+                         " ms, fork=0.700 ms, authentication=0.200 ms");
+  };
+  SessionLog log(*LogLinePrefix::parse(kOurPrefix), "trial_1");
+  for (const auto& each : {received(1), authorized(1), ready(1, "99.0")}) log.add(each);
+  log.begin_load();
+  for (const auto& each :
+       {received(2), authorized(2), ready(2, "3.500"), received(3), authorized(3, "postgres"),
+        ready(3, "50"), received(4), authorized(4), ready(4, "4.5"), received(5), authorized(5)}) {
+    log.add(each);
+  }
+  EXPECT_EQ(log.sums().set_up, 2);
+  EXPECT_DOUBLE_EQ(log.sums().setup_us, 8000);
+}
+
 TEST(SessionLogTest, TheSessionOfTheIgnoredProcessDoesNotCount) {
   SessionLog log(*LogLinePrefix::parse(kOurPrefix), "trial_1", 2);
   for (const auto& each :
