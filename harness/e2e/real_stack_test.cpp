@@ -26,10 +26,11 @@ class RealStackTest : public E2eTest {
   static void expect_complete(const base::Json& trial) {
     EXPECT_EQ(trial.at("status"), "ok") << trial.at("reasons");
     std::vector<std::string> phases;
-    for (const auto& phase : trial.at("phases"))
-      phases.push_back(phase.at("name").get<std::string>());
-    EXPECT_THAT(phases,
-                ElementsAre("start", "verify", "generator", "warm-up", "measure", "drain", "stop"));
+    for (const auto& phase : trial.at("phases")) {
+      // Where no request is under way at the window's end there is nothing to drain.
+      if (phase.at("name") != "drain") phases.push_back(phase.at("name").get<std::string>());
+    }
+    EXPECT_THAT(phases, ElementsAre("start", "verify", "generator", "warm-up", "measure", "stop"));
     EXPECT_TRUE(trial.at("overhead_seconds").is_number());
     const auto& requests = trial.at("requests");
     std::uint64_t errors = 0;

@@ -40,6 +40,11 @@ Table::Row metric_row(const CellReport& cell, const Metric& metric) {
   return {{}, {metric.label}, {shown(*found->median)}, {interval, Colour::kDim}, {}};
 }
 
+bool has_value(const CellReport& cell, const Metric& metric) {
+  const auto found = std::ranges::find(cell.summary, metric.name, &Summary::metric);
+  return found != cell.summary.end() && found->median;
+}
+
 /// Whether a metric is declared, but not by the cell's own target.
 bool is_anothers(const Report& report, const CellReport& cell, const std::string& metric) {
   const bool is_declared =
@@ -52,6 +57,18 @@ bool is_anothers(const Report& report, const CellReport& cell, const std::string
 
 bool has_measured(const CellReport& cell) {
   return cell.status == CellStatus::kOk && !cell.trials.empty();
+}
+
+/// Where no cell has a value of the metric, the first one that declares it says why.
+bool says_why(const Report& report, const CellReport& cell, const Metric& metric) {
+  const auto declares = [&](const CellReport& each) {
+    return has_measured(each) && !is_anothers(report, each, std::string(metric.name));
+  };
+  const auto knows = [&](const CellReport& each) {
+    return has_measured(each) && has_value(each, metric);
+  };
+  return std::ranges::none_of(report.cells, knows) &&
+         &*std::ranges::find_if(report.cells, declares) == &cell;
 }
 
 }  // namespace
@@ -70,6 +87,8 @@ std::string metrics_text(const Report& report, const TextStyle& style) {
     bool is_first = true;
     for (const Metric& metric : wanted) {
       if (is_anothers(report, cell, std::string(metric.name))) continue;
+      const bool tells = has_value(cell, metric) || says_why(report, cell, metric);
+      if (!style.all_metrics && !tells) continue;
       Table::Row row = metric_row(cell, metric);
       if (is_first) row.front() = {printable(cell.id)};
       is_first = is_empty = false;

@@ -361,6 +361,20 @@ TEST(TextTest, ShowsNoMetricThatOnlyTheTargetsOfOtherCellsDeclare) {
               ::testing::ContainsRegex("other +requests/s +100"));
 }
 
+TEST(TextTest, SaysOnceWhyNobodyHasAMetricAndNothingWhereOthersHaveIt) {
+  Report report = report_with_declared_metrics();
+  CellReport other = report.cells.front();
+  other.id = "other";
+  for (Trial& trial : other.trials) trial.metrics["target.wait_ms"] = std::nullopt;
+  report.cells.push_back(other);
+  summarise(report);
+  const std::string text = metrics_text(report, {});
+  EXPECT_THAT(text, ::testing::ContainsRegex("target.size_mean rows +– +it gave NULL"));
+  EXPECT_THAT(text, Not(HasSubstr("other")));
+  EXPECT_THAT(metrics_text(report, {.all_metrics = true}),
+              ::testing::ContainsRegex("other[^$]*target.wait_ms ms/request +–"));
+}
+
 TEST(TextTest, NamesTheSoftwareOfEveryTarget) {
   Report report = golden();
   TargetFacts node;

@@ -96,10 +96,10 @@ base::Result<void> Setup::find_tools() {
 base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
-    if (target.serve.running || prepared_.contains(target.folder)) continue;
+    if (target.serve.running || prepared_.contains(&target)) continue;
     auto prepared = prepare_once(target);
     if (!prepared) return tl::unexpected(prepared.error());
-    prepared_[target.folder] = *std::move(prepared);
+    prepared_[&target] = *std::move(prepared);
   }
   return {};
 }
@@ -119,13 +119,13 @@ base::Result<void> Setup::prepare_services() {
   for (const scenario::Cell& cell : scenario_.cells) {
     for (const scenario::ServiceUse& service : cell.services.all()) {
       const scenario::ServiceSpec& spec = *service.spec;
-      if (prepared_services_.contains(spec.folder)) continue;
+      if (prepared_services_.contains(&spec)) continue;
       auto prepared = prepare_once(spec);
       if (prepared && !spec.prepare.command.empty() && !service::postgres_user().empty()) {
         prepared = service::copy_for_services(*prepared, folder_.scratch() / "prepared");
       }
       if (!prepared) return tl::unexpected(prepared.error());
-      prepared_services_[spec.folder] = *std::move(prepared);
+      prepared_services_[&spec] = *std::move(prepared);
     }
   }
   return {};
@@ -291,11 +291,11 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
 }
 
 base::Result<void> Setup::describe_services(report::Environment& environment) {
-  std::set<std::filesystem::path> known;
+  std::set<const scenario::ServiceSpec*> known;
   for (const scenario::Cell& cell : scenario_.cells) {
     for (const scenario::ServiceUse& service : cell.services.all()) {
-      if (!known.insert(service.spec->folder).second) continue;
-      auto facts = service_facts(supervisor_, service, prepared_services_.at(service.spec->folder));
+      if (!known.insert(service.spec.get()).second) continue;
+      auto facts = service_facts(supervisor_, service, prepared_services_.at(service.spec.get()));
       if (!facts) return tl::unexpected(facts.error());
       environment.services.push_back(std::move(*facts));
     }
@@ -312,7 +312,7 @@ void Setup::complete(TrialSpec& spec) {
   spec.files = folder_.scratch() / fmt::format("files-{}", starts_);
   spec.services = folder_.scratch() / fmt::format("services-{}", starts_);
   for (const scenario::ServiceUse& service : spec.cell.services.all()) {
-    spec.prepared_services[service.name] = prepared_services_.at(service.spec->folder);
+    spec.prepared_services[service.name] = prepared_services_.at(service.spec.get());
   }
 }
 
@@ -337,7 +337,7 @@ std::vector<std::string> Setup::close() {
 
 /// Empty for a target that needs nothing.
 std::filesystem::path Setup::prepared(const scenario::Cell& cell) const {
-  const auto found = prepared_.find(cell.target.spec->folder);
+  const auto found = prepared_.find(cell.target.spec.get());
   return found == prepared_.end() ? std::filesystem::path() : found->second;
 }
 

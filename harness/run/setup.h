@@ -85,9 +85,9 @@ class Setup {
   const RunFolder& folder_;
   bool fresh_data_;  ///< no kept data are used
   std::vector<service::DataSet> data_;
-  std::map<std::filesystem::path, std::filesystem::path> prepared_;  ///< by the target's folder
-  /// The same of services, as the user that they run as may read it.
-  std::map<std::filesystem::path, std::filesystem::path> prepared_services_;
+  std::map<const scenario::TargetSpec*, std::filesystem::path> prepared_;
+  /// As the user that they run as may read it.
+  std::map<const scenario::ServiceSpec*, std::filesystem::path> prepared_services_;
   service::Cache cache_;
   Tools tools_;
   service::TlsFiles tls_;

@@ -119,11 +119,14 @@ base::Result<void> prepare_program(process::Supervisor& supervisor,
 }
 
 base::Result<fs::path> copy_for_services(const fs::path& prepared, const fs::path& folder) {
+  // Two services may share what was prepared.
+  constexpr auto kOptions = fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                            fs::copy_options::skip_existing;
   std::error_code error;
   fs::create_directories(folder, error);
   fs::path copy = folder / prepared.filename();
   if (!error) {
-    fs::copy(prepared, copy, fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
+    fs::copy(prepared, copy, kOptions, error);
   }
   if (!error) return copy;
   return base::failed(
