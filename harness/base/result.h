@@ -14,6 +14,7 @@ enum class ErrorCode {
   kBadInput,     ///< the user's words, files or settings are wrong (exit 2)
   kFailed,       ///< a service, a trial or a comparison failed (exit 3)
   kInterrupted,  ///< a signal asked us to stop (exit 130)
+  kUnavailable,  ///< something that is needed is not installed (exit 3)
 };
 
 /// A failure as a person should read it. `message` says what happened, `where` names the place

@@ -85,6 +85,7 @@ int report_error(const base::Error& error) {
     case base::ErrorCode::kInterrupted:
       return kInterrupt;
     case base::ErrorCode::kFailed:
+    case base::ErrorCode::kUnavailable:
       break;
   }
   return kFailure;

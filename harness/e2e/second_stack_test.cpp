@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "base/file.h"
 #include "e2e/fixture.h"
 #include "process/launch.h"
@@ -91,6 +93,38 @@ TEST_P(SecondStackTest, TakesOrdersBehindALoginBesideReads) {
   ASSERT_EQ(trial.at("status"), "ok") << trial.at("reasons");
   EXPECT_GT(trial.at("endpoints").at("order").at("ok").get<int>(), 0);
   EXPECT_EQ(trial.at("statuses").at("201"), trial.at("endpoints").at("order").at("ok"));
+}
+
+/// Two cells, and the preparation of the second one's target says that a compiler is missing.
+class MissingToolchainTest : public E2eTest {
+ protected:
+  Program run_both(const std::string& design) {
+    ToyBench bench;
+    bench.design = design;
+    bench.more = quick_and_slow("target.use = \"./cobol\"");
+    const fs::path scenario = write_toy_bench(folder_, bench);
+    fs::copy(folder_ / "toy", folder_ / "cobol", fs::copy_options::recursive);
+    std::ofstream(folder_ / "cobol/target.toml", std::ios::app)
+        << "\n[prepare]\ncommand = [\"sh\", \"-c\", \"echo no cobc in PATH; exit 69\"]\n";
+    return run(scenario);
+  }
+};
+
+TEST_F(MissingToolchainTest, LeavesItsCellsOutWithTheReasonWhereTheScenarioSaysSo) {
+  Program program = run_both("skip_missing_targets = true");
+  EXPECT_EQ(program.wait(), exited(0)) << program.err();
+  EXPECT_THAT(program.err(), HasSubstr("variant=slow is left out: target toy: no cobc in PATH"));
+  expect_nothing_left(program);
+  const base::Json report = this->report();
+  ASSERT_EQ(report.at("cells").size(), 1U);
+  EXPECT_EQ(report.at("cells").at(0).at("id"), "variant=quick");
+  EXPECT_THAT(report.at("environment").at("warnings").dump(), HasSubstr("no cobc in PATH"));
+}
+
+TEST_F(MissingToolchainTest, EndsTheRunOtherwise) {
+  Program program = run_both("");
+  EXPECT_EQ(program.wait(), exited(3));
+  EXPECT_THAT(program.err(), HasSubstr("no cobc in PATH"));
 }
 
 /// The stacks whose preparation needs more than the Python that poolbench's own tools need.

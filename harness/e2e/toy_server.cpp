@@ -172,6 +172,7 @@ class Toy {
     server.set_tcp_nodelay(true);
     if (const int threads = options_.number("--threads"); threads > 0) {
       const auto count = static_cast<std::size_t>(threads);
+      // NOLINTNEXTLINE(cppcoreguidelines-owning-memory): the server takes it
       server.new_task_queue = [count] { return new httplib::ThreadPool(count); };
     }
     server.Get("/work", [this](const httplib::Request&, httplib::Response& response) {

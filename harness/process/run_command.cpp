@@ -55,9 +55,14 @@ base::Result<void> run_to_success(Supervisor& supervisor, const Command& command
   if (!exit) return tl::unexpected(exit.error());
   if (!exit->ok()) {
     const auto& words = command.shown.empty() ? command.argv : command.shown;
-    return base::failed(fmt::format("{} failed ({}): {}{}", command.name, to_text(*exit),
-                                    fmt::join(words, " "), log_excerpt(command.log)),
-                        command.log.string());
+    constexpr int kUnavailable = 69;  // EX_UNAVAILABLE of sysexits.h
+    base::Error error{base::ErrorCode::kFailed,
+                      fmt::format("{} failed ({}): {}{}", command.name, to_text(*exit),
+                                  fmt::join(words, " "), log_excerpt(command.log)),
+                      command.log.string(),
+                      {}};
+    if (exit->code == kUnavailable) error.code = base::ErrorCode::kUnavailable;
+    return tl::unexpected(std::move(error));
   }
   return {};
 }

@@ -23,7 +23,9 @@ base::Result<void> wait_until_ready(Supervisor& supervisor, const std::string& w
 /// "target ended (exit status 3) while …" with the tail of its log.
 base::Error ended_error(const ChildExited& ended, const std::string& meanwhile);
 
-/// Runs a command to its end. Fails unless it exits with 0, with the tail of its log.
+/// Runs a command to its end. Fails unless it exits with 0, with the tail of its log: kUnavailable
+/// where it exits with 69, EX_UNAVAILABLE of sysexits.h, by which it says that something is not
+/// installed.
 base::Result<void> run_to_success(Supervisor& supervisor, const Command& command,
                                   base::Duration limit);
 

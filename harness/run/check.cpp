@@ -7,6 +7,7 @@
 
 #include "process/supervisor.h"
 #include "report/text.h"
+#include "run/preparation.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
@@ -83,9 +84,11 @@ base::Result<CheckResult> check(const scenario::Scenario& scenario, const RunOpt
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create_temporary(supervisor.run_id());
   if (!folder) return tl::unexpected(folder.error());
+  const auto chosen = without_missing_targets(scenario, *folder, supervisor, observer);
+  if (!chosen) return tl::unexpected(chosen.error());
   const auto blocks =
-      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
-  return check_in(*folder, scenario, *blocks, observer);
+      local_block_runner(*chosen, clock, supervisor, observer, *folder, options.fresh_data);
+  return check_in(*folder, *chosen, *blocks, observer);
 }
 
 }  // namespace poolbench::run

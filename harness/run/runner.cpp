@@ -10,6 +10,7 @@
 #include "run/adaptation.h"
 #include "run/block_runner.h"
 #include "run/description.h"
+#include "run/preparation.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"
 #include "service/running_server.h"
@@ -232,9 +233,11 @@ base::Result<RunResult> run(const scenario::Scenario& scenario, const RunOptions
   if (!lock) return tl::unexpected(lock.error());
   const auto folder = RunFolder::create(options.results, scenario.name, supervisor.run_id(), clock);
   if (!folder) return tl::unexpected(folder.error());
+  const auto chosen = without_missing_targets(scenario, *folder, supervisor, observer);
+  if (!chosen) return tl::unexpected(chosen.error());
   const auto blocks =
-      local_block_runner(scenario, clock, supervisor, observer, *folder, options.fresh_data);
-  return run_in(*folder, scenario, options, clock, *blocks, observer);
+      local_block_runner(*chosen, clock, supervisor, observer, *folder, options.fresh_data);
+  return run_in(*folder, *chosen, options, clock, *blocks, observer);
 }
 
 }  // namespace poolbench::run

@@ -9,6 +9,7 @@
 #include "generator/options.h"
 #include "probe/host.h"
 #include "run/description.h"
+#include "run/preparation.h"
 #include "scenario/postgres_settings.h"
 #include "service/postgres/installation.h"
 #include "service/postgres/wheel.h"
@@ -97,22 +98,11 @@ base::Result<void> Setup::prepare_targets() {
   for (const scenario::Cell& cell : scenario_.cells) {
     const scenario::TargetSpec& target = *cell.target.spec;
     if (target.serve.running || prepared_.contains(&target)) continue;
-    auto prepared = prepare_once(target);
+    auto prepared = prepare_once(target, cache_, supervisor_, observer_);
     if (!prepared) return tl::unexpected(prepared.error());
     prepared_[&target] = *std::move(prepared);
   }
   return {};
-}
-
-base::Result<std::filesystem::path> Setup::prepare_once(const scenario::ProgramSpec& program) {
-  const auto prepared = service::find_prepared(program, cache_);
-  if (!prepared) return tl::unexpected(prepared.error());
-  if (!prepared->is_ready) {
-    observer_.note(fmt::format("preparing {} {} (once; log: {})", program.kind, program.name,
-                               prepared->log().string()));
-    POOLBENCH_TRY(service::prepare_program(supervisor_, program, *prepared));
-  }
-  return prepared->folder;
 }
 
 base::Result<void> Setup::prepare_services() {
@@ -120,7 +110,7 @@ base::Result<void> Setup::prepare_services() {
     for (const scenario::ServiceUse& service : cell.services.all()) {
       const scenario::ServiceSpec& spec = *service.spec;
       if (prepared_services_.contains(&spec)) continue;
-      auto prepared = prepare_once(spec);
+      auto prepared = prepare_once(spec, cache_, supervisor_, observer_);
       if (prepared && !spec.prepare.command.empty() && !service::postgres_user().empty()) {
         prepared = service::copy_for_services(*prepared, folder_.scratch() / "prepared");
       }

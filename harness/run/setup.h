@@ -65,7 +65,6 @@ class Setup {
   base::Result<void> find_tools();
   void warn(report::Environment& environment, const std::string& text);
   base::Result<void> prepare_targets();
-  base::Result<std::filesystem::path> prepare_once(const scenario::ProgramSpec& program);
   base::Result<void> prepare_services();
   base::Result<void> describe_services(report::Environment& environment);
   base::Result<void> make_certificate();

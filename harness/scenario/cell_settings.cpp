@@ -128,6 +128,9 @@ void read_slice(TableReader& reader, const char* key, DesignSettings& design) {
 base::Json show_skip_services(const DesignSettings& design) {
   return design.skip_missing_services ? base::Json(true) : base::Json(kLeftOut);
 }
+base::Json show_skip_targets(const DesignSettings& design) {
+  return design.skip_missing_targets ? base::Json(true) : base::Json(kLeftOut);
+}
 
 const Row<DesignSettings> kDesignRows[] = {
     {"blocks", &read_blocks, &show_blocks},
@@ -139,6 +142,8 @@ const Row<DesignSettings> kDesignRows[] = {
      &show<&DesignSettings::skip_missing_generators>},
     {"skip_missing_services", &read_boolean<&DesignSettings::skip_missing_services>,
      &show_skip_services},
+    {"skip_missing_targets", &read_boolean<&DesignSettings::skip_missing_targets>,
+     &show_skip_targets},
 };
 
 }  // namespace

@@ -105,6 +105,8 @@ struct DesignSettings {
   bool skip_missing_generators = false;
   /// The same of cells whose services are not installed.
   bool skip_missing_services = false;
+  /// The same of cells whose targets cannot be prepared, since something is not installed.
+  bool skip_missing_targets = false;
 };
 
 /// CPUs by number; empty: not pinned.
