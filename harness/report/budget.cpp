@@ -152,11 +152,24 @@ class Division {
     return waiting ? Part(std::min(*connecting, *waiting)) : waiting;
   }
 
-  [[nodiscard]] Part connection_wait() const {
+  /// For a connection of the application's own pool.
+  [[nodiscard]] Part own_wait() const {
     const auto waiting = all_waiting();
     if (!waiting || !has_pool()) return waiting;
     const auto connecting = all_connecting();
     return connecting ? Part(std::max(0.0, *waiting - *connecting)) : waiting;
+  }
+
+  [[nodiscard]] Part connection_wait() const {
+    Part all = own_wait();
+    for (const BudgetRules::PoolerWait& wait : rules_.pooler_waits) {
+      if (!all) break;
+      const auto found = trial_.metrics.find(wait.metric);
+      const bool is_told = found != trial_.metrics.end() && found->second;
+      all = is_told ? Part(*all + *found->second * wait.us_per_unit)
+                    : why(fmt::format("metrics.{}", wait.metric).c_str(), "it was not asked for");
+    }
+    return all;
   }
 
   [[nodiscard]] Part query() const {

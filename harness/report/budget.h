@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "report/report.h"
 
@@ -28,6 +29,12 @@ struct BudgetRules {
     std::string metric;        ///< of the trial's declared ones
     double us_per_unit = 1;
   } connection_wait;
+  /// The same of the poolers on the way, which come on top.
+  struct PoolerWait {
+    std::string metric;
+    double us_per_unit = 1;
+  };
+  std::vector<PoolerWait> pooler_waits;
 };
 
 /// The budget of a trial that has a measurement. What of it is null is in `missing`

@@ -151,6 +151,19 @@ TEST(BudgetTest, BehindAPoolerNobodyCountsTheApplicationsConnections) {
   EXPECT_EQ(budget->round_trip_us, 100);
 }
 
+TEST(BudgetTest, WhatPoolersTellOfWaitingComesOnTop) {
+  BudgetRules rules = two_workers();
+  rules.pooler_waits = {{"service.pgbouncer.wait_ms", 1000}};
+  Trial trial = trial_of_requests();
+  Reasons missing;
+  EXPECT_FALSE(budget_of(trial, rules, missing)->connection_wait_us);
+  EXPECT_EQ(reason(missing, "connection_wait_us"), "it was not asked for");
+  trial.metrics["service.pgbouncer.wait_ms"] = 2.5;
+  const auto budget = budget_of(trial, rules, missing);
+  EXPECT_EQ(budget->connection_wait_us, 2500);
+  EXPECT_DOUBLE_EQ(budget->connect_us.value_or(0), 3000) << "which is not a pooler's";
+}
+
 TEST(BudgetTest, IsSummarisedShownAndReadBack) {
   Report report;
   CellReport& cell = report.cells.emplace_back();

@@ -1,5 +1,7 @@
 #include "run/budget_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "scenario/scenario.h"
@@ -16,6 +18,11 @@ report::BudgetRules budget_rules(const scenario::Cell& cell) {
   const auto pooler = std::ranges::find_if(
       cell.services.path, [](const scenario::ServiceUse& use) { return use.spec->pools; });
   if (pooler != cell.services.path.end()) rules.pooler = pooler->name;
+  for (const scenario::ServiceUse& use : cell.services.path) {
+    if (use.spec->wait.empty()) continue;
+    rules.pooler_waits.push_back(
+        {fmt::format("service.{}.{}", use.name, use.spec->wait), use.spec->wait_us_per_unit});
+  }
   if (!cell.postgres.target_dsn_env.empty()) rules.pooler = "$" + cell.postgres.target_dsn_env;
   const scenario::TargetSpec::Budget& budget = cell.target.spec->budget;
   rules.serves_at_once = scenario::serves_at_once(budget, cell.target.params);

@@ -117,10 +117,26 @@ void read_gives(TableReader& top, const base::OtherWords& words, ServiceSpec& sp
   reader.refuse_unknown();
 }
 
+void read_wait(TableReader& upstream, ServiceSpec& spec) {
+  spec.wait = upstream.text("wait").value_or("");
+  if (spec.wait.empty()) return;
+  const auto metric = std::ranges::find(spec.metrics, spec.wait, &MetricSpec::name);
+  const auto unit = metric == spec.metrics.end() ? std::nullopt : us_per_request(*metric);
+  if (unit) {
+    spec.wait_us_per_unit = *unit;
+  } else {
+    upstream.refuse("wait",
+                    "must name a [[metric]] of the service: a counter per request, in us, "
+                    "ms or s; found " +
+                        in_quotes(spec.wait));
+  }
+}
+
 void read_upstream(TableReader& top, ServiceSpec& spec) {
   TableReader reader = table_below(top, "upstream");
   spec.only_tcp = reader.choice("transport", {"any", "tcp"}) == "tcp";
   spec.pools = reader.boolean("pools").value_or(false);
+  read_wait(reader, spec);
   if (top.has("upstream") && !spec.takes_upstream) {
     top.refuse("upstream", "has no effect: the service does not lead to PostgreSQL",
                "let its texts hold {upstream.host} and {upstream.port}, or leave it out");
@@ -188,11 +204,11 @@ ServiceSpec read_whole_service(TableReader& top, const std::filesystem::path& fo
   spec.takes_upstream = holds_words(spec, base::kUpstreamWords);
   spec.ready = read_ready(top, spec);
   read_gives(top, words, spec);
+  spec.metrics =
+      read_metrics(top, {.prefix = "", .is_service = true, .ports = spec.serve.more_ports});
   read_upstream(top, spec);
   spec.speaks_tls = holds_words(spec, "tls_");
   spec.versions_command = read_versions(top);
-  spec.metrics =
-      read_metrics(top, {.prefix = "", .is_service = true, .ports = spec.serve.more_ports});
   spec.missing = missing_program(top, spec);
   refuse_unused(top.any("params"), "params", texts_of(spec), top.mistakes());
   top.refuse_unknown();

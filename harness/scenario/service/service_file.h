@@ -42,6 +42,9 @@ struct ServiceSpec : ProgramSpec {
   bool speaks_tls = false;      ///< its texts hold {tls_cert}, {tls_key} or {tls_authority}
   bool only_tcp = false;        ///< its upstream must have a port
   bool pools = false;           ///< its sessions are not those of its clients
+  /// Of its metrics, without a prefix: how long requests wait for one of its sessions; empty: none.
+  std::string wait;
+  double wait_us_per_unit = 1;
   /// Clients reach every database of the server through it, not just {upstream.database}.
   bool any_database = true;
 };

@@ -263,6 +263,17 @@ TEST(ServiceFile, MetricsAskOnlyPortsThatItHas) {
               ElementsAre(HasSubstr("metric.combine does not go with log")));
 }
 
+TEST(ServiceFile, NamesTheMetricThatTellsHowLongRequestsWait) {
+  const std::string log = "log = \"waited (\\\\d+)\"\n";
+  const auto service =
+      service_of(std::string(kLeadsOn) + "[upstream]\nwait = \"wait_us\"\n" + kWait + log);
+  EXPECT_EQ(service->wait, "wait_us");
+  EXPECT_EQ(service->wait_us_per_unit, 1);
+  EXPECT_THAT(
+      service_mistakes(std::string(kLeadsOn) + "[upstream]\nwait = \"other\"\n" + kWait + log),
+      ElementsAre(HasSubstr("upstream.wait must name a [[metric]] of the service")));
+}
+
 TEST(ServicePath, ItsMetricsGoByTheNameThatTheCellCallsItBy) {
   const ServiceLoader loader = [](const NamedService&, Mistakes&) {
     return std::make_shared<const ServiceSpec>(

@@ -1,7 +1,6 @@
 #include "scenario/target/target_budget.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -14,8 +13,6 @@ namespace poolbench::scenario {
 namespace {
 
 constexpr std::string_view kOfTarget = "target.";
-constexpr std::array<std::pair<std::string_view, double>, 4> kTimeUnits{
-    {{"us", 1}, {"µs", 1}, {"ms", 1e3}, {"s", 1e6}}};
 
 TargetSpec::Budget::ServesAtOnce read_serves_at_once(
     TableReader& reader, const std::map<std::string, ParameterSpec>& params) {
@@ -50,14 +47,13 @@ void read_metric(TableReader& reader, const std::vector<MetricSpec>& metrics,
     reader.refuse("metric", "names no [[metric]] of the target: " + in_quotes(name));
     return;
   }
-  const auto* const unit =
-      std::ranges::find(kTimeUnits, metric->unit, [](const auto& known) { return known.first; });
-  if (unit == kTimeUnits.end() || metric->per != report::Per::kRequest) {
+  const auto unit = us_per_request(*metric);
+  if (!unit) {
     reader.refuse("metric", "must name a counter per request, in us, ms or s",
                   "write kind = \"counter\", per = \"request\" and unit = \"ms\" there");
     return;
   }
-  wait.us_per_unit = unit->second;
+  wait.us_per_unit = *unit;
 }
 
 }  // namespace

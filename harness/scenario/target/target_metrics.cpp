@@ -8,6 +8,7 @@
 #include <cctype>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "report/metric.h"
 #include "scenario/target/target_requests.h"
@@ -237,6 +238,15 @@ std::vector<MetricSpec> read_metrics(TableReader& top, const MetricOwner& owner)
     metrics.push_back(read_metric(reader, owner, taken));
   }
   return metrics;
+}
+
+std::optional<double> us_per_request(const MetricSpec& spec) {
+  constexpr std::array<std::pair<std::string_view, double>, 4> kTimeUnits{
+      {{"us", 1}, {"µs", 1}, {"ms", 1e3}, {"s", 1e6}}};
+  const auto* const unit =
+      std::ranges::find(kTimeUnits, spec.unit, [](const auto& known) { return known.first; });
+  if (unit == kTimeUnits.end() || spec.per != report::Per::kRequest) return std::nullopt;
+  return unit->second;
 }
 
 report::DeclaredMetrics declared_by(const MetricSpec& spec) {

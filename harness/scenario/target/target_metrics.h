@@ -55,6 +55,9 @@ struct MetricOwner {
 /// Reads the [[metric]] tables.
 std::vector<MetricSpec> read_metrics(TableReader& top, const MetricOwner& owner);
 
+/// How many microseconds per request its unit is; none where it is no counter of time per request.
+std::optional<double> us_per_request(const MetricSpec& spec);
+
 /// The metrics that it gives, as a report carries them.
 report::DeclaredMetrics declared_by(const MetricSpec& spec);
 
