@@ -114,7 +114,7 @@ class Division {
   }
 
   [[nodiscard]] Part all_connecting() const {
-    const auto count = connects();
+    auto count = connects();
     if (!count || *count == 0) return count;
     const auto cost = connect_cost();
     return cost ? Part(*count * *cost) : cost;
@@ -146,7 +146,7 @@ class Division {
 
   /// A pool opens connections by itself: requests notice only what they wait for.
   [[nodiscard]] Part connect() const {
-    const auto connecting = all_connecting();
+    auto connecting = all_connecting();
     if (!connecting || *connecting == 0 || !has_pool()) return connecting;
     const auto waiting = all_waiting();
     return waiting ? Part(std::min(*connecting, *waiting)) : waiting;
@@ -154,7 +154,7 @@ class Division {
 
   /// For a connection of the application's own pool.
   [[nodiscard]] Part own_wait() const {
-    const auto waiting = all_waiting();
+    auto waiting = all_waiting();
     if (!waiting || !has_pool()) return waiting;
     const auto connecting = all_connecting();
     return connecting ? Part(std::max(0.0, *waiting - *connecting)) : waiting;

@@ -68,8 +68,10 @@ TargetSpec::Budget read_budget(TableReader& top, const std::map<std::string, Par
   }
   if (reader.has("connection_wait")) {
     TableReader inner = table_below(reader, "connection_wait");
-    budget.connection_wait.emplace().none_when = read_conditions(inner, "none_when", params);
-    read_metric(inner, metrics, *budget.connection_wait);
+    TargetSpec::Budget::ConnectionWait wait;
+    wait.none_when = read_conditions(inner, "none_when", params);
+    read_metric(inner, metrics, wait);
+    budget.connection_wait = std::move(wait);
     inner.refuse_unknown();
   }
   reader.refuse_unknown();

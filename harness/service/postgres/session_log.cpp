@@ -83,8 +83,9 @@ bool logs_connections(std::string_view value) {
 std::optional<double> setup_us(std::string_view words) {
   constexpr double kPerMillisecond = 1000;
   double milliseconds = 0;
-  const auto end = words.data() + words.size();
-  const auto [after, problem] = std::from_chars(words.data(), end, milliseconds);
+  const char* const begin = words.begin();
+  const char* const end = words.end();
+  const auto [after, problem] = std::from_chars(begin, end, milliseconds);
   const bool is_told = problem == std::errc() && std::string_view(after, end).starts_with(" ms");
   return is_told ? std::optional(milliseconds * kPerMillisecond) : std::nullopt;
 }
