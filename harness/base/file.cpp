@@ -23,7 +23,7 @@ constexpr std::size_t kLargestFile = std::size_t{1} << 30U;
 tl::unexpected<Error> cannot_write(const std::filesystem::path& path) {
   const std::string reason = std::strerror(errno);
   return failed(fmt::format("cannot write {}: {}", path.string(), reason), path.string(),
-                "free some space or name another folder with --out");
+                "free some space, or name another place");
 }
 
 bool write_all(int fd, std::string_view content) {
@@ -80,7 +80,28 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return content;
 }
 
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+namespace {
+
+Result<void> write_in_place(const std::filesystem::path& path, std::string_view content) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd || !write_all(fd.get(), content)) return cannot_write(path);
+  return {};
+}
+
+/// Where the links of a path lead; the path itself if it is none, or leads nowhere.
+std::filesystem::path without_links(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_symlink(path, error)) return path;
+  const auto real = std::filesystem::canonical(path, error);
+  return error ? path : real;
+}
+
+}  // namespace
+
+Result<void> write_file_atomically(const std::filesystem::path& named, std::string_view content) {
+  const std::filesystem::path path = without_links(named);
+  std::error_code ignored;
+  if (std::filesystem::is_other(path, ignored)) return write_in_place(path, content);
   std::string temporary = path.string() + ".XXXXXX";
   UniqueFd fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd) return cannot_write(path);

@@ -13,7 +13,9 @@ namespace poolbench::base {
 Result<std::string> read_file(const std::filesystem::path& path);
 
 /// Replaces the file or leaves the old one whole: temporary file beside it, fsync, rename, fsync of
-/// the folder. kFailed with the reason (disk full, no permission) and the path.
+/// the folder. Where the path is a symbolic link, that is done to what it leads to; what is no
+/// plain file, a pipe or a device, stays and is written as it is. kFailed with the reason (disk
+/// full, no permission) and the path.
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// What lies directly in a folder, in the order of the names. kBadInput if it cannot be read, with

@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/run_scenario.h"
@@ -30,12 +31,16 @@ struct PlanOptions {
 };
 
 void show_cells(const scenario::Scenario& scenario) {
-  console::put("{}: {}\n\n{} cells:\n", scenario.name, scenario.summary, scenario.cells.size());
+  console::put("{}{}{}\n\n{}:\n", scenario.name, scenario.summary.empty() ? "" : ": ",
+               scenario.summary, base::counted(scenario.cells.size(), "cell"));
   for (const scenario::Cell& cell : scenario.cells) {
     const std::string warmup =
         cell.load.warmup_by_pilots ? "by pilots" : base::format_duration(cell.load.warmup);
-    console::put("  {:<40} {} connections, warm-up {}, measure {}\n", cell.id,
-                 cell.load.connections, warmup, base::format_duration(cell.load.measure));
+    const std::string measure = base::format_duration(cell.load.measure);
+    console::put(
+        "  {:<40} {} connections, warm-up {}, {}\n", cell.id, cell.load.connections, warmup,
+        cell.load.requests ? fmt::format("{} requests, at most {}", *cell.load.requests, measure)
+                           : "measure " + measure);
   }
 }
 
@@ -72,7 +77,7 @@ void show_quoted(const scenario::Scenario& scenario) {
 void show_order(const scenario::Scenario& scenario) {
   const auto& design = scenario.design;
   const std::uint64_t seed = design.seed.value_or(std::random_device{}());
-  console::put("\n{} blocks, seed {}{}:\n", design.blocks, seed,
+  console::put("\n{}, seed {}{}:\n", base::counted(design.blocks, "block"), seed,
                design.seed ? "" : " (chosen anew for each run)");
   for (int block = 0; block < design.blocks; ++block) {
     console::put("  block {}:", block + 1);

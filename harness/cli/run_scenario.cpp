@@ -161,8 +161,8 @@ void ScenarioOptions::add_to(CLI::App& command) {
       ->take_all()
       ->allow_extra_args(false);
   command.add_flag("--quick", overrides_.quick,
-                   "the same cells, but six blocks of short trials at most: how it will look, less "
-                   "sure (--blocks, --measure and --set go before it)");
+                   "the same cells, but at most six blocks of short trials, without pilots: how it "
+                   "will look, less sure (--blocks, --measure and --set win over it)");
   add_changes_to(command);
 }
 

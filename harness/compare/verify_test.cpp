@@ -307,6 +307,10 @@ TEST(VerifyTest, OfACompactReportItSaysWhatItCouldNotCheck) {
   Json json = Json::parse(report::report_text(report));
   EXPECT_THAT(verify_json(json), IsEmpty());
   EXPECT_THAT(unverified(report), HasSubstr("compact"));
+  Json with_series = golden_json();
+  with_series["compact"] = true;
+  with_series["content_sha256"] = report::content_sha256(with_series);
+  EXPECT_THAT(verify_json(with_series), Contains(Field(&Finding::problem, HasSubstr("compact"))));
   json["cells"][1]["trials"][0]["requests"]["sent"] = 1;
   json["content_sha256"] = report::content_sha256(json);
   EXPECT_THAT(verify_json(json), Not(IsEmpty())) << "counts are checked as always";

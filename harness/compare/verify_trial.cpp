@@ -257,9 +257,14 @@ bool nearly_equal(double a, double b) {
 void verify_trial(const report::Trial& trial, bool compact, const std::string& where,
                   std::vector<Finding>& findings) {
   if (trial.measurement) {
-    const bool has_series = !(compact && is_native(*trial.measurement));
+    const bool has_series = !trial.measurement->series_requests.empty();
+    if (compact && has_series) {
+      findings.push_back(
+          {where + ".series", "is there, though the report says that it is compact"});
+    }
+    const bool follows = has_series || !compact || !is_native(*trial.measurement);
     verify_counts(*trial.measurement, where, findings);
-    if (has_series) verify_rate(*trial.measurement, where, findings);
+    if (follows) verify_rate(*trial.measurement, where, findings);
     verify_series(*trial.measurement, where, findings);
     verify_statuses(*trial.measurement, where, findings);
     verify_histogram(*trial.measurement, where, findings);

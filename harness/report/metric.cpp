@@ -57,7 +57,7 @@ std::optional<double> declared_value_in(const Trial& trial, const Metric& metric
   return found == trial.metrics.end() ? std::nullopt : found->second;
 }
 
-constexpr std::string_view kOfService = "service.", kServiceCpu = "cpu_us_per_request";
+constexpr std::string_view kOfService = "service.";
 
 /// None where no service has such a metric by itself.
 std::optional<Metric> find_service_metric(std::string_view name) {

@@ -42,6 +42,8 @@ struct Metric {
 
 /// How the names of metrics of the time budget begin: "budget.connect_us".
 inline constexpr std::string_view kOfBudget = "budget.";
+/// The built-in metric of each service.
+inline constexpr std::string_view kServiceCpu = "cpu_us_per_request";
 
 /// The built-in ones, the default one first.
 std::span<const Metric> metrics();

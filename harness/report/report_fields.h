@@ -196,7 +196,7 @@ void fields(Io& io, T& report) {
                  "the run goes on"},
      report.outcome);
   io({.name = "compact",
-      .meaning = "true: `series` and `connections_series` are left out (`run --compact`)",
+      .meaning = "true: `series` and `connections_series` are empty (`run --compact`)",
       .since = 2,
       .presence = Presence::kOmitted},
      report.compact);

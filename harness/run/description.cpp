@@ -126,8 +126,9 @@ base::Result<report::ServiceFacts> service_facts(process::Supervisor& supervisor
   if (spec.versions_command.empty()) return facts;
   process::Command command;
   command.name = "versions of service " + service.name;
-  POOLBENCH_TRY(
-      service::set_words(command, spec, spec.versions_command, service::target_words(prepared)));
+  auto words = service::target_words(prepared);
+  service::add_parameters(words, service.params);
+  POOLBENCH_TRY(service::set_words(command, spec, spec.versions_command, words));
   command.environment = service::target_environment(spec);
   command.environment["PATH"] = scenario::service_path();
   const auto output = process::capture_stdout(supervisor, command, kLimit);

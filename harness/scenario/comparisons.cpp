@@ -241,7 +241,8 @@ Hypothesis read_failure(TableReader& reader, Hypothesis hypothesis, const Field&
   if (hypothesis.fails_with.empty()) {
     reader.refuse(kFailsWith, "is empty", "write words of the failure: \"wrong answer\"");
   }
-  for (const char* key : {"metric", "baseline", "candidate"}) {
+  for (const char* key : {"metric", "baseline", "candidate", "at_least", "at_most", "between",
+                          "ratio_at_least", "ratio_at_most", "ratio_between"}) {
     if (reader.any(key) != nullptr) {
       reader.refuse(key, fmt::format("does not go with {}", kFailsWith),
                     "a cell that fails has no figures: claim it of a cell alone");

@@ -137,7 +137,7 @@ TEST(Hypothesis, MayClaimThatACellFailsAndHow) {
   EXPECT_THAT(mistakes(head + "cell = { workers = 1 }\nmetric = \"error_ratio\"\n"),
               ElementsAre("10:10 hypothesis.metric does not go with fails_with"));
   EXPECT_THAT(mistakes(head + "cell = { workers = 1 }\nat_least = 1\n"),
-              ElementsAre("10:1 unknown key hypothesis.at_least"));
+              ElementsAre("10:12 hypothesis.at_least does not go with fails_with"));
 }
 
 }  // namespace

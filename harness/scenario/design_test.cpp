@@ -112,6 +112,16 @@ TEST(Quick, MakesNothingLongerAndGivesWayToSet) {
   EXPECT_EQ(quick->cells.front().load.warmup, 200ms);
   EXPECT_EQ(quick->cells.front().load.measure, 60s) << "the longest for so many requests";
   EXPECT_EQ(quick->design.blocks, 2);
+  EXPECT_EQ(expand_body("", {.set = {"design.precision=2%"}, .only = {}, .quick = true})
+                ->design.precision,
+            0.02);
+  const auto counted = expand_body("[load]\nmeasure = \"8s\"\n",
+                                   {.set = {"load.measure=3s"}, .only = {}, .quick = true});
+  EXPECT_EQ(counted->cells.front().load.measure, 3s);
+  const auto variants = expand_body(
+      "[variant.a]\nload.measure = \"9s\"\n[variant.b]\n[matrix]\nvariant = [\"a\", \"b\"]\n",
+      {.set = {}, .only = {}, .quick = true});
+  for (const Cell& cell : variants->cells) EXPECT_EQ(cell.load.measure, 1s) << cell.id;
   const auto more = expand_body("", {.set = {"design.blocks=9"}, .only = {}, .quick = true});
   EXPECT_EQ(more->design.blocks, 9);
 }

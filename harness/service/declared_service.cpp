@@ -116,10 +116,7 @@ base::Result<void> DeclaredService::fill_words() {
   for (const auto& [name, port] : ports_) {
     words_[name.empty() ? std::string(base::kPortWord) : "port." + name] = std::to_string(port);
   }
-  for (const auto& [name, value] : *params_) {
-    words_["params." + name] =
-        value.is_string() ? value.get<std::string>() : base::json_dump(value);
-  }
+  add_parameters(words_, *params_);
   for (const auto& [name, file] : spec_->files) {
     words_["file." + name] = (places_.folder / file.file_name).string();
   }

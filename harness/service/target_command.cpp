@@ -147,6 +147,12 @@ base::WordValues target_words(const std::filesystem::path& prepared, const Envir
   return values;
 }
 
+void add_parameters(base::WordValues& words, const std::map<std::string, base::Json>& params) {
+  for (const auto& [name, value] : params) {
+    words["params." + name] = value.is_string() ? value.get<std::string>() : base::json_dump(value);
+  }
+}
+
 base::Result<void> set_words(process::Command& command, const scenario::ProgramSpec& program,
                              const std::vector<std::string>& argv, const base::WordValues& values,
                              std::vector<std::string> arguments) {

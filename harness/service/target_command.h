@@ -25,6 +25,9 @@ base::WordValues target_words(const std::filesystem::path& prepared,
                               const base::Environment& environment = {},
                               const std::optional<base::HttpServer>& server = std::nullopt);
 
+/// Adds {params.NAME} of each of them.
+void add_parameters(base::WordValues& words, const std::map<std::string, base::Json>& params);
+
 /// Gives the command these words, filled; `arguments` come as they are where {arguments} stands, or
 /// at the end. A relative program with a '/' is taken from the target's folder. Messages show the
 /// words as they were, since a password may be filled in.

@@ -70,8 +70,8 @@ class Expansion {
     const std::vector<SetOverride> changes = read_set(overrides_.set, mistakes_);
     std::optional<Setting> root = parse_toml(source_->text, source_, mistakes_);
     if (root) {
-      if (overrides_.quick) quicken(*root);
       for (const SetOverride& change : changes) apply(*root, change, mistakes_);
+      if (overrides_.quick) quicken(*root, changes);
       read(*root, changes);
     }
     if (!mistakes_.empty()) return tl::unexpected(mistakes_.in_order());

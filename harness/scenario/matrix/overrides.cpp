@@ -112,6 +112,21 @@ const Setting* find(const Setting& root, const char* table, const char* key) {
   return found == nullptr ? nullptr : found->find(key);
 }
 
+/// Brings a time of [load] down to a second, and sets it where it is not there, if that is wanted.
+void shorten(Setting& settings, const char* key, bool set_absent) {
+  constexpr base::Duration kShort = std::chrono::seconds(1);
+  const Setting* time = find(settings, "load", key);
+  if (time == nullptr && !set_absent) return;
+  const auto now = time != nullptr && time->is_string() ? base::parse_duration(time->text())
+                                                        : base::Duration::max();
+  if (now && *now <= kShort) return;
+  Setting second;
+  second.kind = Setting::Kind::kString;
+  second.place = time == nullptr ? settings.place : time->place;
+  second.scalar = "1s";
+  put(settings, {"load", key}, second, settings.place);
+}
+
 /// Splits "a=1,b=2,3" at the commas that begin another axis: {"a=1", "b=2,3"}.
 std::vector<std::string> split_conditions(const std::string& word) {
   std::vector<std::string> parts{""};
@@ -212,21 +227,22 @@ void apply(Setting& root, const SetOverride& change, Mistakes& mistakes) {
   }
 }
 
-void quicken(Setting& root) {
+void quicken(Setting& root, const std::vector<SetOverride>& given) {
   constexpr std::int64_t kFewestBlocks = 6;  // that give intervals
-  constexpr base::Duration kShort = std::chrono::seconds(1);
-  Mistakes none;
-  const auto set = [&](const std::string& word) {
-    apply(root, read_set({word}, none).front(), none);
+  const auto is_given = [&](const char* path) {
+    return std::ranges::any_of(given,
+                               [&](const auto& change) { return join_path(change.path) == path; });
   };
-  const auto shorten = [&](const char* key) {
-    const Setting* time = find(root, "load", key);
-    const auto now = time != nullptr && time->is_string() ? base::parse_duration(time->text())
-                                                          : base::Duration::max();
-    if (!now || *now > kShort) set(fmt::format("load.{}=1s", key));
-  };
-  if (find(root, "load", "requests") == nullptr) shorten("measure");
-  shorten("warmup");
+  for (const char* key : {"measure", "warmup"}) {
+    if (is_given(fmt::format("load.{}", key).c_str())) continue;
+    const bool counts = key == std::string_view("measure") && find(root, "load", "requests");
+    if (!counts) shorten(root, key, find(root, "load", key) == nullptr);
+    for (Setting::Member& member : root.members) {
+      if (member.key != kVariantAxis) continue;
+      for (Setting::Member& variant : member.value.members) shorten(variant.value, key, false);
+    }
+  }
+  if (is_given("design.precision")) return;
   for (Setting::Member& table : root.members) {
     if (table.key != "design") continue;
     std::erase_if(table.value.members, [](const Setting::Member& member) {
@@ -236,7 +252,13 @@ void quicken(Setting& root) {
   const Setting* blocks = find(root, "design", "blocks");
   const bool few = blocks != nullptr && blocks->kind == Setting::Kind::kInteger &&
                    blocks->scalar.get<std::int64_t>() <= kFewestBlocks;
-  if (!few) set(fmt::format("design.blocks={}", kFewestBlocks));
+  if (!few && !is_given("design.blocks")) {
+    Setting fewest;
+    fewest.kind = Setting::Kind::kInteger;
+    fewest.place = root.place;
+    fewest.scalar = kFewestBlocks;
+    put(root, {"design", "blocks"}, fewest, root.place);
+  }
 }
 
 void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes) {

@@ -25,9 +25,10 @@ std::vector<SetOverride> read_set(const std::vector<std::string>& words, Mistake
 /// with quoted keys that hold dots.
 void apply(Setting& root, const SetOverride& change, Mistakes& mistakes);
 
-/// What --quick makes of a file: as few blocks as give intervals, and a second each to warm up and
-/// to measure, where the file has more. A number of requests stays.
-void quicken(Setting& root);
+/// What --quick makes of a file with the changes that were `given`, which stay: as few blocks as
+/// give intervals, and a second each to warm up and to measure, where it or a variant has more. A
+/// number of requests stays, and so does what the matrix varies.
+void quicken(Setting& root, const std::vector<SetOverride>& given);
 
 /// A --set of what the matrix varies would be overwritten in every cell: a mistake.
 void refuse_varied(const SetOverride& change, const Matrix& matrix, Mistakes& mistakes);

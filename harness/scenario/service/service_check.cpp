@@ -65,8 +65,9 @@ void ServiceCheck::check_base(const Setting& base, const std::vector<Cell>& cell
   for (const Setting::Member& member : service_members(base)) {
     const auto has_it = [&](const Cell& cell) { return has_service(cell, member.key); };
     if (std::ranges::any_of(cells, has_it)) continue;
-    mistakes_->add(member.key_place, fmt::format("no cell has a service {}", in_quotes(member.key)),
-                   "name it in postgres.via, or leave it out");
+    mistakes_->add(
+        member.key_place, fmt::format("no cell has a service {}", in_quotes(member.key)),
+        "name it in postgres.via, or in needs of a target that uses it; or leave it out");
   }
 }
 

@@ -208,7 +208,7 @@ ServiceSpec read_whole_service(TableReader& top, const std::filesystem::path& fo
       read_metrics(top, {.prefix = "", .is_service = true, .ports = spec.serve.more_ports});
   read_upstream(top, spec);
   spec.speaks_tls = holds_words(spec, "tls_");
-  spec.versions_command = read_versions(top);
+  spec.versions_command = read_versions(top, words_of("params", spec.params));
   spec.missing = missing_program(top, spec);
   refuse_unused(top.any("params"), "params", texts_of(spec), top.mistakes());
   top.refuse_unknown();

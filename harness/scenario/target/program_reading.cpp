@@ -80,10 +80,10 @@ std::vector<std::string> read_inherit(TableReader& top) {
   return names;
 }
 
-std::vector<std::string> read_versions(TableReader& top) {
+std::vector<std::string> read_versions(TableReader& top, const base::OtherWords& words) {
   TableReader reader = table_below(top, "versions");
   std::vector<std::string> command = reader.texts("command");
-  check_placeholders(reader, "command", base::TextPlace::kVersions);
+  check_placeholders(reader, "command", base::TextPlace::kVersions, words);
   reader.refuse_unknown();
   return command;
 }

@@ -52,7 +52,7 @@ std::vector<std::string> read_inherit(TableReader& top);
 ProgramSpec::Prepare read_prepare(TableReader& top, const std::filesystem::path& folder);
 
 /// The command of the table [versions].
-std::vector<std::string> read_versions(TableReader& top);
+std::vector<std::string> read_versions(TableReader& top, const base::OtherWords& words = {});
 
 /// The required list `command`: a program and its arguments, which may hold `words` beside those
 /// that the place knows, of which nothing fills the `unfilled` ones.

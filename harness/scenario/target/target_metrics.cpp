@@ -59,13 +59,14 @@ std::vector<std::string> names_given(const std::string& name, MetricKind kind) {
 }
 
 void check_name(TableReader& reader, const std::string& name, MetricKind kind,
-                std::set<std::string>& taken) {
+                const MetricOwner& owner, std::set<std::string>& taken) {
   if (!is_metric_name(name)) {
     reader.refuse("name", fmt::format("cannot be {}", in_quotes(name)),
                   "use lower-case letters, digits and '_', a letter first");
     return;
   }
-  const auto built_in = report::metric_names({});
+  auto built_in = report::metric_names({});
+  if (owner.is_service) built_in.emplace_back(report::kServiceCpu);
   for (const std::string& given : names_given(name, kind)) {
     for (const std::string& word : {name, given}) {
       if (std::ranges::find(built_in, word) == built_in.end()) continue;
@@ -210,7 +211,7 @@ MetricSpec read_metric(TableReader& reader, const MetricOwner& owner,
   metric.margin = reader.number("margin", 0, kMostMargin).value_or(metric.margin);
   if (!reader.has("kind")) reader.refuse_missing("kind", "write \"counter\" or \"gauge\"");
   metric.kind = read_word<MetricKind>(reader, "kind").value_or(metric.kind);
-  if (reader.has("name")) check_name(reader, name, metric.kind, taken);
+  if (reader.has("name")) check_name(reader, name, metric.kind, owner, taken);
   metric.per = read_word<report::Per>(reader, "per");
   const bool is_counter = metric.kind == MetricKind::kCounter;
   if (is_counter && !reader.has("per")) {
