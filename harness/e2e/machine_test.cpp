@@ -145,7 +145,7 @@ TEST_F(MachineTest, ListTellsWhatMayBeSetOfEachTarget) {
                                 HasSubstr("integer, 2 unless set, from 1 to 64")));
   Program nothing(folder_, {"list", "targets", folder_.string()});
   EXPECT_EQ(nothing.wait(), exited(2));
-  EXPECT_THAT(nothing.err(), HasSubstr("there is no target here"));
+  EXPECT_THAT(nothing.err(), HasSubstr("there are no targets here"));
 }
 
 TEST_F(MachineTest, ShowPrintsWhatTheRunPrinted) {
