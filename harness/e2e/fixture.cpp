@@ -62,13 +62,13 @@ fs::path E2eTest::report_file() const {
   return found.empty() ? fs::path() : found.front();
 }
 
-base::Json E2eTest::report() const {
+const base::Json& E2eTest::report() const {
   const fs::path file = report_file();
   const auto read = report::read_report(file);
   EXPECT_TRUE(read) << (read ? "" : read.error().message);
   const std::string text = base::read_file(file).value_or("null");
   EXPECT_EQ(schema_complaints(text), "");
-  return base::Json::parse(text);
+  return reports_.emplace_back(base::Json::parse(text));
 }
 
 std::vector<std::string> E2eTest::statuses(const base::Json& report) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,8 +47,9 @@ class E2eTest : public testing::Test {
 
   /// The file of the only report in results(); fails the test if there is none or more than one.
   [[nodiscard]] std::filesystem::path report_file() const;
-  /// It is read back by poolbench's own reader and must be as the published schema says.
-  [[nodiscard]] base::Json report() const;
+  /// Read anew, by poolbench's own reader too, and it must be as the published schema says. What an
+  /// earlier call returned stays as it was.
+  [[nodiscard]] const base::Json& report() const;
   /// Status and reasons of all trials, in the order in which the report has them.
   [[nodiscard]] static std::vector<std::string> statuses(const base::Json& report);
   [[nodiscard]] static std::string reasons(const base::Json& trial);
@@ -59,6 +61,7 @@ class E2eTest : public testing::Test {
   base::TemporaryFolder folder_{fs::perms(0755)};  ///< PostgreSQL and targets may be other users
 
  private:
+  mutable std::list<base::Json> reports_;
   base::UniqueFd turn_;  ///< tests of several builds on one machine take turns
 };
 
