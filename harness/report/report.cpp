@@ -231,6 +231,13 @@ Reasons reasons_of(const Trial& trial) {
   return reasons;
 }
 
+const CellReport* find_cell(const Report& report, const std::string& id) {
+  for (const CellReport& cell : report.cells) {
+    if (cell.id == id) return &cell;
+  }
+  return nullptr;
+}
+
 void make_compact(Report& report) {
   report.compact = true;
   for (Pilot& pilot : report.design.pilots) pilot.series.reset();

@@ -59,13 +59,6 @@ std::string join_parts(const std::vector<std::string>& parts) {
   return joined;
 }
 
-const CellReport* find_cell(const Report& report, const std::string& id) {
-  for (const CellReport& cell : report.cells) {
-    if (cell.id == id) return &cell;
-  }
-  return nullptr;
-}
-
 namespace {
 
 using base::Json;

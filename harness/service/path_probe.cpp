@@ -1,6 +1,5 @@
 #include "service/path_probe.h"
 
-#include <libpq-fe.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,14 +7,13 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/raii.h"
-#include "base/text.h"
 #include "base/time.h"
+#include "service/postgres/plain_session.h"
 
 namespace poolbench::service {
 namespace {
@@ -26,30 +24,9 @@ constexpr int kConnects = 10, kRoundTrips = 20, kLeast = 3;
 constexpr base::Duration kLongestProbe = std::chrono::seconds(2);  // of each of the two
 constexpr double kMicroseconds = 1e6;
 
-struct Finish {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-using Connection = std::unique_ptr<PGconn, Finish>;
-
-base::Result<Connection> connected(const Conninfo& conninfo) {
-  std::vector<const char*> keywords, values;
-  for (const auto& [keyword, value] : conninfo) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  Connection connection(PQconnectdbParams(keywords.data(), values.data(), 0));
-  if (PQstatus(connection.get()) == CONNECTION_OK) return connection;
-  return base::failed(base::first_line(PQerrorMessage(connection.get())));
-}
-
-base::Result<void> select_one(PGconn* connection) {
-  PGresult* const result = PQexec(connection, "SELECT 1");
-  const bool is_good = PQresultStatus(result) == PGRES_TUPLES_OK;
-  PQclear(result);
-  if (is_good) return {};
-  return base::failed(base::first_line(PQerrorMessage(connection)));
+base::Result<void> select_one(PlainSession& session) {
+  const auto one = session.number({.sql = "SELECT 1", .column = {}});
+  return one ? base::Result<void>() : tl::unexpected(one.error());
 }
 
 double median(std::vector<double> values) {
@@ -89,17 +66,17 @@ base::Result<Medians> medians_of(int times, Action action) {
 }  // namespace
 
 base::Result<void> ask_once(const Conninfo& conninfo) {
-  const auto connection = connected(conninfo);
-  if (!connection) return tl::unexpected(connection.error());
-  return select_one(connection->get());
+  auto session = PlainSession::connect(conninfo);
+  if (!session) return tl::unexpected(session.error());
+  return select_one(*session);
 }
 
 base::Result<PathTimes> measure_path(const Conninfo& conninfo) {
   const auto connect = medians_of(kConnects, [&] { return ask_once(conninfo); });
   if (!connect) return tl::unexpected(connect.error());
-  const auto connection = connected(conninfo);
-  if (!connection) return tl::unexpected(connection.error());
-  const auto round_trip = medians_of(kRoundTrips, [&] { return select_one(connection->get()); });
+  auto session = PlainSession::connect(conninfo);
+  if (!session) return tl::unexpected(session.error());
+  const auto round_trip = medians_of(kRoundTrips, [&] { return select_one(*session); });
   if (!round_trip) return tl::unexpected(round_trip.error());
   return PathTimes{connect->wall_us, round_trip->wall_us, connect->cpu_us, round_trip->cpu_us};
 }
