@@ -141,7 +141,7 @@ class LoadGenerator {
 
   void look(base::SteadyTime now) {
     if (window_.is_holding(now) && nothing_in_flight()) window_.open_window(now);
-    if (phase_ != Phase::kMeasure && now >= window_.evidence_from()) {
+    if (phase_ == Phase::kWarmUp && now >= window_.evidence_from()) {
       cpu_at_start_ = process_cpu();
       enter(Phase::kMeasure);
     }

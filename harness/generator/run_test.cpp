@@ -6,6 +6,7 @@
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <thread>
 
 #include "generator/measuring_fixture.h"
 
@@ -219,6 +220,23 @@ TEST(ClosedLoop, TellsThePhasesInOrder) {
   watcher.on_phase = [&](Phase phase) { phases.push_back(name_of(phase)); };
   ASSERT_TRUE(run(options, watcher, {}));
   EXPECT_THAT(phases, ElementsAre("warm-up", "measure", "done"));
+}
+
+TEST(ClosedLoop, MeasuresOnceHoweverLongTheLastAnswersTake) {
+  const FakeServer server([](Peer& peer) {
+    while (peer.request()) {
+      std::this_thread::sleep_for(700ms);
+      peer.answer("hello");
+    }
+  });
+  Options options = counted(server, 0);
+  options.measure = 100ms;
+  std::vector<std::string_view> phases;
+  Watcher watcher;
+  watcher.on_phase = [&](Phase phase) { phases.push_back(name_of(phase)); };
+  const auto m = run(options, watcher, {});
+  ASSERT_TRUE(m);
+  EXPECT_THAT(phases, ElementsAre("measure", "drain", "done"));
 }
 
 TEST(Run, RefusesImpossibleOptions) {
