@@ -73,7 +73,7 @@ base::Result<void> read_background(DiffArguments& arguments) {
   return {};
 }
 
-std::string render(const compare::Diff& diff, const std::string& format) {
+base::Result<std::string> render(const compare::Diff& diff, const std::string& format) {
   const auto* const form = &*std::ranges::find(compare::diff_formats(), std::string_view(format),
                                                &compare::DiffFormat::name);
   return form->render(diff, console::text_style(STDOUT_FILENO));
@@ -130,7 +130,9 @@ int compare(DiffArguments arguments) {
     return console::report_error(read.error());
   const auto diff = arguments.run_again ? compare_checkouts(arguments) : compare_files(arguments);
   if (!diff) return console::report_error(diff.error());
-  console::put("{}", render(*diff, arguments.format));
+  const auto rendered = render(*diff, arguments.format);
+  if (!rendered) return console::report_error(rendered.error());
+  console::put("{}", *rendered);
   return exit_code_of(*diff, arguments.fail_on);
 }
 

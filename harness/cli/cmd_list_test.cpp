@@ -87,7 +87,7 @@ TEST_F(ListTargetsTest, ShowsServicesWithWhatTheyNeed) {
       folder_ / "services/hop/service.toml",
       "schema = 1\nname = \"hop\"\nsummary = \"a hop\"\ninstall = \"build it\"\n"
       "params.size = { type = \"integer\", default = 8, argument = [\"-s\", \"{value}\"] }\n"
-      "serve.command = [\"no-such-hop\", \"{arguments}\", \"{upstream.host}\"]\n"));
+      "serve.command = [\"no-such-hop\", \"{arguments}\", \"{port}\", \"{upstream.host}\"]\n"));
   EXPECT_EQ(run("list services " + folder_.string()), console::kDone) << errors_;
   EXPECT_THAT(output_, AllOf(HasSubstr("hop: a hop\n  stands between target and PostgreSQL\n"
                                        "  no-such-hop is not installed: build it\n"),

@@ -10,7 +10,7 @@
 #include "cli/run_scenario.h"
 #include "console/output.h"
 #include "process/interrupt.h"
-#include "report/text.h"
+#include "report/format/text.h"
 #include "run/check.h"
 
 namespace poolbench::cli {

@@ -23,7 +23,8 @@ void add_load_command(CLI::App& app, int& exit_code);
 /// `poolbench list generators`, and `poolbench list targets`: what target.toml files declare.
 void add_list_command(CLI::App& app, int& exit_code);
 
-/// `poolbench show REPORT`: the summary of a report, as its run printed it.
+/// `poolbench show REPORT…`: the summary of a report, as its run printed it; several side by side,
+/// or in forms that other programs take.
 void add_show_command(CLI::App& app, int& exit_code);
 
 /// `poolbench html REPORT…`: one or more reports as a page, as a run leaves it beside its report.
@@ -46,6 +47,12 @@ void add_doctor_command(CLI::App& app, int& exit_code);
 
 /// `poolbench init FOLDER`: writes a target.toml and a first scenario beside an application.
 void add_init_command(CLI::App& app, int& exit_code);
+
+/// `poolbench completion bash|zsh`: a script for the shell, made from the options' definitions.
+void add_completion_command(CLI::App& app, int& exit_code);
+
+/// `poolbench manual`: the manual page, made from the same.
+void add_manual_command(CLI::App& app, int& exit_code);
 
 /// What the user named: the file itself, or report.json in the folder of a run.
 inline std::filesystem::path report_file(std::filesystem::path named) {

@@ -19,6 +19,8 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_sweep_command(app, exit_code);
   add_doctor_command(app, exit_code);
   add_init_command(app, exit_code);
+  add_completion_command(app, exit_code);
+  add_manual_command(app, exit_code);
 }
 
 }  // namespace

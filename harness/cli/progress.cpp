@@ -103,6 +103,7 @@ std::string Progress::result_of(const report::Trial& trial, const std::string& c
   if (trial.reasons.empty()) return std::string(report::word_of(trial.status));
   const std::string& reason = trial.reasons.front();
   std::string what = base::first_line(reason);
+  what.erase(std::min(what.find(';'), what.size()));  // what the first request was differs, too
   std::erase_if(what, [](char c) { return c >= '0' && c <= '9'; });  // counts differ each time
   const bool first = explained_.emplace(cell, what).second;
   return fmt::format("{}: {}", report::word_of(trial.status),

@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/set_clock.h"
@@ -42,8 +43,10 @@ TEST(Progress, TellsTheEndOfALogOnceForACell) {
   Progress progress(clock, false, false);
   for (const bool first : {true, false}) {
     progress.trial_started(trial_of("pool=none"), {});
-    const std::string text = told(progress, "failed: 500\n  its log ends:\n    Traceback");
-    EXPECT_THAT(text, HasSubstr("invalid: failed: 500"));
+    const std::string text =
+        told(progress, fmt::format("failed: {0}; the first: {1}\n  its log ends:\n    Traceback",
+                                   first ? 500 : 499, first ? "/a?nonce=fce" : "/a?nonce=bad"));
+    EXPECT_THAT(text, HasSubstr("invalid: failed: "));
     EXPECT_EQ(text.find("Traceback") != std::string::npos, first);
   }
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/progress.h"
+#include "compare/checkouts.h"
 #include "console/output.h"
 #include "load/external/driver.h"
 #include "page/page.h"

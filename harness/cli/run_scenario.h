@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "compare/checkouts.h"
+#include "compare/between_reports.h"
 #include "process/interrupt.h"
 #include "run/runner.h"
 #include "scenario/scenario.h"

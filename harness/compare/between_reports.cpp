@@ -282,6 +282,7 @@ base::Result<Diff> compare_reports(const report::Report& base, const report::Rep
   const auto names = options.metrics.empty() ? default_metrics(base) : options.metrics;
   const auto declared = declared_in_either(base, head);
   POOLBENCH_TRY(check_metrics(names, declared));
+  POOLBENCH_TRY(check_factors(base, head, options.factors));
   std::vector<report::Metric> metrics;
   for (const std::string& name : names) metrics.push_back(*report::find_metric(name, declared));
   const auto anchor = choose_anchor(

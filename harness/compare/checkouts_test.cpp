@@ -63,14 +63,15 @@ TEST(SidesTest, ScenariosWithoutACommonCellAreRefused) {
 }
 
 TEST(SidesTest, TakeTurnsOnlyWhenTheirScenariosAgreeOnThem) {
-  const auto sliced = [](std::chrono::milliseconds slice) {
+  const auto sliced = [](std::optional<std::chrono::milliseconds> slice) {
     auto scenario = scenario_of({"all"});
+    scenario.cells.front().load.measure = std::chrono::seconds(1);
     scenario.design.slice = scenario.cells.front().load.slice = slice;
     return scenario;
   };
   using std::chrono_literals::operator""ms;
   EXPECT_TRUE(join_sides(sliced(100ms), sliced(100ms)).has_value());
-  for (const auto& other : {sliced(200ms), scenario_of({"all"})}) {
+  for (const auto& other : {sliced(200ms), sliced(std::nullopt)}) {
     const auto joined = join_sides(sliced(100ms), other);
     ASSERT_FALSE(joined.has_value());
     EXPECT_THAT(joined.error().message, HasSubstr("side=head has another design.slice"));

@@ -32,6 +32,11 @@ std::vector<Difference> compare_settings(const report::CellReport& base,
                                          const report::CellReport& head,
                                          const std::vector<std::string>& factors);
 
+/// kBadInput, with the nearest path there is, for a factor under which no cell of either report has
+/// a setting.
+base::Result<void> check_factors(const report::Report& base, const report::Report& head,
+                                 const std::vector<std::string>& factors);
+
 /// The same for two reports' cells of one id when nothing stands between them and a comparison: a
 /// hash over everything that must match, of the cell and of the one it is related to (null: none).
 /// What only one side knows makes it differ.

@@ -134,9 +134,11 @@ TEST(ComparabilityTest, AFactorUnderTestMayDiffer) {
   DiffOptions options;
   EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
             report::Verdict::kIncomparable);
-  options.factors = {"target.params.po"};
+  options.factors = {"target.params.workers"};
   EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
             report::Verdict::kIncomparable);
+  options.factors = {"target.params.po"};
+  EXPECT_EQ(compare_reports(golden(), head, options).error().code, base::ErrorCode::kBadInput);
   options.factors = {"target.params.pool"};
   EXPECT_EQ(compare_reports(golden(), head, options)->rows[1].verdict,
             report::Verdict::kInconclusive);

@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "report/paint.h"
+#include "report/format/paint.h"
 
 namespace poolbench::console {
 namespace {

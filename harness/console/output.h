@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/result.h"
-#include "report/text.h"
+#include "report/format/text.h"
 
 // The only way out of the program. What is shown may hold text of others (answers, logs, names of
 // files), and the streams may be full, closed, or have lost their reader.

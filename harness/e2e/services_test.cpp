@@ -209,7 +209,7 @@ timeout = "1s"
 TEST_F(ServicesTest, AMissingProgramIsSaidBeforeAnythingIsStarted) {
   write_service("absent",
                 "install = \"get it at the shop\"\n[serve]\n"
-                "command = [\"no-such-pooler\", \"{upstream.host}\"]\n");
+                "command = [\"no-such-pooler\", \"{port}\", \"{upstream.host}\"]\n");
   Program program = run(over("via = \"absent\""));
   EXPECT_EQ(program.wait(), exited(2));
   EXPECT_THAT(program.err(), AllOf(HasSubstr("service absent needs the program no-such-pooler"),

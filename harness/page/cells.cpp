@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "report/text.h"
+#include "report/format/text.h"
 
 namespace poolbench::page {
 namespace {

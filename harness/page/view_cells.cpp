@@ -6,9 +6,10 @@
 
 #include "page/charts.h"
 #include "page/view.h"
+#include "report/format/cell_texts.h"
+#include "report/format/text.h"
 #include "report/metric.h"
 #include "report/summary.h"
-#include "report/text.h"
 
 namespace poolbench::page {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "page/charts.h"
 #include "page/view.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/text.h"
 
 namespace poolbench::page {
 namespace {

@@ -6,9 +6,10 @@
 
 #include "base/text.h"
 #include "page/view.h"
+#include "report/format/cell_texts.h"
+#include "report/format/notes.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/notes.h"
-#include "report/text.h"
 
 // The answer, and what may spoil it.
 

@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "page/view.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/text.h"
 
 // What was run, where and how: the record of a report.
 

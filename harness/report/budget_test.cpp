@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/text.h"
 
 namespace poolbench::report {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "report/comparison.h"
 #include "report/fields.h"
-#include "report/report.h"
 
 // The members of comparisons and of verdicts on hypotheses (fields.h).
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "report/environment.h"
 #include "report/fields.h"
-#include "report/report.h"
 
 // The members that say where a run was made and with what (fields.h).
 

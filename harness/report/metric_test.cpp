@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "report/text.h"
+#include "report/format/text.h"
 #include "report/trial_fixture.h"
 
 namespace poolbench::report {

@@ -2,6 +2,7 @@
 
 #include "report/comparison_fields.h"
 #include "report/environment_fields.h"
+#include "report/report.h"
 #include "report/trial_fields.h"
 
 // The members of a report (fields.h): a member more is a line more here, or where its part is.

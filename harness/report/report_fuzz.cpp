@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "report/format/text.h"
 #include "report/report.h"
-#include "report/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace poolbench::report;

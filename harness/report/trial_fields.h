@@ -1,7 +1,7 @@
 #pragma once
 
 #include "report/measurement_fields.h"
-#include "report/report.h"
+#include "report/trial.h"
 
 // The members of a trial (fields.h): a member more is a line more here.
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "process/supervisor.h"
-#include "report/text.h"
+#include "report/format/text.h"
 #include "run/preparation.h"
 #include "run/resources.h"
 #include "service/postgres/external.h"

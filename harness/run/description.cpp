@@ -138,6 +138,19 @@ base::Result<report::ServiceFacts> service_facts(process::Supervisor& supervisor
   return facts;
 }
 
+void add_versions(base::Json& known, const base::Json& more) {
+  for (const auto& [name, version] : more.items()) {
+    if (!known.contains(name)) {
+      known[name] = version;
+    } else if (known[name] != version && known[name].is_string() && version.is_string()) {
+      const auto all = known[name].get<std::string>();
+      if ((", " + all + ", ").find(", " + version.get<std::string>() + ", ") == std::string::npos) {
+        known[name] = all + ", " + version.get<std::string>();
+      }
+    }
+  }
+}
+
 report::TargetFacts running_target_facts(const scenario::TargetSpec& target) {
   report::TargetFacts facts;
   facts.name = target.name;

@@ -57,6 +57,9 @@ base::Result<report::ServiceFacts> service_facts(process::Supervisor& supervisor
                                                  const scenario::ServiceUse& service,
                                                  const std::filesystem::path& prepared);
 
+/// Adds the versions that cells with other parameters have: {"pgbouncer": "1.18.0, 1.24.1"}.
+void add_versions(base::Json& known, const base::Json& more);
+
 /// The same of a target whose server runs already: its versions and its data are not known.
 report::TargetFacts running_target_facts(const scenario::TargetSpec& target);
 

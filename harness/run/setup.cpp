@@ -281,13 +281,21 @@ base::Result<void> Setup::describe_targets(report::Environment& environment) {
 }
 
 base::Result<void> Setup::describe_services(report::Environment& environment) {
-  std::set<const scenario::ServiceSpec*> known;
+  using Parameters = std::map<std::string, base::Json>;
+  std::map<const scenario::ServiceSpec*, std::size_t> index;
+  std::set<std::pair<const scenario::ServiceSpec*, Parameters>> known;
   for (const scenario::Cell& cell : scenario_.cells) {
     for (const scenario::ServiceUse& service : cell.services.all()) {
-      if (!known.insert(service.spec.get()).second) continue;
-      auto facts = service_facts(supervisor_, service, prepared_services_.at(service.spec.get()));
+      const scenario::ServiceSpec* spec = service.spec.get();
+      if (!known.emplace(spec, service.params).second) continue;
+      auto facts = service_facts(supervisor_, service, prepared_services_.at(spec));
       if (!facts) return tl::unexpected(facts.error());
-      environment.services.push_back(std::move(*facts));
+      const auto [at, is_new] = index.try_emplace(spec, environment.services.size());
+      if (is_new) {
+        environment.services.push_back(std::move(*facts));
+      } else {
+        add_versions(environment.services[at->second].versions, facts->versions);
+      }
     }
   }
   return {};

@@ -69,6 +69,7 @@ TEST(Design, OnlyCellsWithTheSameClosedLoopCanTakeTurns) {
   };
   refused("[load]\nrate = 50\n", "all has load.rate");
   refused("[load]\nrequests = 50\n", "all has load.requests");
+  refused("[load]\nmeasure = \"50ms\"\n", "all has a load.measure shorter than a slice");
   refused("[load]\ngenerator = \"oha\"\n", "all has load.generator oha");
   refused("[matrix]\nload.measure = [\"1s\", \"2s\"]\n",
           "measure=2s has another load.measure than measure=1s");

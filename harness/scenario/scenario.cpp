@@ -27,6 +27,7 @@ std::string hindrance(const Cell& cell, const Cell& first) {
   }
   if (load.measure != first.load.measure) return differs("load.measure");
   if (load.slice != first.load.slice) return differs("design.slice");
+  if (load.slice && *load.slice > load.measure) return "has a load.measure shorter than a slice";
   if (cell.postgres != first.postgres) return differs("postgres");
   return {};
 }

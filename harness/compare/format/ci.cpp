@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "compare/format/render.h"
-#include "report/paint.h"
+#include "report/format/paint.h"
 
 namespace poolbench::compare {
 namespace {

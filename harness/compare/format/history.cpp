@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "compare/format/render.h"
+#include "report/format/paint.h"
 #include "report/metric.h"
-#include "report/paint.h"
 
 namespace poolbench::compare {
 namespace {

@@ -7,8 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "report/format/paint.h"
 #include "report/metric.h"
-#include "report/paint.h"
 
 namespace poolbench::compare {
 namespace {
@@ -185,17 +185,33 @@ std::vector<std::string> remarks(const Diff& diff) {
   return remarks;
 }
 
+namespace {
+
+std::string file(const base::Json& json) { return base::json_dump(json, 2) + "\n"; }
+
+}  // namespace
+
 std::span<const DiffFormat> diff_formats() {
   using report::TextStyle;
-  static constexpr std::array kFormats{
-      DiffFormat{"text",
-                 [](const Diff& diff, const TextStyle& style) { return to_text(diff, style); }},
-      DiffFormat{"markdown", [](const Diff& diff, const TextStyle&) { return to_markdown(diff); }},
-      DiffFormat{"json", [](const Diff& diff,
-                            const TextStyle&) { return base::json_dump(to_json(diff), 2) + "\n"; }},
-      DiffFormat{"junit", [](const Diff& diff, const TextStyle&) { return to_junit(diff); }},
-      DiffFormat{"github", [](const Diff& diff, const TextStyle&) { return to_github(diff); }}};
-  return kFormats;
+  using Text = base::Result<std::string>;
+  static const std::array formats{
+      DiffFormat{
+          "text",
+          [](const Diff& diff, const TextStyle& style) -> Text { return to_text(diff, style); }},
+      DiffFormat{"markdown",
+                 [](const Diff& diff, const TextStyle&) -> Text { return to_markdown(diff); }},
+      DiffFormat{"json",
+                 [](const Diff& diff, const TextStyle&) -> Text { return file(to_json(diff)); }},
+      DiffFormat{"junit",
+                 [](const Diff& diff, const TextStyle&) -> Text { return to_junit(diff); }},
+      DiffFormat{"github",
+                 [](const Diff& diff, const TextStyle&) -> Text { return to_github(diff); }},
+      DiffFormat{"bencher",
+                 [](const Diff& diff, const TextStyle&) -> Text { return file(to_bencher(diff)); }},
+      DiffFormat{"github-action-benchmark", [](const Diff& diff, const TextStyle&) -> Text {
+                   return to_github_action_benchmark(diff).map(file);
+                 }}};
+  return formats;
 }
 
 }  // namespace poolbench::compare

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "compare/between_reports.h"
-#include "report/text.h"
+#include "report/format/text.h"
 
 namespace poolbench::compare {
 
@@ -25,13 +25,18 @@ std::string to_junit(const Diff& diff);
 /// unchanged.
 std::string to_github(const Diff& diff);
 
+/// The head's figures for Bencher, as report::to_bencher.
+base::Json to_bencher(const Diff& diff);
+/// The same for github-action-benchmark; the verdict stands in `extra`. kBadInput as there.
+base::Result<base::Json> to_github_action_benchmark(const Diff& diff);
+
 /// "1 regressed, 3 no change": the verdicts that occur, worst first; "no cell to compare" if none.
 std::string verdict_line(const Diff& diff);
 
 /// A form of a diff by its name. One more is a file here, and a row of the table in render.cpp.
 struct DiffFormat {
   const char* name;
-  std::string (*render)(const Diff& diff, const report::TextStyle& style);
+  base::Result<std::string> (*render)(const Diff& diff, const report::TextStyle& style);
 };
 /// The default one first.
 std::span<const DiffFormat> diff_formats();

@@ -60,6 +60,25 @@ TEST(RenderTest, JsonHoldsEveryRow) {
   EXPECT_EQ(json["under_test"][0]["field"], "environment.target.versions.django");
 }
 
+TEST(RenderTest, BenchmarksHoldTheHeadsFigures) {
+  const Diff diff = example();
+  const base::Json action = to_github_action_benchmark(diff).value();
+  EXPECT_EQ(action.at(1).at("name"), diff.rows[1].cell + " · requests/s");
+  EXPECT_EQ(action.at(1).at("value"), *diff.rows[1].head.median);
+  EXPECT_THAT(action.at(1).at("extra").get<std::string>(), HasSubstr("regressed, −10"));
+  EXPECT_EQ(to_bencher(diff).at(diff.rows[1].cell).at(diff.rows[1].metric).at("value"),
+            *diff.rows[1].head.median);
+}
+
+TEST(RenderTest, WhatSharesNoCellHasNoFigures) {
+  report::Report base = golden(), head = golden();
+  for (report::CellReport& cell : head.cells) cell.id += ",workers=3";
+  const std::string text = to_text(compare_reports(base, head, {}).value(), {false, 120});
+  EXPECT_THAT(text, HasSubstr("no cell to compare"));
+  EXPECT_THAT(text, HasSubstr("Only in head: "));
+  EXPECT_THAT(text, Not(HasSubstr("0 blocks")));
+}
+
 TEST(RenderTest, VerdictLineCountsWorstFirst) {
   Diff diff;
   EXPECT_EQ(verdict_line(diff), "no cell to compare");

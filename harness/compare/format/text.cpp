@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "compare/format/render.h"
+#include "report/format/paint.h"
 #include "report/metric.h"
-#include "report/paint.h"
 
 namespace poolbench::compare {
 namespace {
@@ -20,7 +20,8 @@ Colour colour_of(report::Verdict verdict) {
   return verdict == report::Verdict::kNoChange ? Colour::kPlain : Colour::kYellow;
 }
 
-std::string header(const Diff& diff, const report::TextStyle& style) {
+/// How many runs and blocks there are, and what the rows rest on.
+std::string method(const Diff& diff) {
   int base_blocks = 0, head_blocks = 0;
   std::vector<std::string> margins;
   for (const DiffRow& row : diff.rows) {
@@ -37,12 +38,16 @@ std::string header(const Diff& diff, const report::TextStyle& style) {
       diff.same_run ? fmt::format("one run, {} blocks, cells paired by block",
                                   std::min(base_blocks, head_blocks))
                     : fmt::format("two runs, {} and {} blocks", base_blocks, head_blocks);
-  return fmt::format("{}: base {} → head {}\n{}\n",
-                     paint(printable(diff.scenario), Colour::kBold, style.colour),
-                     printable(diff.base_id), printable(diff.head_id),
-                     paint(fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", runs,
-                                       anchored, fmt::join(margins, ", ")),
-                           Colour::kDim, style.colour));
+  return fmt::format("{}{}; Hodges–Lehmann; BH q = 5 %; margin {}", runs, anchored,
+                     fmt::join(margins, ", "));
+}
+
+std::string header(const Diff& diff, const report::TextStyle& style) {
+  std::string text = fmt::format("{}: base {} → head {}\n",
+                                 paint(printable(diff.scenario), Colour::kBold, style.colour),
+                                 printable(diff.base_id), printable(diff.head_id));
+  if (diff.rows.empty()) return text;
+  return text + paint(method(diff), Colour::kDim, style.colour) + "\n";
 }
 
 Table table_of(const Diff& diff) {

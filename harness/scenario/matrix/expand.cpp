@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -11,8 +9,10 @@
 #include "base/file.h"
 #include "scenario/cell_settings.h"
 #include "scenario/comparisons.h"
+#include "scenario/matrix/installed_check.h"
 #include "scenario/matrix/matrix.h"
 #include "scenario/matrix/overrides.h"
+#include "scenario/matrix/server_check.h"
 #include "scenario/scenario.h"
 #include "scenario/service/service_check.h"
 #include "scenario/target/target_params.h"
@@ -30,23 +30,6 @@ bool is_name(const std::string& name) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
-
-constexpr const char* kUse = "use";
-constexpr const char* kByThemselves =
-    "run the cells of each server by themselves (--only), and compare the two reports with "
-    "poolbench diff";
-
-/// What names the server of a run.
-struct ServerSetting {
-  const char* key;
-  bool (*differs)(const PostgresSettings& one, const PostgresSettings& other);
-};
-constexpr std::array kServerSettings = {
-    ServerSetting{"source", [](const auto& a, const auto& b) { return a.source != b.source; }},
-    ServerSetting{"dsn_env", [](const auto& a, const auto& b) { return a.dsn_env != b.dsn_env; }},
-    ServerSetting{"target_dsn_env", [](const auto& a, const auto& b) {
-                    return a.target_dsn_env != b.target_dsn_env;
-                  }}};
 
 /// Cells that cannot share a block in turns are a mistake of design.slice, which `design` sets.
 void check_turns(const Setting* design, const std::vector<Cell>& cells, Mistakes& mistakes) {
@@ -75,7 +58,10 @@ class Expansion {
       read(*root, changes);
     }
     if (!mistakes_.empty()) return tl::unexpected(mistakes_.in_order());
-    if (chosen_.empty()) return nothing_installed();
+    if (chosen_.empty()) {
+      installed_check_.refuse_all({source_, 1, 1});
+      return tl::unexpected(mistakes_.in_order());
+    }
     if (chosen_.size() < scenario_.cells.size()) keep_cells(scenario_, chosen_);
     return std::move(scenario_);
   }
@@ -100,7 +86,7 @@ class Expansion {
     scenario_.hypotheses = read_hypotheses(top, field);
     scenario_.references = read_references(top, field);
     choose_cells(matrix);
-    check_server();
+    server_check_.check(scenario_.cells, chosen_);
     if (scenario_.design.slice) check_turns(top.any("design"), scenario_.cells, mistakes_);
     top.refuse_unknown();
   }
@@ -196,8 +182,8 @@ class Expansion {
     rules.check(cell, tree);
     service_check_.check(cell, matrix, combination);
     if (bundle != nullptr) service_check_.check(cell, *bundle);
-    check_installed(cell, tree);
-    note_server(cell, tree);
+    installed_check_.note(cell, tree, scenario_.design);
+    server_check_.note(cell, tree);
     declare_metrics(cell, tree);
     scenario_.cells.push_back(std::move(cell));
   }
@@ -236,95 +222,6 @@ class Expansion {
     }
   }
 
-  /// Where the cell's servers are named.
-  void note_server(const Cell& cell, const Setting& tree) {
-    const Setting* const postgres = tree.find("postgres");
-    for (const auto& [key, member] : kServerSettings) {
-      const Setting* const named = postgres == nullptr ? nullptr : postgres->find(key);
-      server_places_[cell.id][key] = named == nullptr ? tree.place : named->place;
-    }
-    const Setting* const target = tree.find("target");
-    const Setting* const use = target == nullptr ? nullptr : target->find("use");
-    server_places_[cell.id][kUse] = use == nullptr ? tree.place : use->place;
-  }
-
-  /// A run starts, or connects to, one server: another one named by a cell would serve nobody.
-  void check_server() {
-    const Cell* first = nullptr;
-    for (const Cell& cell : scenario_.cells) {
-      if (!chosen_.contains(cell.id)) continue;
-      if (first == nullptr) first = &cell;
-      if (cell.target.runs_already() != first->target.runs_already()) {
-        mistakes_.add(server_places_.at(cell.id).at(kUse),
-                      fmt::format("target.use: of {} and {} only one names a server that runs "
-                                  "already (serve.url)",
-                                  first->id, cell.id),
-                      kByThemselves);
-        return;
-      }
-      for (const auto& [key, differs] : kServerSettings) {
-        if (!differs(cell.postgres, first->postgres)) continue;
-        mistakes_.add(server_places_.at(cell.id).at(key),
-                      fmt::format("postgres.{} must be the same in all cells of a run: {} has "
-                                  "another one than {}",
-                                  key, cell.id, first->id),
-                      kByThemselves);
-        return;
-      }
-    }
-  }
-
-  /// What of a cell is not installed, and what to do about it.
-  struct Lack {
-    Place place;  ///< where it is named
-    std::string what;
-    std::string next;
-    bool is_left_out = false;  ///< instead of being a mistake
-  };
-
-  void check_installed(const Cell& cell, const Setting& tree) {
-    const auto found = std::ranges::find(generators_, cell.load.generator, &Generator::name);
-    if (found != generators_.end() && !found->is_installed) {
-      const Setting* const load = tree.find("load");
-      const Setting* const named = load == nullptr ? nullptr : load->find("generator");
-      lacks_[cell.id] = {named == nullptr ? tree.place : named->place,
-                         fmt::format("load.generator {} is not installed", cell.load.generator),
-                         fmt::format("run tools/setup --generators {}, or set "
-                                     "design.skip_missing_generators = true",
-                                     cell.load.generator),
-                         scenario_.design.skip_missing_generators};
-    }
-    for (const ServiceUse& service : cell.services.all()) {
-      if (service.spec == nullptr || service.spec->missing.empty()) continue;
-      const std::string install =
-          service.spec->install.empty() ? "install it" : service.spec->install;
-      lacks_[cell.id] = {service.named_at,
-                         fmt::format("service {} needs the program {}, which is not installed",
-                                     service.name, service.spec->missing),
-                         install + ", or set design.skip_missing_services = true",
-                         scenario_.design.skip_missing_services};
-    }
-  }
-
-  /// Of a cell that was chosen: whether it can run, or else is left out or a mistake.
-  bool is_installed(const Cell& cell) {
-    const auto found = lacks_.find(cell.id);
-    if (found == lacks_.end()) return true;
-    const Lack& lack = found->second;
-    if (lack.is_left_out) {
-      scenario_.skipped_cells.push_back({cell.id, lack.what});
-    } else {
-      mistakes_.add(lack.place, lack.what, lack.next);
-    }
-    return false;
-  }
-
-  tl::expected<Scenario, std::vector<Diagnostic>> nothing_installed() {
-    const Lack& lack = lacks_.begin()->second;
-    mistakes_.add({source_, 1, 1}, "none of the chosen cells can run: " + lack.what, lack.next);
-    return tl::unexpected(mistakes_.in_order());
-  }
-
   /// Decodes the tables as they are before the axes: for `effective`, and to find what is wrong in
   /// settings that every cell overwrites.
   void read_base(const Matrix& matrix, const Variants& variants, const Setting& root) {
@@ -356,7 +253,7 @@ class Expansion {
       const Cell& cell = scenario_.cells[i];
       const auto chooses = [&](const Selector& s) { return matches(s, matrix.combinations[i]); };
       const bool wanted = overrides_.only.empty() || std::ranges::any_of(selectors, chooses);
-      if (wanted && is_installed(cell)) chosen_.insert(cell.id);
+      if (wanted && installed_check_.passes(cell, scenario_.skipped_cells)) chosen_.insert(cell.id);
     }
   }
 
@@ -368,9 +265,8 @@ class Expansion {
   Setting base_;
   Scenario scenario_;
   ServiceCheck service_check_{mistakes_};
-  std::map<std::string, Lack> lacks_;  ///< by cell id
-  /// By cell id and key.
-  std::map<std::string, std::map<std::string, Place>> server_places_;
+  InstalledCheck installed_check_{generators_, mistakes_};
+  ServerCheck server_check_{mistakes_};
   std::set<std::string> chosen_;
   std::set<const TargetSpec*> declarers_;  ///< whose metrics are known
 };

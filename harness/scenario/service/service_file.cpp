@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "base/environment.h"
@@ -153,18 +154,44 @@ std::vector<std::string> texts_of(const ServiceSpec& spec) {
   return texts;
 }
 
-/// Whether any of its texts, those of [gives] included, holds a word that begins so.
-bool holds_words(const ServiceSpec& spec, std::string_view beginning) {
+/// The words of all its texts, those of [gives] included.
+std::set<std::string> words_in(const ServiceSpec& spec) {
   std::vector<std::string> texts = texts_of(spec);
   for (const auto& [name, value] : spec.gives) texts.push_back(value);
   for (const auto& [name, param] : spec.params) {
     texts.insert(texts.end(), param.argument.begin(), param.argument.end());
   }
-  return std::ranges::any_of(texts, [&](const std::string& text) {
-    return std::ranges::any_of(base::Template(text).placeholders, [&](const auto& found) {
-      return found.word.starts_with(beginning);
-    });
-  });
+  std::set<std::string> words;
+  for (const std::string& text : texts) {
+    for (const auto& found : base::Template(text).placeholders) words.insert(found.word);
+  }
+  return words;
+}
+
+bool any_begins(const std::set<std::string>& words, std::string_view beginning) {
+  return std::ranges::any_of(words,
+                             [&](const std::string& word) { return word.starts_with(beginning); });
+}
+
+/// A port that no text names is one that the program does not know of.
+void refuse_unnamed_ports(TableReader& top, const ServiceSpec& spec) {
+  const std::set<std::string> words = words_in(spec);
+  TableReader reader = table_below(top, "serve");
+  const std::string own = spec.serve.unix_socket ? base::kSocketWord : base::kPortWord;
+  if (!words.contains(own)) {
+    reader.refuse("command",
+                  fmt::format("does not tell the program where to listen: {{{}}} stands nowhere "
+                              "in the service's texts",
+                              own),
+                  "write it in the command, in serve.environment or in a file of [file]");
+  }
+  for (const std::string& name : spec.serve.more_ports) {
+    if (words.contains(port_word(name))) continue;
+    reader.refuse("more_ports",
+                  fmt::format("holds {}, but {{{}}} stands nowhere in the service's texts",
+                              in_quotes(name), port_word(name)),
+                  "tell the program of it, or leave it out");
+  }
 }
 
 /// The first of its programs that is nowhere to be found; empty if all are there.
@@ -201,13 +228,13 @@ ServiceSpec read_whole_service(TableReader& top, const std::filesystem::path& fo
   spec.serve = read_serve(top, words, unfilled);
   spec.files = read_files(top, folder, {words, unfilled, TextPlace::kService});
   spec.after_ready = read_after_ready(top, words);
-  spec.takes_upstream = holds_words(spec, base::kUpstreamWords);
+  spec.takes_upstream = any_begins(words_in(spec), base::kUpstreamWords);
   spec.ready = read_ready(top, spec);
   read_gives(top, words, spec);
   spec.metrics =
       read_metrics(top, {.prefix = "", .is_service = true, .ports = spec.serve.more_ports});
   read_upstream(top, spec);
-  spec.speaks_tls = holds_words(spec, "tls_");
+  spec.speaks_tls = any_begins(words_in(spec), "tls_");
   spec.versions_command = read_versions(top, words_of("params", spec.params));
   spec.missing = missing_program(top, spec);
   refuse_unused(top.any("params"), "params", texts_of(spec), top.mistakes());
@@ -224,6 +251,7 @@ std::optional<ServiceSpec> read_service(const std::shared_ptr<const Source>& sou
   if (!root) return std::nullopt;
   TableReader top(&*root, "", root->place, mistakes);
   ServiceSpec spec = read_whole_service(top, folder);
+  if (mistakes.count() == before) refuse_unnamed_ports(top, spec);
   return mistakes.count() == before ? std::optional(std::move(spec)) : std::nullopt;
 }
 

@@ -59,7 +59,7 @@ message = "three"
 [prepare]
 command = ["sh", "{prepared}"]
 [serve]
-command = ["sh", "{tls_key}", "{arguments}"]
+command = ["sh", "{port}", "{tls_key}", "{arguments}"]
 environment = { A = "{upstream.password}" }
 more_ports = ["admin"]
 stop_signal = "INT"
@@ -105,10 +105,24 @@ TEST(ServiceFile, MistakesHaveTheirPlaces) {
               ElementsAre(HasSubstr("unknown key serve.url")));
 }
 
+TEST(ServiceFile, TellsTheProgramOfEachOfItsPorts) {
+  EXPECT_THAT(service_mistakes("[serve]\ncommand = [\"sh\"]\n"),
+              ElementsAre("4:11 serve.command does not tell the program where to listen: {port} "
+                          "stands nowhere in the service's texts"));
+  EXPECT_THAT(service_mistakes("[serve]\nlisten = \"unix\"\ncommand = [\"sh\"]\n"),
+              ElementsAre(HasSubstr("{socket} stands nowhere")));
+  EXPECT_THAT(service_mistakes(std::string(kLeadsOn) + "more_ports = [\"admin\"]\n"),
+              ElementsAre("5:14 serve.more_ports holds \"admin\", but {port.admin} stands nowhere "
+                          "in the service's texts"));
+}
+
 TEST(ServiceFile, SaysWhichProgramIsMissing) {
-  EXPECT_EQ(service_of("[serve]\ncommand = [\"sh\"]\n")->missing, "");
-  EXPECT_EQ(service_of("[serve]\ncommand = [\"no-such-program\"]\n")->missing, "no-such-program");
-  EXPECT_EQ(service_of("programs = [\"sh\", \"nor-this\"]\n[serve]\ncommand = [\"sh\"]\n")->missing,
+  EXPECT_EQ(service_of("[serve]\ncommand = [\"sh\", \"{port}\"]\n")->missing, "");
+  EXPECT_EQ(service_of("[serve]\ncommand = [\"no-such-program\", \"{port}\"]\n")->missing,
+            "no-such-program");
+  EXPECT_EQ(service_of("programs = [\"sh\", \"nor-this\"]\n"
+                       "[serve]\ncommand = [\"sh\", \"{port}\"]\n")
+                ->missing,
             "nor-this");
 }
 
@@ -124,7 +138,7 @@ tl::expected<Scenario, std::vector<Diagnostic>> expand_with_services(
        "[serve]\nlisten = \"unix\"\ncommand = [\"sh\", \"{socket}\", "
        "\"{upstream.host}\"]\n"},
       {"absent",
-       "install = \"get it\"\n[serve]\ncommand = [\"no-such-program\", "
+       "install = \"get it\"\n[serve]\ncommand = [\"no-such-program\", \"{port}\", "
        "\"{upstream.host}\"]\n"},
       {"beside", "[serve]\ncommand = [\"sh\", \"{port}\"]\n"}};
   TargetLookup targets(testdata());
@@ -173,6 +187,8 @@ TEST(ServicePath, IsASettingAndAnAxis) {
 TEST(ServicePath, RefusesWhatIsNoPath) {
   EXPECT_THAT(expand_mistakes("postgres.via = \"pooler+\"\n"),
               ElementsAre(HasSubstr("4:16 postgres.via is no path")));
+  EXPECT_THAT(expand_mistakes("postgres.via = \"pooler + far\"\n"),
+              ElementsAre("4:16 postgres.via cannot hold a service \"pooler \""));
   EXPECT_THAT(expand_mistakes("postgres.via = \"pooler+pooler\"\n"),
               ElementsAre("4:16 postgres.via names \"pooler\" twice"));
   EXPECT_THAT(expand_mistakes("postgres.via = \"nobody\"\n"),
@@ -243,7 +259,8 @@ per = "request"
 )";
 
 TEST(ServiceFile, DeclaresMetricsOfAnAdminConsoleAndOfItsPorts) {
-  const auto service = service_of(std::string(kLeadsOn) + "more_ports = [\"admin\"]\n" + kWait +
+  const auto service = service_of(std::string(kLeadsOn) + "more_ports = [\"admin\"]\n" +
+                                  "environment = { ADMIN = \"{port.admin}\" }\n" + kWait +
                                   "sql = \"SHOW STATS\"\ncolumn = \"total_wait_time\"\n"
                                   "database = \"pgbouncer\"\ncombine = \"sum\"\n"
                                   "[[metric]]\nname = \"queue\"\nunit = \"clients\"\n"

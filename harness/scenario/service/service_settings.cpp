@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* kVia = "via";
 constexpr const char* kDirect = "direct";
+/// Of a service's name, which stands in metrics, settings and cells.
+constexpr const char* kNameCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 
 /// The names of a path, from the application on.
 std::vector<std::string> names_in(const std::string& via) {
@@ -35,6 +38,11 @@ std::vector<std::string> read_via(TableReader& postgres) {
       postgres.refuse(kVia, fmt::format("is no path: {}", in_quotes(via)),
                       "write \"direct\", or names of services with + between them, from the "
                       "application to PostgreSQL: \"pgbouncer+delay\"");
+      return {};
+    }
+    if (name->find_first_not_of(kNameCharacters) != std::string::npos) {
+      postgres.refuse(kVia, fmt::format("cannot hold a service {}", in_quotes(*name)),
+                      "use letters, digits, - and _, and + between two services");
       return {};
     }
     if (std::find(names.begin(), name, *name) == name) continue;

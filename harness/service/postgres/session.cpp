@@ -9,29 +9,12 @@
 #include <stdexcept>
 #include <variant>
 
+#include "base/text.h"
+
 namespace poolbench::service {
 namespace {
 
 constexpr std::string_view kConnectTimeoutSeconds = "10";
-
-std::string first_line(std::string text) {
-  text.resize(std::min(text.find('\n'), text.size()));
-  return text;
-}
-
-/// keyword='value' pairs with libpq's quoting.
-std::string to_dsn(const Conninfo& conninfo) {
-  std::string dsn;
-  for (const auto& [keyword, value] : conninfo) {
-    std::string quoted;
-    for (const char c : value) {
-      if (c == '\'' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    dsn += fmt::format("{}='{}' ", keyword, quoted);
-  }
-  return dsn;
-}
 
 /// Settings that are lists of names, whose elements ALTER ROLE wants one by one; pg_dump has the
 /// same list.
@@ -56,58 +39,6 @@ std::vector<std::string> elements_of(const std::string& name, const std::string&
 
 }  // namespace
 
-base::Result<Conninfo> parse_conninfo(const std::string& dsn) {
-  char* message = nullptr;
-  PQconninfoOption* options = PQconninfoParse(dsn.c_str(), &message);
-  if (options == nullptr) {
-    auto error = base::bad_input(fmt::format("not a PostgreSQL connection string: {}",
-                                             first_line(message == nullptr ? "" : message)),
-                                 {}, "write it as postgresql://user@host:5432/postgres");
-    PQfreemem(message);
-    return error;
-  }
-  Conninfo conninfo;
-  for (const PQconninfoOption* option = options; option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) conninfo[option->keyword] = option->val;
-  }
-  PQconninfoFree(options);
-  return conninfo;
-}
-
-namespace {
-
-/// Calls visit(keyword, variable) for each parameter that libpq reads from its environment.
-template <typename Visit>
-void each_variable(Visit visit) {
-  const PQconninfoOption* none = nullptr;
-  PQconninfoOption* known = PQconndefaults();
-  for (const PQconninfoOption* option = known == nullptr ? none : known;
-       option != nullptr && option->keyword != nullptr; ++option) {
-    if (option->envvar != nullptr) visit(option->keyword, option->envvar);
-  }
-  PQconninfoFree(known);
-}
-
-}  // namespace
-
-std::map<std::string, std::string> to_environment(const Conninfo& conninfo) {
-  std::map<std::string, std::string> environment;
-  each_variable([&](const char* keyword, const char* variable) {
-    const auto value = conninfo.find(keyword);
-    if (value != conninfo.end()) environment[variable] = value->second;
-  });
-  return environment;
-}
-
-Conninfo from_environment(const std::map<std::string, std::string>& environment) {
-  Conninfo conninfo;
-  each_variable([&](const char* keyword, const char* variable) {
-    const auto value = environment.find(variable);
-    if (value != environment.end()) conninfo[keyword] = value->second;
-  });
-  return conninfo;
-}
-
 base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::string& role,
                                          const std::string& password) {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
@@ -117,7 +48,7 @@ base::Result<std::string> scram_verifier(const Conninfo& conninfo, const std::st
       PQfreemem);
   if (verifier) return std::string(verifier.get());
   return base::failed("libpq could not make a SCRAM verifier: " +
-                      first_line(PQerrorMessage(connection.get())));
+                      base::first_line(PQerrorMessage(connection.get())));
 }
 
 struct PostgresSession::Connection {
@@ -145,8 +76,9 @@ base::Result<PostgresSession> PostgresSession::connect(const Conninfo& conninfo)
   try {
     return PostgresSession(std::make_unique<Connection>(to_dsn(complete)));
   } catch (const std::exception& error) {
-    return base::failed(fmt::format("cannot connect to PostgreSQL: {}", first_line(error.what())),
-                        {}, "check that the server runs and that the user may connect to it");
+    return base::failed(
+        fmt::format("cannot connect to PostgreSQL: {}", base::first_line(error.what())), {},
+        "check that the server runs and that the user may connect to it");
   }
 }
 
@@ -162,7 +94,7 @@ auto PostgresSession::guarded(std::string_view doing, Function function)
     }
   } catch (const std::exception& error) {
     return base::failed(
-        fmt::format("PostgreSQL could not {}: {}", doing, first_line(error.what())));
+        fmt::format("PostgreSQL could not {}: {}", doing, base::first_line(error.what())));
   }
 }
 

@@ -11,20 +11,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "service/postgres/conninfo.h"
 
 namespace poolbench::service {
-
-/// libpq connection parameters by keyword ("host", "port", "user", "password", "dbname", …).
-using Conninfo = std::map<std::string, std::string>;
-
-/// Reads a libpq DSN ("host=… dbname=…") or URI ("postgresql://…").
-base::Result<Conninfo> parse_conninfo(const std::string& dsn);
-
-/// The parameters as libpq reads them from a program's environment: PGHOST, PGPORT, PGUSER, …
-std::map<std::string, std::string> to_environment(const Conninfo& conninfo);
-
-/// The parameters that a program with these variables would use.
-Conninfo from_environment(const std::map<std::string, std::string>& environment);
 
 /// What a server stores of a role's password for SCRAM: it checks the password, and is not it, so
 /// that the server's log may show it. Connects to the server for a moment.

@@ -4,39 +4,14 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "report/format/cell_texts.h"
+#include "report/format/paint.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/paint.h"
 #include "report/summary.h"
-#include "report/text.h"
-#include "report/validity.h"
 
 namespace poolbench::report {
 namespace {
-
-constexpr const char* kRate = "throughput_requests_per_second";
-constexpr const char* kUnknown = "–";
-constexpr std::size_t kColumns = 11;
-
-const Summary* find_summary(const CellReport& cell, const std::string& metric) {
-  for (const Summary& summary : cell.summary) {
-    if (summary.metric == metric && summary.median) return &summary;
-  }
-  return nullptr;
-}
-
-std::string value_of(const CellReport& cell, const std::string& metric) {
-  const auto* const summary = find_summary(cell, metric);
-  return summary == nullptr ? kUnknown : format_value(*find_metric(metric, {}), *summary->median);
-}
-
-/// Half the interval's width in per cent of the estimate, or how many trials there are when they
-/// are too few for an interval.
-std::string precision_of(const Summary& rate) {
-  if (!rate.ci_low || !rate.ci_high || *rate.median <= 0) {
-    return base::counted(rate.n, "trial");
-  }
-  return half_width_text(*rate.median, *rate.ci_low, *rate.ci_high);
-}
 
 /// A bar of eighth blocks, `columns` wide at `share` 1; empty for no columns.
 std::string bar(double share, int columns) {
@@ -47,129 +22,20 @@ std::string bar(double share, int columns) {
   return text + kEighths[eighths % 8];
 }
 
-/// The cell's p99, or that of all its answers together, marked with the star that a note explains,
-/// or "≤9.30" where that holds too much of the generator's own waiting.
-std::string tail_of(const CellReport& cell) {
-  const Metric& metric = built_in_metric(kTail);
-  const NamedQuantile& tail = *quantile_of(metric);
-  if (find_summary(cell, kTail) != nullptr) return value_of(cell, kTail);
-  const Pooled pooled = pooled_instead(cell, tail, pooled_quantiles(cell));
-  if (pooled.value_us) return format_value(metric, *pooled.value_us) + "*";
-  return pooled.at_most_us ? "≤" + format_value(metric, *pooled.at_most_us) : kUnknown;
-}
-
-constexpr double kMillisecondsPerMicrosecond = 0.001;
-
-/// CPU ms per request of all services of the cell together; unknown if that of one is.
-std::string service_cpu_of(const CellReport& cell) {
-  double sum = 0;
-  for (const std::string& service : services_in(cell)) {
-    for (const std::string& metric : service_metric_names(service)) {
-      const auto* const summary = find_summary(cell, metric);
-      if (summary == nullptr) return kUnknown;
-      sum += *summary->median * kMillisecondsPerMicrosecond;
-    }
-  }
-  return fmt::format("{:.2f}", sum);
-}
-
-/// "0.63+0.12+0.05": CPU ms per request of target, PostgreSQL and generator; and of the services,
-/// where a cell of the report has some.
-std::string cpu_of(const CellReport& cell, bool with_services) {
-  std::string text;
-  for (const char* metric : {"target_cpu_us_per_request", "postgres_cpu_us_per_request",
-                             "generator_cpu_us_per_request"}) {
-    const auto* const summary = find_summary(cell, metric);
-    if (!text.empty()) text += "+";
-    text += summary == nullptr
-                ? kUnknown
-                : fmt::format("{:.2f}", *summary->median * kMillisecondsPerMicrosecond);
-  }
-  if (with_services) text += "+" + service_cpu_of(cell);
-  return text;
-}
-
-bool has_services(const Report& report) {
-  return std::ranges::any_of(report.cells,
-                             [](const CellReport& cell) { return !services_in(cell).empty(); });
-}
-
-/// "≥5" where there may have been more between samples.
-std::string peak_text(const CellReport& cell) {
-  const auto peak = peak_of(cell);
-  return peak ? fmt::format("{}{}", peak->sampled ? "≥" : "", peak->connections) : kUnknown;
-}
-
-/// The throughput ratio of the first comparison in which the cell is the candidate.
-std::string ratio_of(const Report& report, const CellReport& cell) {
-  for (const ComparisonResult& comparison : report.comparisons) {
-    if (comparison.metric != kRate || comparison.candidate != cell.id) continue;
-    return comparison.ratio ? "×" + format_number(*comparison.ratio) : kUnknown;
-  }
-  for (const ComparisonResult& comparison : report.comparisons) {
-    if (comparison.metric == kRate && comparison.baseline == cell.id) return "base";
-  }
-  return {};
-}
-
-}  // namespace
-
-Fate fate_of(const CellReport& cell) {
-  Fate fate;
-  for (const Trial& trial : cell.trials) {
-    if (!is_told_of(trial)) continue;
-    ++fate.all;
-    if (trial.disturbed) {
-      ++fate.disturbed;
-    } else if (trial.status != TrialStatus::kOk) {
-      ++fate.bad;
-    }
-  }
-  return fate;
-}
-
-std::string errors_text(const CellReport& cell) {
-  if (cell.status == CellStatus::kFailed) return {};  // said below the table
-  std::uint64_t errors = 0;
-  for (const Trial& trial : cell.trials) {
-    if (trial.measurement) errors += trial.measurement->requests.failed();
-  }
-  const Fate fate = fate_of(cell);
-  std::vector<std::string> parts;
-  if (errors > 0) parts.push_back(base::counted(errors, "error"));
-  if (fate.bad > 0) parts.push_back(fmt::format("{} of {} do not count", fate.bad, fate.all));
-  if (fate.disturbed > 0)
-    parts.push_back(fmt::format("{} of {} disturbed", fate.disturbed, fate.all));
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-namespace {
-
 Table::Row row_of(const Report& report, const CellReport& cell, const std::string& bar_text) {
-  const auto* const rate = find_summary(cell, kRate);
-  if (rate == nullptr || cell.status == CellStatus::kFailed) {
-    const bool failed = cell.status == CellStatus::kFailed;
-    Table::Row row(kColumns);
-    row.front() = {printable(cell.id)};
-    const char* const none = cell.trials.empty() ? "not run" : "no rate";
-    row[1] = failed ? Table::Cell{"failed", Colour::kRed} : Table::Cell{none, Colour::kDim};
-    row.back() = {errors_text(cell), Colour::kRed};
-    if (failed || cell.trials.empty()) return row;
-    row[7] = {value_of(cell, "sessions_per_request")};
-    row[8] = {value_of(cell, "peak_connections")};
-    return row;
-  }
+  const CellTexts texts = cell_texts(report, cell);
+  const Colour missing = cell.status == CellStatus::kFailed ? Colour::kRed : Colour::kDim;
   return {{printable(cell.id)},
-          {format_number(*rate->median), Colour::kBold},
-          {precision_of(*rate), Colour::kDim},
-          {bar_text, Colour::kGreen},
-          {ratio_of(report, cell)},
-          {value_of(cell, "latency_p50_us")},
-          {tail_of(cell)},
-          {value_of(cell, "sessions_per_request")},
-          {peak_text(cell)},
-          {cpu_of(cell, has_services(report))},
-          {errors_text(cell), Colour::kRed}};
+          {texts.rate, texts.has_rate ? Colour::kBold : missing},
+          {texts.precision, Colour::kDim},
+          {texts.has_rate ? bar_text : "", Colour::kGreen},
+          {texts.ratio},
+          {texts.p50},
+          {texts.p99},
+          {texts.sessions},
+          {texts.peak},
+          {texts.cpu},
+          {texts.errors, Colour::kRed}};
 }
 
 Table table_of(const Report& report, int bar_columns) {

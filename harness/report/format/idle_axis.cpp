@@ -6,9 +6,9 @@
 #include <set>
 
 #include "base/json.h"
+#include "report/format/text.h"
 #include "report/json_place.h"
 #include "report/metric.h"
-#include "report/text.h"
 #include "stats/inference.h"
 
 namespace poolbench::report {

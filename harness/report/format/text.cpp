@@ -1,4 +1,4 @@
-#include "report/text.h"
+#include "report/format/text.h"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "report/format/paint.h"
 #include "report/json_place.h"
 #include "report/metric.h"
-#include "report/paint.h"
 
 namespace poolbench::report {
 
@@ -76,6 +76,16 @@ std::string versions_text(const Json& versions) {
   return join_parts(parts);
 }
 
+/// "pgbouncer: PgBouncer 1.18.0"; nothing of a service that does not tell.
+std::string service_line(const ServiceFacts& service) {
+  const Json& versions = service.versions;
+  const bool is_one = versions.size() == 1 && versions.contains(service.name) &&
+                      versions.at(service.name).is_string();
+  const std::string text =
+      is_one ? printable(versions.at(service.name).get<std::string>()) : versions_text(versions);
+  return fmt::format("{}: {}", printable(service.name), text);
+}
+
 /// How the cells' targets connect, where that is not the default: "scram-sha-256, TLS in some
 /// cells".
 std::string connecting(const Report& report) {
@@ -112,6 +122,7 @@ std::vector<std::string> software_lines(const Report& report) {
                                   versions_text(target.versions.value_or(Json()))));
     }
   }
+  for (const ServiceFacts& service : environment.services) lines.push_back(service_line(service));
   std::erase_if(lines,
                 [](const std::string& line) { return line.empty() || line.ends_with(": "); });
   return lines;
@@ -236,12 +247,8 @@ std::string postgres_text(const Environment& environment) {
   return text;
 }
 
-std::string header_text(const Report& report, const TextStyle& style) {
-  std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);
-  if (!report.scenario.summary.empty()) {
-    text += ": " + printable(report.scenario.summary);
-  }
-  text += '\n';
+std::vector<std::pair<const char*, std::string>> header_lines(const Report& report,
+                                                              const TextStyle& style) {
   std::vector<std::pair<const char*, std::string>> lines;
   for (std::string& line : software_lines(report)) {
     lines.emplace_back(lines.empty() ? "software" : "", std::move(line));
@@ -250,8 +257,17 @@ std::string header_text(const Report& report, const TextStyle& style) {
                              {"load", load_text(report)},
                              {"run", run(report, style)},
                              {"failure", failure(report, style)}});
-  for (const auto& [label, line] : lines) {
-    if (line.empty()) continue;
+  std::erase_if(lines, [](const auto& line) { return line.second.empty(); });
+  return lines;
+}
+
+std::string header_text(const Report& report, const TextStyle& style) {
+  std::string text = paint(printable(report.scenario.name), Colour::kBold, style.colour);
+  if (!report.scenario.summary.empty()) {
+    text += ": " + printable(report.scenario.summary);
+  }
+  text += '\n';
+  for (const auto& [label, line] : header_lines(report, style)) {
     text += fmt::format("  {}  {}\n",
                         paint(fmt::format("{:<8}", label), Colour::kDim, style.colour), line);
   }

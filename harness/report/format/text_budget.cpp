@@ -4,9 +4,9 @@
 #include <set>
 
 #include "report/budget.h"
+#include "report/format/paint.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/paint.h"
-#include "report/text.h"
 
 namespace poolbench::report {
 namespace {

@@ -1,4 +1,4 @@
-#include "report/paint.h"
+#include "report/format/paint.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 
 #include <gmock/gmock.h>
 
-#include "report/text.h"
+#include "report/format/text.h"
 
 namespace poolbench::report {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/format/paint.h"
+#include "report/format/text.h"
 #include "report/metric.h"
-#include "report/paint.h"
-#include "report/text.h"
 
 namespace poolbench::report {
 namespace {
