@@ -22,8 +22,7 @@ struct CheckResult;
 namespace poolbench::cli {
 
 /// The scenario file and the options that change it: --only, --quick, --set, --blocks, --measure
-/// and
-/// --seed.
+/// and --seed.
 class ScenarioOptions {
  public:
   void add_to(CLI::App& command);
